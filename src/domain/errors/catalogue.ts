@@ -1,0 +1,23 @@
+import { answersErrors } from "./catalogue/answers.ts";
+import { bundleErrors } from "./catalogue/bundle.ts";
+import { clusterErrors } from "./catalogue/cluster.ts";
+import { generalErrors } from "./catalogue/general.ts";
+import { helmErrors } from "./catalogue/helm.ts";
+import { installErrors } from "./catalogue/install.ts";
+import { registryErrors } from "./catalogue/registry.ts";
+import { smokeErrors } from "./catalogue/smoke.ts";
+
+/** Every error a user can meet, by code. docs/errors is generated from it, and a test provokes each one. */
+export const catalogue = {
+  ...generalErrors,
+  ...answersErrors,
+  ...clusterErrors,
+  ...registryErrors,
+  ...bundleErrors,
+  ...helmErrors,
+  ...installErrors,
+  ...smokeErrors,
+} as const;
+
+/** The code of one error in the {@link catalogue}. */
+export type ErrorCode = keyof typeof catalogue;
