@@ -1,18 +1,31 @@
 #!/usr/bin/env node
-// The version gate: everything else needs a newer Node than some jump hosts have, so this file keeps to what Node 18 understands.
+// The first thing that runs: answers --version and --help from files of the build, sees to a new enough Node, then starts the CLI.
+// It keeps to what Node 18 understands.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
+const built = new URL("../dist/main.js", import.meta.url);
 
-if (major >= 26 || (major === 24 && minor >= 15) || major === 25) {
+const answer = knownAnswer(process.argv.slice(2));
+if (answer !== undefined) {
+  process.stdout.write(answer);
+} else if (major >= 25 || (major === 24 && minor >= 15)) {
   module.enableCompileCache?.();
-  const built = new URL("../dist/main.js", import.meta.url);
   await import(existsSync(built) ? built.href : new URL("../src/cli/main.ts", import.meta.url).href);
 } else {
   runWithNewerNode();
+}
+
+/** The text of `--version` and of the root's `--help`, which the build has written down; undefined for everything else. */
+function knownAnswer([first, ...rest]) {
+  if (rest.length > 0 || !existsSync(built)) return undefined;
+  if (first === undefined || first === "--help" || first === "-h") return readFileSync(new URL("../dist/help.txt", import.meta.url), "utf8");
+  if (first !== "--version") return undefined;
+  const { name, version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`;
 }
 
 /** Starts the npm package `node` with the same arguments, and ends as it ends. */

@@ -1,6 +1,7 @@
 import { Command } from "@oclif/core";
 import { exitCodes } from "../domain/exit-code.ts";
 import { Problem } from "../domain/errors/problem.ts";
+import { createProgress, type OwnedProgress } from "./compose/progress.ts";
 import { type Globals, globalFlags } from "./global-flags.ts";
 import type { Presenter } from "./presenters/presenter.ts";
 import { problemJson, problemText } from "./presenters/problem.ts";
@@ -17,12 +18,16 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags;
 
   private readonly controller = new AbortController();
+  private progress: OwnedProgress | undefined;
 
   /** The global flags in the core's words; starts the --timeout clock and the handling of Ctrl-C and SIGTERM. */
   protected globals(flags: ParsedGlobals): Globals {
     this.listenForSignals();
     const signals = [this.controller.signal];
     if (typeof flags.timeout === "number") signals.push(deadline(flags.timeout));
+    const logLevel = globalLogLevel(flags["log-level"]);
+    const color = colorsWanted(flags["no-color"] === true);
+    this.progress = createProgress({ live: color && !this.jsonEnabled(), silent: logLevel === "error" });
     return {
       context: text(flags.context),
       namespace: text(flags.namespace),
@@ -31,14 +36,16 @@ export abstract class BaseCommand extends Command {
       yes: flags.yes === true,
       dryRun: flags["dry-run"] === true,
       json: this.jsonEnabled(),
-      logLevel: globalLogLevel(flags["log-level"]),
-      color: colorsWanted(flags["no-color"] === true),
+      logLevel,
+      color,
       signal: AbortSignal.any(signals),
+      progress: this.progress,
     };
   }
 
   /** Writes the result to stdout (text, or JSON under --json) and sets the exit status that the result means. */
-  protected present<R>(result: R, presenter: Presenter<R>): unknown {
+  protected async present<R>(result: R, presenter: Presenter<R>): Promise<unknown> {
+    await this.progress?.finish();
     process.exitCode = exitCodes[presenter.exit?.(result) ?? "ok"].code;
     if (this.jsonEnabled()) return presenter.schema.parse(presenter.json(result));
     const content = presenter.text(result, createStyle(colorsWanted(this.argv.includes("--no-color"), process.stdout)));
@@ -47,6 +54,7 @@ export abstract class BaseCommand extends Command {
   }
 
   override async catch(error: Error & { readonly oclif?: { readonly exit?: number } }): Promise<void> {
+    await this.progress?.finish();
     const debug = this.argv.some((argument, index) => argument === "--log-level=debug" || (argument === "--log-level" && this.argv[index + 1] === "debug"));
     const problem = toProblem(error);
     process.exitCode = problem === undefined ? exitCodes.bug.code : exitCodes[problem.exit].code;

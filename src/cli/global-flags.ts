@@ -1,6 +1,7 @@
 import { Flags } from "@oclif/core";
 import { Problem } from "../domain/errors/problem.ts";
 import { parseDuration } from "../domain/duration.ts";
+import type { Progress } from "../ports/progress.ts";
 
 /** The flags that every command has, declared once. */
 export const globalFlags = {
@@ -39,4 +40,6 @@ export interface Globals {
   readonly color: boolean;
   /** Aborts on Ctrl-C, SIGTERM and when --timeout has passed; its reason is a Problem. */
   readonly signal: AbortSignal;
+  /** Where progress goes: stderr, live on a terminal and plain lines elsewhere. */
+  readonly progress: Progress;
 }

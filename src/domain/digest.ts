@@ -8,3 +8,18 @@ export const digestSchema = z
 
 /** Content digest of a blob or manifest. */
 export type Digest = z.infer<typeof digestSchema>;
+
+/** The digest that 64 hex digits of a sha256 name. @throws ZodError for anything else, which would be a bug of the caller */
+export function digestOfHex(hex: string): Digest {
+  return digestSchema.parse(`sha256:${hex}`);
+}
+
+/** Path of a blob inside an OCI image layout. */
+export function blobPath(digest: Digest): string {
+  return `blobs/sha256/${digest.slice("sha256:".length)}`;
+}
+
+/** `sha256:` and the first 12 hex digits, for people. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice(0, "sha256:".length + 12);
+}

@@ -1,23 +1,85 @@
-import type { Readable } from "node:stream";
-import type { BundleManifest } from "../domain/bundle.ts";
+import type { BundleEntry, BundleManifest } from "../domain/bundle.ts";
 import type { Digest } from "../domain/digest.ts";
+import type { Descriptor } from "../domain/oci/descriptor.ts";
+import type { ReleaseImage, ReleaseSpec } from "../domain/release/release.ts";
+
+/**
+ * Bytes that are read while they are used. A chunk may be reused for later ones: it is valid only until the next one is asked for,
+ * so collectors copy. Leaving the loop early closes what is behind it.
+ */
+export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** An open bundle: every blob and file can be read at its offset in the tar; nothing is unpacked. */
 export interface BundleFile {
   /** Path as given. */
   readonly path: string;
+  /** Bytes of the whole file. */
+  readonly size: number;
   readonly manifest: BundleManifest;
   /** sha256 of migratectl.bundle.json: names the whole content. */
   readonly digest: Digest;
-  /** Bytes of the blob from `start` (default 0). @throws Problem BUNDLE_TRUNCATED, BUNDLE_BLOB_MISSING */
-  blob(digest: Digest, start?: number): Readable;
-  /** Content of a file beside the layout (chart, tool). */
-  file(path: string): Readable;
+  /** Bytes of the blob from `start` (default 0). @throws Problem BUNDLE_BLOB_MISSING at once, BUNDLE_TRUNCATED while reading */
+  blob(digest: Digest, start?: number): ByteSource;
+  /** Content of a file beside the layout (chart, tool), by its path in the bundle. Throws as {@link blob}. */
+  file(path: string): ByteSource;
+  /** Hashes one blob: false when the file no longer holds what its digest says. */
+  isIntact(digest: Digest, signal: AbortSignal): Promise<boolean>;
+  /** Hashes every entry on all cores and gives the paths whose content is not what the manifest says. `advance` gets bytes done. */
+  alteredEntries(advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 /** Opens bundles. */
 export interface BundleOpener {
-  /** Reads the head of the file and the tar's index. @throws Problem BUNDLE_INVALID, BUNDLE_TRUNCATED, FILE_UNREADABLE */
+  /**
+   * Reads the manifest at the head of the file and finds the offset of every entry; no content is read.
+   * @throws Problem BUNDLE_INVALID, BUNDLE_NEWER, BUNDLE_TRUNCATED, BUNDLE_SUPERFLUOUS, BUNDLE_BLOB_MISSING, BUNDLE_ALTERED, FILE_UNREADABLE
+   */
   open(path: string, signal: AbortSignal): Promise<BundleFile>;
+}
+
+/** A file that goes into a bundle: its size and digest are known before it is copied. */
+export interface FileContent {
+  readonly size: number;
+  readonly digest: Digest;
+  /** Reads it from the start; may be called again. */
+  read(): ByteSource;
+}
+
+/** Writes bundles: equal manifests give equal bytes. */
+export interface BundleWriter {
+  /**
+   * Writes to `<path>.partial`, checking every content against its digest, and renames it when it is complete. `advance` gets bytes done.
+   * @throws Problem BUNDLE_DISK_FULL, FILE_UNWRITABLE, IMAGE_SOURCE_ALTERED and what `read` throws
+   */
+  write(
+    path: string,
+    manifest: BundleManifest,
+    read: (entry: Exclude<BundleEntry, { kind: "text" }>) => ByteSource,
+    advance: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly digest: Digest; readonly size: number }>;
+}
+
+/** The vendor's release folder on disk. */
+export interface ReleaseSource {
+  /** Reads release.yaml in a folder. @throws Problem RELEASE_INVALID, FILE_UNREADABLE */
+  spec(folder: string): Promise<ReleaseSpec>;
+  /** Reads images.lock.json. @throws Problem RELEASE_LOCK_INVALID */
+  lock(path: string): Promise<readonly ReleaseImage[]>;
+  /** Packs the release's chart, versioned as the release: equal folders give equal bytes. @throws Problem RELEASE_INVALID, FILE_UNREADABLE */
+  chart(folder: string, spec: ReleaseSpec): Promise<FileContent>;
+  /** Hashes a file that goes into the bundle as it is. @throws Problem FILE_UNREADABLE */
+  file(path: string, signal: AbortSignal): Promise<FileContent>;
+}
+
+/** Where the images of a release are taken from: an OCI layout on disk, or a registry. */
+export interface ImageSource {
+  /** For messages: the folder, or the registry. */
+  readonly name: string;
+  /** Bytes of a manifest or index, checked against its digest. @throws Problem IMAGE_SOURCE_MISSING, IMAGE_SOURCE_ALTERED, REGISTRY_* */
+  manifest(image: ReleaseImage, descriptor: Descriptor, signal: AbortSignal): Promise<Uint8Array>;
+  /** Bytes of any content; the reader checks them. @throws as {@link manifest} */
+  blob(image: ReleaseImage, descriptor: Descriptor, signal: AbortSignal): ByteSource;
+  close(): Promise<void>;
 }

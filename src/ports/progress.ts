@@ -9,6 +9,8 @@ export interface Advance {
 
 /** What the workflows tell while they run; the terminal, a log and a test each listen in their own way. */
 export type ProgressEvent =
+  /** Everything that is going to run, in order; told once, before the first `started`. */
+  | { readonly kind: "planned"; readonly actions: readonly { readonly id: string; readonly title: string }[] }
   | { readonly kind: "started"; readonly id: string; readonly title: string }
   | { readonly kind: "advanced"; readonly id: string; readonly advance: Advance }
   /** Several lines that replace what the action showed before (a live table of a rollout). */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
-import type { Reading } from "../../domain/reading.ts";
+import { type Reading, unavailable } from "../../domain/reading.ts";
+
+export { connectionProblem, credentialProblem, unreadableAnswer } from "./connection-errors.ts";
 
 const statusSchema = z.object({
   message: z.string().default(""),
@@ -41,46 +43,20 @@ export function problemOf(error: unknown, doing: string): unknown {
   return new Problem("CLUSTER_REFUSED", { what, cause: error });
 }
 
-/** Turns a failed read into a {@link Reading}: 403 is `denied`, other answers are `unavailable`; no answer at all is thrown on. */
+/**
+ * Turns a failed read into a {@link Reading}: 403 is `denied`; other answers, broken ones and none in time are `unavailable`.
+ * Throws what makes every other read pointless too (credentials refused, cancelled) and what is a bug.
+ */
 export async function reading<T>(verb: string, resource: string, read: () => Promise<T>): Promise<Reading<T>> {
   try {
     return { kind: "known", value: await read() };
   } catch (error) {
+    if (error instanceof Problem && (error.code === "CLUSTER_UNREACHABLE" || error.code === "CLUSTER_NOT_KUBERNETES")) return unavailable(error.message);
     if (!(error instanceof ApiStatusError)) throw error;
     if (error.status === 401) throw problemOf(error, `reading ${resource}`);
     if (error.status === 403) return { kind: "denied", verb, resource, message: error.message };
-    return { kind: "unavailable", message: error.message };
+    return unavailable(error.message);
   }
-}
-
-const untrusted = new Set([
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
-
-/** The Problem for a request that got no usable answer: plugin missing, certificate not trusted, no connection, time over. */
-export function connectionProblem(error: unknown, server: string): unknown {
-  if (error instanceof Problem) return error;
-  const { code, message } = describe(error);
-  if (untrusted.has(code)) return new Problem("CLUSTER_UNTRUSTED", { what: `the certificate of ${server} is not trusted: ${message}`, cause: error });
-  if (code.startsWith("ERR_SSL_TLSV1") || /alert (certificate|unknown ca|bad certificate)/i.test(message)) {
-    return new Problem("CLUSTER_UNAUTHORIZED", { what: `${server} refused the client certificate: ${message}`, cause: error });
-  }
-  if (/exec|spawn/.test(message) && /ENOENT|failed|not found/i.test(`${code} ${message}`)) {
-    return new Problem("CLUSTER_CREDENTIAL_PLUGIN", { what: `the credential plugin failed: ${message}`, cause: error });
-  }
-  return new Problem("CLUSTER_UNREACHABLE", { what: `${server} does not answer: ${message}`, cause: error });
-}
-
-function describe(error: unknown): { readonly code: string; readonly message: string } {
-  if (!(error instanceof Error)) return { code: "", message: String(error) };
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return { code, message: error.message === "" ? code : error.message };
 }
 
 function parseJson(body: string): unknown {

@@ -1,22 +1,16 @@
 import { z } from "zod";
+import { labelSchema, subdomainSchema } from "./names.ts";
+import { registryHostSchema } from "./registry-host.ts";
+import { scheduleSchema } from "./schedule.ts";
 import { secretReferenceSchema } from "./secret-reference.ts";
 
 /** Version of the answers format this migratectl writes. */
 export const answersVersion = "migratectl/v1";
 
-/** RFC 1123 label, what Kubernetes demands of a namespace and Helm of a release name (shortened to leave room for suffixes). */
-const label = (longest: number) =>
-  z
-    .string()
-    .max(longest, `at most ${longest} characters`)
-    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "lower-case letters, digits and hyphens, starting and ending with a letter or digit");
-
-const hostname = z
-  .string()
-  .max(253)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "a DNS name in lower case");
-
 const quantity = z.string().regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, "a size such as 200Gi");
+
+/** `v1.34.4` or `1.34`, as `helm template --kube-version` takes it. */
+export const kubeVersionSchema = z.string().regex(/^v?1\.[0-9]{1,3}(\.[0-9]+)?([+-][0-9A-Za-z.+-]+)?$/, "a Kubernetes version such as 1.34.4");
 
 /** Sizing profiles; `trial` is for evaluation only and every report says so. */
 export const profileSchema = z.enum(["trial", "small", "standard", "large"]);
@@ -26,36 +20,36 @@ export type Profile = z.infer<typeof profileSchema>;
 
 const registrySchema = z.strictObject({
   /** `HOST[:PORT][/PREFIX]`: where the client's nodes pull from and where push goes. */
-  host: z.string().min(1),
+  host: registryHostSchema,
   username: z.string().min(1).optional(),
   password: secretReferenceSchema.optional(),
   /** PEM file with the registry's private CA, on the jump host. */
   caFile: z.string().min(1).optional(),
   plainHttp: z.boolean().default(false),
   /** Name of an existing pull secret; absent: one is made from username and password. */
-  pullSecret: label(253).optional(),
+  pullSecret: subdomainSchema.optional(),
 });
 
 const tlsSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("self-signed") }),
   z.strictObject({ mode: z.literal("files"), certFile: z.string().min(1), keyFile: z.string().min(1) }),
-  z.strictObject({ mode: z.literal("secret"), secretName: label(253) }),
-  z.strictObject({ mode: z.literal("cert-manager"), issuer: z.string().min(1), issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer") }),
+  z.strictObject({ mode: z.literal("secret"), secretName: subdomainSchema }),
+  z.strictObject({ mode: z.literal("cert-manager"), issuer: subdomainSchema, issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer") }),
 ]);
 
 const ingressSchema = z.strictObject({
   enabled: z.boolean().default(true),
   kind: z.enum(["ingress", "gateway", "route"]).default("ingress"),
-  className: z.string().min(1).optional(),
-  host: hostname.optional(),
+  className: subdomainSchema.optional(),
+  host: subdomainSchema.optional(),
   tls: tlsSchema.default({ mode: "self-signed" }),
   /** Namespace in which the ingress controller runs; NetworkPolicies admit it. */
-  controllerNamespace: label(63).default("ingress-nginx"),
+  controllerNamespace: labelSchema().default("ingress-nginx"),
 });
 
 const storageSchema = z.strictObject({
   /** StorageClass of every claim; absent: the cluster's default one. */
-  className: z.string().min(1).optional(),
+  className: subdomainSchema.optional(),
   postgres: quantity.default("200Gi"),
   backup: quantity.default("200Gi"),
   redis: quantity.default("10Gi"),
@@ -63,10 +57,10 @@ const storageSchema = z.strictObject({
 
 const llmSchema = z.strictObject({
   /** Base URL of the LLM provider; absent: none, and no egress is opened. */
-  baseUrl: z.url().optional(),
+  baseUrl: z.url({ protocol: /^https?$/, error: "a URL such as https://llm.example/v1" }).optional(),
   apiKey: secretReferenceSchema.optional(),
   /** CIDRs that NetworkPolicies open for it (policies know no host names). */
-  egressCidrs: z.array(z.string()).default([]),
+  egressCidrs: z.array(z.union([z.cidrv4(), z.cidrv6()], { error: "an address range such as 203.0.113.0/24" })).default([]),
 });
 
 /** What the optional parts may be; `auto` turns a part on when the cluster has its API. */
@@ -81,8 +75,8 @@ const featuresSchema = z.strictObject({
 
 const backupSchema = z.strictObject({
   /** Cron expressions in the cluster's time zone (UTC unless the controller manager says otherwise). */
-  full: z.string().default("0 2 * * 0"),
-  incremental: z.string().default("0 2 * * 1-6"),
+  full: scheduleSchema.default("0 2 * * 0"),
+  incremental: scheduleSchema.default("0 2 * * 1-6"),
   retentionFull: z.int().min(1).default(4),
 });
 
@@ -93,8 +87,10 @@ const backupSchema = z.strictObject({
 export const answersSchema = z.strictObject({
   version: z.literal(answersVersion),
   release: z
-    .strictObject({ name: label(40).default("migrate-platform"), namespace: label(63).default("migrate-platform"), createNamespace: z.boolean().default(true) })
+    .strictObject({ name: labelSchema(40).default("migrate-platform"), namespace: labelSchema().default("migrate-platform"), createNamespace: z.boolean().default(true) })
     .prefault({}),
+  /** Which cluster: guards against the wrong current context, and lets `render` work without a cluster. */
+  cluster: z.strictObject({ context: z.string().min(1).optional(), kubeVersion: kubeVersionSchema.optional() }).prefault({}),
   profile: profileSchema.default("small"),
   /** `namespace`: nothing cluster-scoped is created, for admins without cluster rights. */
   scope: z.enum(["cluster", "namespace"]).default("namespace"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonicalJson } from "../canonical-json.ts";
 
 /** One action of a plan: what will be done, what it touches, and what it costs. Nothing in it is secret. */
 export const plannedActionSchema = z.object({
@@ -18,17 +19,40 @@ export const plannedActionSchema = z.object({
 /** One action of a plan. */
 export type PlannedAction = Readonly<z.infer<typeof plannedActionSchema>>;
 
-/** The plan: a versioned document that --dry-run prints, the run directory keeps and the runner executes action by action. */
-export const planSchema = z.object({
-  apiVersion: z.literal("migratectl/v1"),
-  kind: z.literal("Plan"),
-  workflow: z.enum(["install", "uninstall"]),
+/** The workflows that run from a plan. */
+export const workflowNameSchema = z.enum(["install", "uninstall"]);
+
+/** Name of a workflow. */
+export type WorkflowName = z.infer<typeof workflowNameSchema>;
+
+/** What a plan is for: everything but its actions. */
+export const planSubjectSchema = z.object({
   release: z.object({ name: z.string(), namespace: z.string(), version: z.string() }),
   /** UID of kube-system: the cluster this plan is for, and no other. */
   clusterUid: z.string(),
   bundleDigest: z.string().optional(),
+  /** sha256 of what the actions work from (answers, values, manifests): other input is another plan. */
+  inputs: z.record(z.string(), z.string()),
+});
+
+/** Release, cluster, bundle and inputs of a plan. */
+export type PlanSubject = Readonly<z.infer<typeof planSubjectSchema>>;
+
+/** The plan: a versioned document that --dry-run prints, the run directory keeps and the runner executes action by action. */
+export const planSchema = planSubjectSchema.extend({
+  apiVersion: z.literal("migratectl/v1"),
+  kind: z.literal("Plan"),
+  workflow: workflowNameSchema,
   actions: z.array(plannedActionSchema),
 });
 
 /** A plan of a workflow. */
 export type Plan = Readonly<z.infer<typeof planSchema>>;
+
+/**
+ * The text whose hash names the plan. Estimates stay out of it: after an interruption fewer bytes are left to push,
+ * and the run that goes on must still find its journal.
+ */
+export function planIdentity(plan: Plan): string {
+  return canonicalJson({ ...plan, actions: plan.actions.map(({ id, title, touches, undo }) => ({ id, title, touches, undo })) });
+}

@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { canonicalJson } from "../canonical-json.ts";
+
+/** Who works on a release: the name the cluster knows, and the person and machine that ran the command. */
+export const actorSchema = z.object({ cluster: z.string(), host: z.string() });
 
 /** One entry of the append-only, hash-chained record of what was done to a release. */
 export const recordEntrySchema = z.object({
@@ -8,12 +12,13 @@ export const recordEntrySchema = z.object({
   /** RFC 3339, UTC. */
   startedAt: z.string(),
   finishedAt: z.string(),
-  /** Kubernetes user name and `user@host` of the jump host. */
-  by: z.object({ cluster: z.string(), host: z.string() }),
+  by: actorSchema,
   version: z.string(),
   bundleDigest: z.string().optional(),
   planDigest: z.string(),
   outcome: z.enum(["succeeded", "failed", "rolled-back"]),
+  /** Action and code at which a failed run ended. */
+  failure: z.object({ action: z.string(), code: z.string() }).optional(),
   /** Checks that were skipped, with the reason given. */
   skippedChecks: z.array(z.object({ check: z.string(), reason: z.string() })),
   /** sha256 of the entry before, as canonical JSON; 64 zeros for the first. */
@@ -22,3 +27,47 @@ export const recordEntrySchema = z.object({
 
 /** One entry of the record. */
 export type RecordEntry = Readonly<z.infer<typeof recordEntrySchema>>;
+
+/** The document in the cluster: which cluster it belongs to, the chain, and the hash of its last entry (a cut tail shows). */
+export const recordSchema = z.object({
+  apiVersion: z.literal("migratectl/v1"),
+  kind: z.literal("Record"),
+  clusterUid: z.string(),
+  entries: z.array(recordEntrySchema),
+  head: z.string(),
+});
+
+/** The record of a release. */
+export type ReleaseRecord = Readonly<z.infer<typeof recordSchema>>;
+
+/** sha256 of a text, in hex. */
+export type Hash = (text: string) => string;
+
+/** `previous` of the first entry. */
+export const genesis = "0".repeat(64);
+
+/** A record without entries. */
+export function emptyRecord(clusterUid: string): ReleaseRecord {
+  return { apiVersion: "migratectl/v1", kind: "Record", clusterUid, entries: [], head: genesis };
+}
+
+/** The record with one more entry, chained to the last one. */
+export function appendEntry(record: ReleaseRecord, entry: Omit<RecordEntry, "revision" | "previous">, hash: Hash): ReleaseRecord {
+  const chained = { ...entry, revision: record.entries.length + 1, previous: record.head };
+  return { ...record, entries: [...record.entries, chained], head: hash(canonicalJson(chained)) };
+}
+
+/** What the check of the chain says; `revision` is the first entry that does not fit. */
+export type ChainVerdict = { readonly kind: "intact" } | { readonly kind: "broken"; readonly revision: number; readonly why: string };
+
+/** Walks the chain from the first entry to `head`. */
+export function verifyChain(record: ReleaseRecord, hash: Hash): ChainVerdict {
+  let previous = genesis;
+  for (const [index, entry] of record.entries.entries()) {
+    if (entry.revision !== index + 1) return { kind: "broken", revision: index + 1, why: `revision ${entry.revision} stands where ${index + 1} belongs` };
+    if (entry.previous !== previous) return { kind: "broken", revision: entry.revision, why: "it does not follow from the entry before, which was changed or removed" };
+    previous = hash(canonicalJson(entry));
+  }
+  const last = record.entries.length;
+  return record.head === previous ? { kind: "intact" } : { kind: "broken", revision: last, why: "the last entry was changed, or later ones were removed" };
+}

@@ -1,5 +1,10 @@
+import { valid, validRange } from "semver";
 import { z } from "zod";
 import { digestSchema } from "../digest.ts";
+
+const semverSchema = z.string().refine((text) => valid(text) === text, "a semantic version such as 1.2.3");
+
+const rangeSchema = z.string().refine((text) => validRange(text) !== null, 'a semver range such as ">=1.24.0-0"');
 
 /** `os/arch[/variant]`, as OCI and Kubernetes node labels write them. */
 export const platformSchema = z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/);
@@ -25,16 +30,19 @@ export type ReleaseImage = Readonly<z.infer<typeof releaseImageSchema>>;
 export const releaseSpecSchema = z.strictObject({
   apiVersion: z.literal("migratectl/v1"),
   kind: z.literal("Release"),
-  version: z.string(),
-  chart: z.strictObject({ name: z.string(), path: z.string() }),
+  version: semverSchema,
+  /** `path` of the chart's folder, relative to the release.yaml. */
+  chart: z.strictObject({ name: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/), path: z.string().min(1) }),
   /** Alembic revision that this release's code needs. */
   schemaRevision: z.string(),
   /** Semver range of Kubernetes versions. */
-  kubernetes: z.string(),
+  kubernetes: rangeSchema,
   /** Semver range of releases that may be upgraded to this one, and those that must be passed on the way. */
-  upgradeFrom: z.string(),
-  stops: z.array(z.string()).default([]),
+  upgradeFrom: rangeSchema,
+  stops: z.array(semverSchema).default([]),
   notes: z.array(z.string()).default([]),
+  /** `HOST[/PREFIX]` of the vendor's registry, for a bundle that is not made from an OCI layout on disk. */
+  registry: z.string().min(1).optional(),
   /** Names of the images the release consists of; each must be in the lock. */
   images: z.array(z.string()).min(1),
 });
@@ -43,7 +51,7 @@ export const releaseSpecSchema = z.strictObject({
 export type ReleaseSpec = Readonly<z.infer<typeof releaseSpecSchema>>;
 
 /** A release with its images pinned by digest: what a bundle carries and what the plan is made from. */
-export const releaseSchema = releaseSpecSchema.omit({ images: true, chart: true }).extend({
+export const releaseSchema = releaseSpecSchema.omit({ images: true, chart: true, registry: true }).extend({
   chart: z.strictObject({ name: z.string(), version: z.string(), digest: digestSchema }),
   images: z.array(releaseImageSchema).min(1),
 });

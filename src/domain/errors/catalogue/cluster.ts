@@ -26,6 +26,12 @@ export const clusterErrors = {
     why: "The kubeconfig's user gets its credentials from an external command, which is missing or failed.",
     fix: "Install the command that the kubeconfig names under users[].user.exec.command, or use a kubeconfig with a token or certificate.",
   },
+  CLUSTER_NOT_KUBERNETES: {
+    exit: "attention",
+    title: "The answer is not Kubernetes'",
+    why: "Something else answers at the API server's address: a proxy's login or error page, or a server that cuts answers short.",
+    fix: "Look at what answers with: kubectl --context CONTEXT get --raw /version",
+  },
   CLUSTER_UNREACHABLE: {
     exit: "attention",
     title: "The cluster does not answer",

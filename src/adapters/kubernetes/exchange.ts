@@ -1,0 +1,26 @@
+import http from "node:http";
+import https from "node:https";
+
+/** An answer as it came, whatever its status. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** One request and its whole answer; rejects when the connection breaks or the body ends early. */
+export function exchange(url: URL, options: https.RequestOptions, payload: Buffer | undefined): Promise<ApiAnswer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = (url.protocol === "http:" ? http : https).request(url, options, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        if (!answer.complete) return reject(new Error("the connection ended in the middle of the answer"));
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString("utf8") });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(payload);
+  });
+}

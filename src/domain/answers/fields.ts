@@ -1,0 +1,82 @@
+import { profileSchema } from "./answers.ts";
+
+/** How the text of a flag or an environment variable becomes a value in the answers. */
+export type FieldKind = "text" | "boolean" | "integer" | "list" | "secret" | "assignments";
+
+/** One thing a person can decide: its place in the answers, its flag, its environment variable, and its help. */
+export interface Field {
+  /** Dotted path in the answers: `ingress.host`. */
+  readonly path: string;
+  /** Flag without dashes: `ingress-host`. For a secret it takes the path of a file. */
+  readonly flag: string;
+  readonly kind: FieldKind;
+  /** One phrase: the help of the flag and the comment in migratectl.yaml. */
+  readonly help: string;
+  /** Placeholder in the help: `HOST[/PREFIX]`. */
+  readonly value: string;
+  readonly options?: readonly string[];
+  /** Declared once for every command in global-flags.ts. */
+  readonly global?: true;
+}
+
+const toggle = ["auto", "on", "off"] as const;
+
+/** Every answer that has a flag, in the order of migratectl.yaml. */
+export const fields = [
+  { path: "cluster.context", flag: "context", kind: "text", value: "NAME", help: "context of the kubeconfig", global: true },
+  { path: "cluster.kubeVersion", flag: "kube-version", kind: "text", value: "VERSION", help: "Kubernetes version to render for when no cluster is asked, such as 1.34.4" },
+  { path: "release.name", flag: "release-name", kind: "text", value: "NAME", help: "name of the Helm release" },
+  { path: "release.namespace", flag: "namespace", kind: "text", value: "NAME", help: "namespace of the release", global: true },
+  { path: "release.createNamespace", flag: "create-namespace", kind: "boolean", value: "", help: "create the namespace when it does not exist" },
+  { path: "profile", flag: "profile", kind: "text", value: "NAME", help: "size of the installation; trial is for evaluation only", options: profileSchema.options },
+  { path: "scope", flag: "scope", kind: "text", value: "SCOPE", help: "namespace: create nothing outside the namespace; cluster: priority classes too", options: ["namespace", "cluster"] },
+  { path: "registry.host", flag: "registry", kind: "text", value: "HOST[/PREFIX]", help: "registry that the cluster's nodes pull from, and that push writes to" },
+  { path: "registry.username", flag: "registry-username", kind: "text", value: "NAME", help: "user name for the registry" },
+  { path: "registry.password", flag: "registry-password-file", kind: "secret", value: "FILE", help: "file that holds the password for the registry" },
+  { path: "registry.caFile", flag: "registry-ca", kind: "text", value: "FILE", help: "PEM file with the registry's private CA" },
+  { path: "registry.plainHttp", flag: "plain-http", kind: "boolean", value: "", help: "talk to the registry without TLS" },
+  { path: "registry.pullSecret", flag: "registry-pull-secret", kind: "text", value: "NAME", help: "existing pull secret to use instead of making one" },
+  { path: "storage.className", flag: "storage-class", kind: "text", value: "NAME", help: "storage class of every claim (default: the cluster's default class)" },
+  { path: "storage.postgres", flag: "postgres-size", kind: "text", value: "SIZE", help: "size of the Postgres claim, such as 200Gi" },
+  { path: "storage.backup", flag: "backup-size", kind: "text", value: "SIZE", help: "size of the backup repository's claim" },
+  { path: "storage.redis", flag: "redis-size", kind: "text", value: "SIZE", help: "size of each Redis claim" },
+  { path: "ingress.enabled", flag: "ingress", kind: "boolean", value: "", help: "make the platform reachable from outside the cluster" },
+  { path: "ingress.kind", flag: "ingress-kind", kind: "text", value: "KIND", help: "API that publishes the platform: Ingress, Gateway API or OpenShift Route", options: ["ingress", "gateway", "route"] },
+  { path: "ingress.className", flag: "ingress-class", kind: "text", value: "NAME", help: "ingress class (or GatewayClass)" },
+  { path: "ingress.host", flag: "ingress-host", kind: "text", value: "HOST", help: "DNS name under which people reach the platform" },
+  { path: "ingress.controllerNamespace", flag: "ingress-namespace", kind: "text", value: "NAME", help: "namespace of the ingress controller, which the network policies admit" },
+  { path: "ingress.tls.mode", flag: "tls", kind: "text", value: "MODE", help: "where the certificate comes from", options: ["self-signed", "files", "secret", "cert-manager"] },
+  { path: "ingress.tls.certFile", flag: "tls-cert-file", kind: "text", value: "FILE", help: "PEM file with the certificate and its chain (implies --tls files)" },
+  { path: "ingress.tls.keyFile", flag: "tls-key-file", kind: "text", value: "FILE", help: "PEM file with the certificate's private key" },
+  { path: "ingress.tls.secretName", flag: "tls-secret", kind: "text", value: "NAME", help: "existing kubernetes.io/tls Secret (implies --tls secret)" },
+  { path: "ingress.tls.issuer", flag: "tls-issuer", kind: "text", value: "NAME", help: "cert-manager issuer (implies --tls cert-manager)" },
+  { path: "ingress.tls.issuerKind", flag: "tls-issuer-kind", kind: "text", value: "KIND", help: "kind of the cert-manager issuer", options: ["ClusterIssuer", "Issuer"] },
+  { path: "postgres.replicas", flag: "postgres-replicas", kind: "integer", value: "COUNT", help: "read replicas of Postgres, 0 to 2 (default: by profile)" },
+  { path: "redis.sentinel", flag: "redis-sentinel", kind: "boolean", value: "", help: "three Redis pods with Sentinel (default: by profile)" },
+  { path: "llm.baseUrl", flag: "llm-url", kind: "text", value: "URL", help: "base URL of the LLM provider (default: none, and no way out is opened)" },
+  { path: "llm.apiKey", flag: "llm-api-key-file", kind: "secret", value: "FILE", help: "file that holds the LLM provider's API key" },
+  { path: "llm.egressCidrs", flag: "llm-egress-cidr", kind: "list", value: "CIDR", help: "address range of the LLM provider that network policies open; may be given several times" },
+  { path: "features.networkPolicies", flag: "network-policies", kind: "boolean", value: "", help: "create NetworkPolicies (default deny, then what is needed)" },
+  { path: "features.keda", flag: "keda", kind: "text", value: "WHEN", help: "scale workers by queue length with KEDA; auto: when the cluster has it", options: toggle },
+  { path: "features.serviceMonitor", flag: "service-monitor", kind: "text", value: "WHEN", help: "ServiceMonitors for the Prometheus operator; auto: when the cluster has it", options: toggle },
+  { path: "features.agentPool", flag: "agent-pool", kind: "boolean", value: "", help: "run the agent pool beside the workers (default: by profile)" },
+  { path: "backup.full", flag: "backup-full", kind: "text", value: "CRON", help: "when full backups run" },
+  { path: "backup.incremental", flag: "backup-incremental", kind: "text", value: "CRON", help: "when incremental backups run" },
+  { path: "backup.retentionFull", flag: "backup-retention-full", kind: "integer", value: "COUNT", help: "full backups that are kept" },
+  { path: "values", flag: "set", kind: "assignments", value: "KEY=VALUE", help: "chart value for what no question covers, such as worker.logLevel=debug; may be given several times" },
+] as const satisfies readonly Field[];
+
+/** Dotted path of an answer that has a flag. */
+export type FieldPath = (typeof fields)[number]["path"];
+
+/** The field at a path. */
+export function fieldAt(path: FieldPath): Field {
+  const found = fields.find((field) => field.path === path);
+  if (found === undefined) throw new TypeError(`no field ${path}`);
+  return found;
+}
+
+/** Name of the environment variable of a field: `ingress-host` is MIGRATECTL_INGRESS_HOST. */
+export function environmentName(field: Field): string {
+  return `MIGRATECTL_${field.flag.toUpperCase().replaceAll("-", "_")}`;
+}

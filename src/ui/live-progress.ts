@@ -1,0 +1,119 @@
+import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from "listr2";
+import ora, { type Ora } from "ora";
+import { assertNever } from "../domain/assert-never.ts";
+import type { ProgressEvent } from "../ports/progress.ts";
+import { advanceText } from "./advance-text.ts";
+
+type Wrapper = Pick<ListrTaskWrapper<unknown, never, never>, "title" | "output">;
+
+/** A planned action on the screen: listr2 runs it, we end it. */
+interface Line {
+  readonly title: string;
+  started: number;
+  wrapper?: Wrapper;
+  readonly ended: PromiseWithResolvers<void>;
+  readonly begun: PromiseWithResolvers<void>;
+}
+
+/** Progress for a terminal, on stderr: a listr2 list once a plan is told, a spinner for what runs outside of one. */
+export class LiveProgress {
+  private readonly lines = new Map<string, Line>();
+  private list: Promise<unknown> | undefined;
+  private spinner: { readonly id: string; readonly title: string; readonly started: number; readonly ora: Ora } | undefined;
+
+  tell(event: ProgressEvent): void {
+    switch (event.kind) {
+      case "planned":
+        return this.showPlan(event.actions);
+      case "started":
+        return this.start(event.id, event.title);
+      case "advanced":
+        return this.show(event.id, (started) => advanceText(event.advance, started, Date.now()));
+      case "view":
+        return this.show(event.id, () => event.lines.join("\n"));
+      case "done":
+        return this.end(event.id, event.note === undefined ? "" : event.note);
+      case "skipped":
+        return this.skip(event.id, event.title, event.reason);
+      case "failed":
+        return this.fail(event.id, event.what);
+      case "note":
+        return this.note(event.text);
+      default:
+        return assertNever(event);
+    }
+  }
+
+  /** Resolves when everything shown is final; what never ran stays on the screen as waiting. */
+  async finish(): Promise<void> {
+    this.spinner?.ora.stop();
+    this.spinner = undefined;
+    for (const line of this.lines.values()) line.ended.reject(new Error("not run"));
+    await this.list;
+  }
+
+  private showPlan(actions: readonly { readonly id: string; readonly title: string }[]): void {
+    for (const { id, title } of actions) this.lines.set(id, { title, started: Date.now(), ended: Promise.withResolvers(), begun: Promise.withResolvers() });
+    const output = new ProcessOutput(process.stderr, process.stderr);
+    const list = new Listr(
+      [...this.lines.values()].map((line) => ({
+        title: line.title,
+        task: async (_context: unknown, wrapper: Wrapper) => {
+          line.wrapper = wrapper;
+          line.begun.resolve();
+          await line.ended.promise;
+        },
+        rendererOptions: { outputBar: 1 },
+      })),
+      { concurrent: false, exitOnError: true, registerSignalListeners: false, rendererOptions: { logger: new ListrLogger({ useIcons: true, processOutput: output }), showErrorMessage: false, collapseErrors: false } },
+    );
+    this.list = list.run().catch(() => undefined);
+    for (const line of this.lines.values()) line.ended.promise.catch(() => undefined);
+  }
+
+  private start(id: string, title: string): void {
+    const line = this.lines.get(id);
+    if (line !== undefined) line.started = Date.now();
+    else this.spinner = { id, title, started: Date.now(), ora: ora({ text: title, stream: process.stderr, discardStdin: false }).start() };
+  }
+
+  private show(id: string, text: (started: number) => string): void {
+    const line = this.lines.get(id);
+    if (line?.wrapper !== undefined) line.wrapper.output = text(line.started);
+    if (this.spinner?.id === id) this.spinner.ora.text = `${this.spinner.title}  ${text(this.spinner.started)}`;
+  }
+
+  private end(id: string, note: string): void {
+    const line = this.lines.get(id);
+    const withNote = (title: string): string => (note === "" ? title : `${title}  (${note})`);
+    if (line !== undefined) {
+      if (line.wrapper !== undefined) line.wrapper.title = withNote(line.title);
+      line.ended.resolve();
+    }
+    if (this.spinner?.id === id) {
+      this.spinner.ora.succeed(withNote(this.spinner.title));
+      this.spinner = undefined;
+    }
+  }
+
+  private skip(id: string, title: string, reason: string): void {
+    const line = this.lines.get(id);
+    if (line === undefined) return;
+    void line.begun.promise.then(() => {
+      if (line.wrapper !== undefined) line.wrapper.title = `${title}  (${reason})`;
+    });
+    line.ended.resolve();
+  }
+
+  private fail(id: string, what: string): void {
+    this.lines.get(id)?.ended.reject(new Error(what));
+    if (this.spinner?.id === id) {
+      this.spinner.ora.fail();
+      this.spinner = undefined;
+    }
+  }
+
+  private note(text: string): void {
+    if (this.list === undefined && this.spinner === undefined) process.stderr.write(`${text}\n`);
+  }
+}

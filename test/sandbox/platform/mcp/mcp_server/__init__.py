@@ -1,0 +1,1 @@
+"""Assessment tools for the crews, offered over HTTP by name."""

@@ -1,0 +1,101 @@
+# The backup agent beside the primary, and the request that the CronJobs make.
+
+HEARTBEAT_SECONDS=30
+POLL_SECONDS=2
+
+ops() {
+    psql -X -q -A -t -F ' ' -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 "$@"
+}
+
+# settle ID EXIT_CODE LOG: records how a backup ended; the message is the last error line, or the last line.
+settle() {
+    label=$(sed -n 's/.*new backup label = \([0-9A-Z_-]*\).*/\1/p' "$3" | tail -n 1)
+    message=$({ grep ' ERROR: ' "$3" || tail -n 1 "$3"; } | head -n 1 | cut -c 1-500)
+    until ops -v id="$1" -v code="$2" -v label="$label" -v message="$message" -f /usr/local/share/postgres/settle.sql; do
+        sleep "$POLL_SECONDS"
+    done
+    log info "backup request $1 ended with status $2 ${label:+as $label}"
+}
+
+run_backup() {
+    log info "backup request $1: $2"
+    code=0
+    pgbackrest --stanza="$STANZA" --type="$2" --log-level-console=info backup >"/tmp/backup-$1.log" 2>&1 &
+    child=$!
+    trap 'kill -TERM "$child" 2>/dev/null' TERM
+    wait "$child" || code=$?
+    trap - TERM
+    settle "$1" "$code" "/tmp/backup-$1.log"
+    cat "/tmp/backup-$1.log"
+    rm -f "/tmp/backup-$1.log"
+}
+
+ensure_stanza() {
+    [ -z "${stanza_done:-}" ] || return 0
+    if pgbackrest --stanza="$STANZA" stanza-create >/tmp/stanza.log 2>&1; then
+        stanza_done=yes
+        log info "stanza $STANZA is ready"
+    else
+        log warning "stanza $STANZA cannot be made yet: $(grep ERROR /tmp/stanza.log | head -n 1 | tr -d '"\\')"
+        return 1
+    fi
+}
+
+run_backup_agent() {
+    worker=
+    beat_at=0
+    adopted=
+    stopping=
+    trap 'stopping=yes; [ -z "$worker" ] || kill -TERM "$worker" 2>/dev/null' TERM INT
+    while [ -z "$stopping" ]; do
+        if [ "$(ops -c 'select not pg_is_in_recovery()' 2>/dev/null)" = t ] && ops -c 'select 1 from ops.heartbeat limit 0' 2>/dev/null \
+            && ensure_stanza; then
+            # A backup that an agent before this one began has no process any more.
+            [ -n "$adopted" ] || { ops -c "select ops.fail_orphans()" >/dev/null && adopted=yes; }
+            now=$(date +%s)
+            if [ $((now - beat_at)) -ge "$HEARTBEAT_SECONDS" ]; then
+                ops -c 'select ops.beat()' >/dev/null && beat_at=$now
+            fi
+            if [ -z "$worker" ] || ! kill -0 "$worker" 2>/dev/null; then
+                next=$(ops -c 'select * from ops.next_backup()' 2>/dev/null) || next=
+                if [ -n "${next% }" ]; then
+                    run_backup "${next%% *}" "${next##* }" &
+                    worker=$!
+                fi
+            fi
+        fi
+        sleep "$POLL_SECONDS" &
+        wait $! || true
+    done
+    log info "stopping"
+    [ -z "$worker" ] || wait "$worker" || true
+}
+
+# run_backup_request TYPE: asks for one backup and waits for the end of that one.
+run_backup_request() {
+    case ${1:-} in
+        full | diff | incr) type=$1 ;;
+        *) die 64 "usage: postgres-entrypoint backup-request full|diff|incr" ;;
+    esac
+    write_passfile backup_operator backup-password
+    deadline=$(($(date +%s) + ${BACKUP_TIMEOUT:-14400}))
+    target="host=${PRIMARY_HOST:?} port=$PORT dbname=$DATABASE user=backup_operator connect_timeout=5"
+    ask() {
+        psql -X -q -A -t -F '|' -d "$target" -v ON_ERROR_STOP=1 -c "$1"
+    }
+    until id=$(ask "select ops.request_backup('$type', '${POD_NAME:-unknown}')" 2>/tmp/ask.err); do
+        [ "$(date +%s)" -lt "$deadline" ] || die 75 "the primary does not answer: $(head -n 1 /tmp/ask.err | tr -d '"\\')"
+        sleep "$POLL_SECONDS"
+    done
+    log info "asked for a $type backup, request $id"
+    while [ "$(date +%s)" -lt "$deadline" ]; do
+        answer=$(ask "select status, coalesce(label, ''), coalesce(exit_code, -1), coalesce(message, '') from ops.backup_request where id = $id" 2>/dev/null) || answer=
+        case $answer in
+            succeeded\|*) log info "backup succeeded: $(printf '%s' "$answer" | cut -d'|' -f2)"; exit 0 ;;
+            failed\|*) die 1 "backup failed with status $(printf '%s' "$answer" | cut -d'|' -f3): $(printf '%s' "$answer" | cut -d'|' -f4 | tr -d '"\\')" ;;
+        esac
+        sleep "$POLL_SECONDS"
+    done
+    ask "select ops.cancel_backup($id)" >/dev/null 2>&1 || true
+    die 75 "backup request $id did not end within ${BACKUP_TIMEOUT:-14400} s"
+}

@@ -1,0 +1,98 @@
+# Shared by the roles of postgres-entrypoint; sourced, POSIX sh.
+
+DATA=/var/lib/postgresql/data
+PGDATA=$DATA/current
+SOCKET=/var/run/postgresql
+REPOSITORY=/var/lib/pgbackrest
+STANZA=main
+POSTGRES_SECRETS_DIR=${POSTGRES_SECRETS_DIR:-/run/secrets/migrate-platform/postgres-credentials}
+DATABASE=${POSTGRES_DB:-migration}
+PORT=${PRIMARY_PORT:-5432}
+export PGDATA POSTGRES_SECRETS_DIR
+unset PGPASSWORD
+umask 077
+
+# log LEVEL MESSAGE: one JSON object a line. Messages are ours and hold no quotes.
+log() {
+    printf '{"time":"%s","level":"%s","component":"%s","message":"%s"}\n' \
+        "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "${ROLE:-postgres}" "$2"
+}
+
+die() {
+    log error "$2" >&2
+    exit "$1"
+}
+
+# The user id of the pod need not be the image's (OpenShift assigns its own): Postgres insists on a name for it.
+name_this_user() {
+    if ! id -un >/dev/null 2>&1; then
+        printf 'postgres:x:%s:%s:PostgreSQL:/tmp:/bin/sh\n' "$(id -u)" "$(id -g)" >/tmp/passwd
+        printf 'postgres:x:%s:\n' "$(id -g)" >/tmp/group
+        export NSS_WRAPPER_PASSWD=/tmp/passwd NSS_WRAPPER_GROUP=/tmp/group LD_PRELOAD=libnss_wrapper.so
+    fi
+}
+
+secret_file() {
+    [ -s "$POSTGRES_SECRETS_DIR/$1" ] || die 78 "secret file $POSTGRES_SECRETS_DIR/$1 is missing or empty"
+    printf '%s' "$POSTGRES_SECRETS_DIR/$1"
+}
+
+# write_passfile USER KEY: a .pgpass in /tmp, so that no password is in an argument, the environment or a log.
+write_passfile() {
+    file=$(secret_file "$2") || exit $?
+    escaped=$(sed -e 's/\\/\\\\/g' -e 's/:/\\:/g' "$file")
+    printf '*:*:*:%s:%s\n' "$1" "$escaped" >/tmp/pgpass.new
+    mv -f /tmp/pgpass.new /tmp/pgpass
+    export PGPASSFILE=/tmp/pgpass
+}
+
+# new_data_directory: the path of a sibling of `current` that does not exist yet.
+new_data_directory() {
+    base=$DATA/17-$(date -u +%Y%m%dT%H%M%SZ)
+    path=$base
+    n=1
+    while [ -e "$path" ]; do
+        path=$base-$n
+        n=$((n + 1))
+    done
+    printf '%s' "$path"
+}
+
+# switch_to DIRECTORY: makes it `current` in one step, after its content is on disk.
+switch_to() {
+    sync
+    ln -sfn "$(basename "$1")" "$DATA/.current.new"
+    mv -fT "$DATA/.current.new" "$PGDATA"
+    sync "$DATA"
+}
+
+# What a first start left unfinished carries this suffix and is never taken for data.
+discard_unfinished() {
+    for left in "$DATA"/*.unfinished; do
+        [ -e "$left" ] || continue
+        log warning "removing $left, which an interrupted first start left behind"
+        rm -rf "$left"
+    done
+}
+
+# supervise COMMAND...: runs Postgres as a child, ends it with a fast shutdown on SIGINT, SIGTERM or SIGQUIT, exits as it did.
+# $1 names a function that runs beside it.
+supervise() {
+    beside=$1
+    shift
+    "$@" &
+    server=$!
+    "$beside" "$server" &
+    helper=$!
+    trap 'kill -INT "$server" 2>/dev/null; kill -TERM "$helper" 2>/dev/null' INT TERM QUIT
+    while :; do
+        status=0
+        wait "$server" || status=$?
+        kill -0 "$server" 2>/dev/null || break
+    done
+    # A trap that interrupted the wait hides the true status: asking again for a finished child gives it.
+    wait "$server" 2>/dev/null || status=$?
+    kill -TERM "$helper" 2>/dev/null || true
+    log info "postgres ended with status $status"
+    exit "$status"
+}

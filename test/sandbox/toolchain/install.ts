@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../run.ts";
+import { binDir, moduleDir, recordBuild } from "./machine.ts";
+import { type GoRequirement, linkerFlags } from "./requirements.ts";
+
+const servicePolicy = "/usr/sbin/policy-rc.d";
+
+/** Keeps packages from starting their services while `work` runs: the sandbox wants the programs only. */
+const withoutServices = async (work: () => Promise<void>): Promise<void> => {
+  if (existsSync(servicePolicy)) return work();
+  writeFileSync(servicePolicy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    await work();
+  } finally {
+    rmSync(servicePolicy, { force: true });
+  }
+};
+
+/** Installs Debian packages with one apt-get call; throws with apt's message when that fails. */
+export const installPackages = async (packages: readonly string[], detail: (text: string) => void, signal?: AbortSignal): Promise<void> => {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const lock = ["-o", "DPkg::Lock::Timeout=300"] as const;
+  const options = { env, ...(signal && { signal }), onLine: (line: string) => detail(line.trim()) };
+  await withoutServices(async () => {
+    await run(["apt-get", ...lock, "update", "--quiet"], options);
+    await run(["apt-get", ...lock, "install", "--yes", "--quiet", "--no-install-recommends", ...packages], options);
+  });
+};
+
+const goEnv = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  // Without cgo the programs are static, so that pods can run them, and no C compiler is needed.
+  CGO_ENABLED: "0",
+  GOFLAGS: "-mod=readonly",
+  GOTOOLCHAIN: "auto",
+});
+
+/** Downloads what a build needs, so that compiling does not wait for the network. */
+export const downloadSources = async (builds: readonly GoRequirement[], signal?: AbortSignal): Promise<void> => {
+  const [first] = builds;
+  if (!first) return;
+  await run(["go", "list", "-deps", ...builds.map((build) => build.package)], {
+    cwd: moduleDir(first.module),
+    env: goEnv(),
+    ...(signal && { signal }),
+  });
+};
+
+/** Builds programs of one Go module in one go, so that what they share is compiled once, and puts them into the cache. */
+export const buildPrograms = async (
+  module: GoRequirement["module"],
+  builds: readonly GoRequirement[],
+  detail: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const stage = join(binDir, `.new-${module}-${process.pid}`);
+  mkdirSync(stage, { recursive: true });
+  let compiled = 0;
+  try {
+    await run(
+      ["go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags[module], "-o", `${stage}/`, ...builds.map((build) => build.package)],
+      {
+        cwd: moduleDir(module),
+        env: goEnv(),
+        ...(signal && { signal }),
+        onLine: (line) => {
+          if (line.startsWith("go: ")) return;
+          compiled += 1;
+          detail(`${compiled} packages compiled, ${line}`);
+        },
+      },
+    );
+    for (const build of builds) {
+      // A running sandbox may execute the old program: it is replaced, not written over.
+      renameSync(join(stage, build.program), join(binDir, build.program));
+      recordBuild(build);
+    }
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+};

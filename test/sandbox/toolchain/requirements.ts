@@ -1,0 +1,134 @@
+/** What a tool is needed for: `sandbox up`, making images, or the tests on top. */
+export type Purpose = "cluster" | "images" | "tests";
+
+/** How the version of a command is asked, and what a fitting answer looks like. */
+export type VersionCheck = { readonly args: readonly string[]; readonly fits: RegExp };
+
+/** A program or file that a Debian package brings, when it is not there already. */
+export type DebianRequirement = {
+  readonly kind: "debian";
+  readonly purpose: Purpose;
+  /** A command looked for on PATH, or an absolute path. */
+  readonly file: string;
+  readonly package: string;
+  readonly version?: VersionCheck;
+};
+
+/** Commands that one Go program brings, when they are not on PATH in a fitting version. */
+export type GoRequirement = {
+  readonly kind: "go";
+  readonly purpose: Purpose;
+  /** The folder below go/ whose go.mod pins the version. */
+  readonly module: "kube" | "tools";
+  /** What `go build` is given; the program gets the name of its last part. */
+  readonly package: string;
+  readonly program: string;
+  /** Names under which the program is started; itself where it has one role only. */
+  readonly commands: readonly string[];
+  /** How the same commands on PATH are judged; without it they are always built, because pods run them and need them static. */
+  readonly version?: VersionCheck;
+};
+
+/** Anything the sandbox needs on the machine. */
+export type Requirement = DebianRequirement | GoRequirement;
+
+const debian = (purpose: Purpose, file: string, name: string, version?: VersionCheck): DebianRequirement => ({
+  kind: "debian",
+  purpose,
+  file,
+  package: name,
+  ...(version && { version }),
+});
+
+const versionIs = (fits: RegExp, ...args: readonly string[]): VersionCheck => ({ args, fits });
+
+/** Version of Kubernetes that go/kube pins; the daemons report it. */
+export const kubernetesVersion = "v1.34.4";
+/** Version of Helm that go/tools pins. */
+export const helmVersion = "v4.3.1";
+
+/** Everything the sandbox needs. */
+export const requirements: readonly Requirement[] = [
+  debian("cluster", "etcd", "etcd-server", versionIs(/etcd Version: 3\.[4-6]/, "--version")),
+  debian("cluster", "containerd", "containerd", versionIs(/ 1\.[67]\./, "--version")),
+  debian("cluster", "ctr", "containerd"),
+  debian("cluster", "runc", "runc", versionIs(/runc version 1\./, "--version")),
+  debian("cluster", "/usr/lib/cni/ptp", "containernetworking-plugins"),
+  debian("cluster", "/usr/lib/cni/portmap", "containernetworking-plugins"),
+  debian("cluster", "docker-registry", "docker-registry"),
+  debian("cluster", "htpasswd", "apache2-utils"),
+  debian("cluster", "/usr/sbin/nginx", "nginx-light"),
+  debian("cluster", "/bin/busybox", "busybox-static"),
+  debian("cluster", "/usr/share/doc/busybox-static", "busybox-static"),
+  debian("cluster", "iptables", "iptables"),
+  debian("cluster", "nft", "nftables"),
+  debian("cluster", "conntrack", "conntrack"),
+  debian("cluster", "ip", "iproute2"),
+  debian("cluster", "openssl", "openssl", versionIs(/OpenSSL 3\./, "version")),
+  debian("cluster", "unshare", "util-linux"),
+  debian("cluster", "nsenter", "util-linux"),
+  debian("images", "skopeo", "skopeo"),
+  debian("images", "buildah", "buildah"),
+  debian("images", "mmdebstrap", "mmdebstrap"),
+  debian("images", "arch-test", "arch-test"),
+  debian("images", "zstd", "zstd"),
+  debian("images", "pigz", "pigz"),
+  debian("tests", "tmux", "tmux"),
+  debian("tests", "curl", "curl"),
+  {
+    kind: "go",
+    purpose: "cluster",
+    module: "kube",
+    package: ".",
+    program: "sandbox-kube",
+    commands: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"],
+    version: versionIs(/v1\.34\./, "--version"),
+  },
+  {
+    kind: "go",
+    purpose: "cluster",
+    module: "kube",
+    package: "github.com/rancher/local-path-provisioner",
+    program: "local-path-provisioner",
+    commands: ["local-path-provisioner"],
+  },
+  {
+    kind: "go",
+    purpose: "cluster",
+    module: "tools",
+    package: "github.com/coredns/coredns",
+    program: "coredns",
+    commands: ["coredns"],
+  },
+  {
+    kind: "go",
+    purpose: "cluster",
+    module: "tools",
+    package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+    program: "metrics-server",
+    commands: ["metrics-server"],
+  },
+  {
+    kind: "go",
+    purpose: "cluster",
+    module: "tools",
+    package: "helm.sh/helm/v4/cmd/helm",
+    program: "helm",
+    commands: ["helm"],
+    version: versionIs(/^v4\./, "version", "--short"),
+  },
+  {
+    kind: "go",
+    purpose: "tests",
+    module: "tools",
+    package: "github.com/google/go-containerregistry/cmd/crane",
+    program: "crane",
+    commands: ["crane"],
+  },
+];
+
+/** The linker's flags for each module: nothing for debuggers, and the version that the programs report. */
+export const linkerFlags: Readonly<Record<GoRequirement["module"], string>> = {
+  kube: `-s -w -X k8s.io/component-base/version.gitVersion=${kubernetesVersion} -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34`,
+  tools: `-s -w -X helm.sh/helm/v4/internal/version.version=${helmVersion}`,
+};
