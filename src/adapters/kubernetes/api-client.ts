@@ -1,7 +1,7 @@
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { z } from "zod";
-import { ApiStatusError, connectionProblem, credentialProblem, unreadableAnswer } from "./api-errors.ts";
+import { ApiStatusError, connectionProblem, credentialProblem, expiryNote, unreadableAnswer } from "./api-errors.ts";
 import { type ApiAnswer, exchange } from "./exchange.ts";
 import { retryDelay } from "./retry.ts";
 
@@ -61,8 +61,8 @@ export class ApiClient {
   /** Sends one request and gives the body with its headers. Throws as {@link request}. */
   async answer(request: ApiRequest): Promise<ApiAnswer> {
     const answer = await this.send(request);
-    if (answer.status < 200 || answer.status > 299) throw ApiStatusError.of(answer.status, answer.body, `${request.method} ${request.path}`);
-    return answer;
+    if (answer.status >= 200 && answer.status <= 299) return answer;
+    throw ApiStatusError.of(answer.status, answer.body, `${request.method} ${request.path}`, answer.status === 401 ? expiryNote(this.config) : "");
   }
 
   /** Lists a collection in pages; items that do not fit the schema throw Problem CLUSTER_NOT_KUBERNETES. */

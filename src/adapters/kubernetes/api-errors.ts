@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import { type Reading, unavailable } from "../../domain/reading.ts";
 
-export { connectionProblem, credentialProblem, unreadableAnswer } from "./connection-errors.ts";
+export { connectionProblem, credentialProblem, expiryNote, unreadableAnswer } from "./connection-errors.ts";
 
 const statusSchema = z.object({
   message: z.string().default(""),
@@ -22,11 +22,11 @@ export class ApiStatusError extends Error {
     this.reason = reason;
   }
 
-  /** Reads a metav1.Status; a body of another shape (a proxy's HTML) keeps its first line as the message. */
-  static of(status: number, body: string, what: string): ApiStatusError {
+  /** Reads a metav1.Status; a body of another shape (a proxy's HTML) keeps its first line as the message. `note` is put behind it. */
+  static of(status: number, body: string, what: string, note = ""): ApiStatusError {
     const parsed = statusSchema.safeParse(parseJson(body));
     const message = parsed.success && parsed.data.message !== "" ? parsed.data.message : `${what}: HTTP ${status} ${body.split("\n", 1)[0]?.slice(0, 200) ?? ""}`;
-    return new ApiStatusError(status, parsed.success ? parsed.data.reason : "", message);
+    return new ApiStatusError(status, parsed.success ? parsed.data.reason : "", message + note);
   }
 }
 

@@ -14,6 +14,15 @@ const untrusted = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
+/** What the commonest errors of a connection mean. */
+const plain: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "its host name is not known here",
+  EAI_AGAIN: "its host name could not be resolved",
+  EHOSTUNREACH: "no route to it",
+  ENETUNREACH: "no route to its network",
+};
+
 /** The Problem for a request that got no usable answer: certificate not trusted, client certificate refused, no connection, time over. */
 export function connectionProblem(error: unknown, config: KubeConfig, { timedOutAfter }: { readonly timedOutAfter: number | undefined }): unknown {
   if (error instanceof Problem) return error;
@@ -78,7 +87,7 @@ function readyzCommand(config: KubeConfig): string {
 function describe(error: unknown): { readonly code: string; readonly message: string } {
   if (!(error instanceof Error)) return { code: "", message: String(error) };
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return { code, message: error.message === "" ? code : error.message };
+  return { code, message: plain[code] ?? (error.message === "" ? code : error.message) };
 }
 
 function firstLine(text: string): string {

@@ -50,9 +50,10 @@ const ingressSchema = z.strictObject({
 const storageSchema = z.strictObject({
   /** StorageClass of every claim; absent: the cluster's default one. */
   className: subdomainSchema.optional(),
-  postgres: quantity.default("200Gi"),
-  backup: quantity.default("200Gi"),
-  redis: quantity.default("10Gi"),
+  /** Absent: as the profile says (claimSizes). */
+  postgres: quantity.optional(),
+  backup: quantity.optional(),
+  redis: quantity.optional(),
 });
 
 const llmSchema = z.strictObject({

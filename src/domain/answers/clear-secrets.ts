@@ -1,10 +1,10 @@
 import { isTree, type Tree } from "./tree.ts";
 
-/** Names of keys whose value is a secret: `password`, `apiKey`, `client_secret`, `registryPassword` … */
-const secretName = /(password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key|credentials?)$/i;
+/** Names of keys whose value is a secret: `password`, `apiKey`, `client_secret`, `registryPassword` … but not `existingSecret` or `secretName`, which are names. */
+const secretName = /(password|passwd|passphrase|token|credentials?|api[-_]?key|private[-_]?key|secret[-_]?key|(client|jwt|app|shared)[-_]?secret)$/i;
 
-/** Places where such a name means a reference and not a value. */
-const referencePaths: ReadonlySet<string> = new Set(["registry.pullSecret"]);
+/** Where a reference to a secret stands, the names in it are no secrets. */
+const reference = /^(registry\.password|llm\.apiKey)\.(file|env|secret|key)$/;
 
 const insideValue = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i;
 
@@ -17,6 +17,6 @@ function inspect(path: readonly string[], key: string, value: unknown): readonly
   if (isTree(value)) return clearSecrets(value, path);
   if (Array.isArray(value)) return value.flatMap((item, index) => (isTree(item) ? clearSecrets(item, [...path, String(index)]) : inspect(path, "", item)));
   if (typeof value !== "string" && typeof value !== "number") return [];
-  const named = secretName.test(key) && !referencePaths.has(path.join(".")) && path.at(-2) !== "password" && value !== "";
+  const named = secretName.test(key) && !reference.test(path.join(".")) && value !== "";
   return named || insideValue.test(String(value)) ? [path] : [];
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { Problem } from "../errors/problem.ts";
+import { parseRegistryAddress } from "../image-reference.ts";
 
-const host = /^(?<host>[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?)(\/(?<prefix>[a-z0-9]+([._/-]+[a-z0-9]+)*))?\/?$/;
-
-/** `HOST[:PORT][/PREFIX]` as in an image reference: no scheme, no user, the prefix in lower case. */
-export const registryHostSchema = z.string().regex(host, "HOST[:PORT][/PREFIX] without https:// in front, the prefix in lower case, such as registry.client.example:5000/platform");
-
-/** Host (with port) and prefix (without slashes at its ends, may be empty) of a valid `HOST[:PORT][/PREFIX]`. */
-export function splitRegistry(text: string): { readonly host: string; readonly prefix: string } {
-  const groups = host.exec(text)?.groups;
-  return { host: groups?.["host"] ?? text, prefix: groups?.["prefix"] ?? "" };
-}
+/** `HOST[:PORT][/PREFIX]`, judged by the one parser of registry addresses; its reason and fix become the issue's text. */
+export const registryHostSchema = z.string().superRefine((text, context) => {
+  try {
+    parseRegistryAddress(text);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    context.addIssue({ code: "custom", message: `${error.message}. ${error.fix}` });
+  }
+});

@@ -10,7 +10,8 @@ import { volume } from "./causes/volume.ts";
 import { depth, rootNeeds } from "./dependencies.ts";
 import { doingNow } from "./progressing.ts";
 import { isDown, isReady, jobFailure } from "./readiness.ts";
-import { fixFor, whatOf } from "./telling.ts";
+import { fixFor } from "./fixes.ts";
+import { whatOf } from "./telling.ts";
 import { type LogSource, type Pod, type RolloutFacts, type Workload, workloadId } from "./workload.ts";
 
 /** Last log lines by {@link logKey}; what could not be read is missing. */

@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 
 /** How a host program is run. */
 export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: Readable;
 }
 
 /** A host program that failed: what was run and the end of what it said. */
@@ -24,21 +22,18 @@ export function start(argv: readonly string[], options: CommandOptions = {}): { 
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...process.env, LC_ALL: "C", ...options.env },
-    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
     signal: options.signal,
   });
   let stderr = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-8000);
   });
-  const ended = new Promise<void>((resolve, reject) => {
+  const done = new Promise<void>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (status, signal) => (status === 0 ? resolve() : reject(new CommandFailed(argv, status ?? signal, stderr))));
   });
-  const { stdin, stdout } = child;
-  if (stdout === null) throw new CommandFailed(argv, null, "no stdout");
-  const fed = options.input !== undefined && stdin !== null ? pipeline(options.input, stdin) : Promise.resolve();
-  return { stdout, done: Promise.all([ended, fed]).then(() => undefined) };
+  return { stdout: child.stdout, done };
 }
 
 /** Runs a program to its end and returns its stdout. Throws CommandFailed on a bad status. */

@@ -1,5 +1,7 @@
+import { createWriteStream } from "node:fs";
 import { chmod, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { run, start } from "./command.ts";
 import type { DebianPackage } from "./debian.ts";
 
@@ -30,12 +32,14 @@ export async function unpack(root: string, packages: readonly DebianPackage[], f
   await mkdir(status, { recursive: true });
   for (const [index, one] of packages.entries()) {
     const file = files[index] ?? "";
+    const tar = join(root, ".data.tar");
     const deb = start(["dpkg-deb", "--fsys-tarfile", file], { signal });
-    const tar = run(
-      ["tar", "-x", "-C", root, "--keep-directory-symlink", "--no-same-owner", "--wildcards", ...unwanted.map((p) => `--exclude=${p}`)],
-      { signal, input: deb.stdout },
+    await Promise.all([deb.done, pipeline(deb.stdout, createWriteStream(tar))]);
+    await run(
+      ["tar", "-x", "-f", tar, "-C", root, "--keep-directory-symlink", "--no-same-owner", "--wildcards", ...unwanted.map((p) => `--exclude=${p}`)],
+      { signal },
     );
-    await Promise.all([deb.done, tar]);
+    await rm(tar);
     await writeFile(join(status, one.name), await run(["dpkg-deb", "--field", file], { signal }));
   }
   await dropSetIds(root);

@@ -26,6 +26,18 @@ export const helmErrors = {
     why: "The chart checks its values before anything is rendered, and one of them is missing, unknown or of the wrong type.",
     fix: "Correct what stands under `values:` in the answers (or --set); without either, this is a mistake in the release: tell the vendor.",
   },
+  HELM_CONFLICT: {
+    exit: "attention",
+    title: "Somebody else changed what Helm is to change",
+    why: "A field that the chart sets was set by another manager (kubectl edit, an operator, another tool); Helm's server-side apply does not take it over unasked.",
+    fix: "See who owns the field with `kubectl get OBJECT --show-managed-fields -o yaml`, then run the same command with --take-over-conflicts if the chart's value is to win.",
+  },
+  HELM_FOREIGN_OBJECT: {
+    exit: "attention",
+    title: "An object of the wanted name belongs to somebody else",
+    why: "It was made without Helm or by another release, and Helm does not take over what it did not make.",
+    fix: "Choose another namespace with --namespace, or remove the object named above if nobody needs it.",
+  },
   HELM_STUCK: {
     exit: "attention",
     title: "The release is locked by a Helm operation that did not end",

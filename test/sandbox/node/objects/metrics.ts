@@ -65,6 +65,7 @@ export const metrics = (binDir: string): readonly KubernetesObject[] => [
       "--kubelet-insecure-tls",
       "--kubelet-use-node-status-port",
       "--metric-resolution=10s",
+      "--kubelet-request-timeout=5s",
     ],
     directories: [{ from: binDir, to: "/opt/bin" }],
     requests: { cpu: "100m", memory: "200Mi" },

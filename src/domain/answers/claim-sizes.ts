@@ -1,0 +1,22 @@
+import type { Answers, Profile } from "./answers.ts";
+
+/** Sizes of the claims, as Kubernetes quantities. */
+export interface ClaimSizes {
+  readonly postgres: string;
+  readonly backup: string;
+  readonly redis: string;
+}
+
+/** What the chart's profiles ask for (templates/chart/profiles; a test keeps both equal). */
+const byProfile: Readonly<Record<Profile, ClaimSizes>> = {
+  trial: { postgres: "50Gi", backup: "50Gi", redis: "10Gi" },
+  small: { postgres: "200Gi", backup: "200Gi", redis: "10Gi" },
+  standard: { postgres: "200Gi", backup: "400Gi", redis: "10Gi" },
+  large: { postgres: "200Gi", backup: "400Gi", redis: "50Gi" },
+};
+
+/** The sizes that an installation with these answers claims: as answered, else by profile. */
+export function claimSizes(answers: Pick<Answers, "profile" | "storage">): ClaimSizes {
+  const sizes = byProfile[answers.profile];
+  return { postgres: answers.storage.postgres ?? sizes.postgres, backup: answers.storage.backup ?? sizes.backup, redis: answers.storage.redis ?? sizes.redis };
+}

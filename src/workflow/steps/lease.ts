@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { type LeasePorts, holdLease } from "../lease.ts";
+import type { Step } from "../workflow-builder.ts";
+
+/** Takes the Lease for the time of the run; when it is lost, the run is aborted. */
+export function leaseStep<Start extends { readonly namespace: string }>(ports: LeasePorts): Step<Start, Start, object> {
+  return {
+    id: "lease",
+    title: "Keep other operators out",
+    describe: () => ({ touches: ["Lease/migratectl"], bytes: 0, seconds: 1, undo: "given back when the run ends" }),
+    gives: z.object({}),
+    run: async ({ namespace }, context) => {
+      const lease = await holdLease(ports, namespace, context.run.id, context.abort, context.signal);
+      context.onEnd(lease.release);
+      if (lease.takenFrom !== undefined) context.note(`Took over from run ${lease.takenFrom.run} of ${lease.takenFrom.user}@${lease.takenFrom.host}, which has ended without saying so.`);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Apt, type DebianPackage } from "./debian.ts";
+import { type ImageSpec, type PackageLayer, platformImages } from "./images.ts";
+import { type Layer, cachedLayer, layerKey } from "./layer.ts";
+import { type LockedImage, OciLayout, type PlatformLayers } from "./oci-layout.ts";
+import { compilePython } from "./python-bytecode.ts";
+import { platformRelease } from "./releases.ts";
+import { type Entry, bundleCertificates, place, unpack } from "./rootfs.ts";
+import { type Architecture, architectures } from "./sources.ts";
+
+/** One step of a build that ended, with the seconds it took. */
+export interface BuildProgress {
+  readonly image: string;
+  readonly step: string;
+  readonly seconds: number;
+}
+
+/** What to build and where to. */
+export interface BuildOptions {
+  readonly release: string;
+  readonly out: string;
+  readonly platforms?: readonly Architecture[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: BuildProgress) => void;
+}
+
+/** Where layers, packages and answers of apt are kept between builds. */
+export function platformCache(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "migratectl-platform");
+}
+
+/**
+ * Builds the images of a release into an OCI image layout at `out`, with images.lock.json beside its index.
+ * Throws RangeError for an unknown release and CommandFailed when apt, dpkg-deb or tar fail.
+ */
+export async function buildPlatform(options: BuildOptions): Promise<readonly LockedImage[]> {
+  const images = platformImages(platformRelease(options.release));
+  const platforms = options.platforms ?? architectures;
+  const builders = platforms.map((architecture) => new Builder(architecture, options));
+  const layout = await OciLayout.create(options.out);
+  for (const image of images) {
+    const built: PlatformLayers[] = [];
+    for (const builder of builders) built.push(await builder.build(image));
+    await layout.add(image, built);
+  }
+  return layout.finish();
+}
+
+class Builder {
+  readonly #architecture: Architecture;
+  readonly #options: BuildOptions;
+  readonly #cache = platformCache();
+  readonly #apt: Apt;
+
+  constructor(architecture: Architecture, options: BuildOptions) {
+    this.#architecture = architecture;
+    this.#options = options;
+    this.#apt = new Apt(this.#cache, architecture, options.signal);
+  }
+
+  async build(image: ImageSpec): Promise<PlatformLayers> {
+    const layers: PlatformLayers["layers"][number][] = [];
+    for (const [index, spec] of image.layers.entries()) {
+      const below = image.layers.slice(0, index);
+      layers.push({ name: spec.name, layer: await this.#step(image, spec.name, () => this.#packageLayer(spec, below)) });
+    }
+    if (image.entries.length > 0) {
+      layers.push({ name: "files", layer: await this.#step(image, "files", () => this.#filesLayer(image)) });
+    }
+    return { architecture: this.#architecture, layers };
+  }
+
+  async #packages(spec: PackageLayer, below: readonly PackageLayer[]): Promise<readonly DebianPackage[]> {
+    const lower = new Set<string>();
+    for (const layer of below) for (const one of await this.#packages(layer, [])) lower.add(one.file);
+    const closure = await this.#apt.closure(spec.packages);
+    return closure.filter((one) => !lower.has(one.file) && !spec.omit.some((pattern) => pattern.test(one.name)));
+  }
+
+  async #packageLayer(spec: PackageLayer, below: readonly PackageLayer[]): Promise<{ readonly layer: Layer; readonly cached: boolean }> {
+    const packages = await this.#packages(spec, below);
+    const key = layerKey([packages, keyOf(spec.entries), spec.certificates ?? false, spec.python ?? [], this.#architecture]);
+    const { signal } = this.#options;
+    return cachedLayer(this.#cache, key, async (root) => {
+      await unpack(root, packages, await this.#apt.fetch(packages), signal);
+      if (spec.certificates) await bundleCertificates(root);
+      await place(root, spec.entries);
+    }, signal);
+  }
+
+  async #filesLayer(image: ImageSpec): Promise<{ readonly layer: Layer; readonly cached: boolean }> {
+    const { signal } = this.#options;
+    return cachedLayer(this.#cache, layerKey(keyOf(image.entries)), (root) => place(root, image.entries), signal);
+  }
+
+  async #step(image: ImageSpec, step: string, work: () => Promise<{ readonly layer: Layer; readonly cached: boolean }>): Promise<Layer> {
+    const began = performance.now();
+    const { layer, cached } = await work();
+    const seconds = (performance.now() - began) / 1000;
+    this.#options.onProgress?.({ image: `${image.name} ${this.#architecture}`, step: cached ? `${step} (cached)` : step, seconds });
+    return layer;
+  }
+}
+
+function keyOf(entries: readonly Entry[]): unknown {
+  return entries.map((entry) => (entry.kind === "file" ? { ...entry, content: Buffer.from(entry.content).toString("base64") } : entry));
+}

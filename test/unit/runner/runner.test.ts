@@ -1,0 +1,230 @@
+import { describe, expect, it } from "vitest";
+import { Problem } from "../../../src/domain/errors/problem.ts";
+import { planDigest } from "../../../src/workflow/plan-of.ts";
+import { FakeOperator } from "../../fakes/fake-operator.ts";
+import { Power } from "../../fakes/power.ts";
+import { Rig } from "./rig.ts";
+
+const parts = ["base", "walls", "roof"];
+
+describe("a run without trouble", () => {
+  it("does the actions in the order of the plan and journals each as done", async () => {
+    const rig = new Rig();
+    const { outcome, plan, progress } = rig.process();
+    await outcome();
+    expect(rig.workshop.built).toEqual(parts);
+    expect(plan.actions.map(({ id }) => id)).toEqual(["namespace", "lease", ...parts]);
+    expect(rig.journal().entries.map(({ state }) => state)).toEqual(["done", "done", "done", "done", "done"]);
+    expect(rig.journal().finished).toBe(true);
+    expect(progress.ids("done")).toEqual(["namespace", "lease", ...parts]);
+  });
+
+  it("writes the plan into the run directory before anything and mirrors the journal there", async () => {
+    const rig = new Rig();
+    const { outcome, run, plan } = rig.process();
+    await outcome();
+    expect(JSON.parse(run.files.get("plan.json") ?? "")).toEqual(plan);
+    expect(JSON.parse(run.files.get("journal.json") ?? "")).toEqual(rig.journal());
+  });
+
+  it("hands each action what the ones before it gave", async () => {
+    const rig = new Rig();
+    await rig.process().outcome();
+    expect(rig.journal().entries.find(({ id }) => id === "roof")?.output).toEqual({ roof: "roof-on-walls-on-made-base" });
+  });
+
+  it("gives the Lease back", async () => {
+    const rig = new Rig();
+    await rig.process().outcome();
+    expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
+  });
+});
+
+describe("kill -9 at any change a run makes to the world", async () => {
+  const reference = new Rig();
+  const whole = new Power();
+  await reference.process(whole).outcome();
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [{ at, moment: "before" as const }, { at, moment: "after" as const }]);
+
+  it("is tried at every one of them", () => {
+    expect(whole.changes).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(cuts)("the rerun after a cut $moment change $at ends as an undisturbed run, with nothing done twice", async ({ at, moment }) => {
+    const rig = new Rig();
+    const power = new Power(at, moment);
+    const first = rig.process(power);
+    await expect(first.outcome()).rejects.toThrow();
+    rig.operator.dead.add(first.run.id);
+    await rig.process().outcome();
+    expect(rig.workshop.built).toEqual(parts);
+    const states = ({ entries, finished }: ReturnType<Rig["journal"]>) => ({ finished, entries: entries.map(({ id, state, output }) => ({ id, state, output })) });
+    expect(states(rig.journal())).toEqual(states(reference.journal()));
+  });
+
+  it.each(cuts)("two cuts in a row, the first $moment change $at, are survived too", async ({ at, moment }) => {
+    const rig = new Rig();
+    for (const power of [new Power(at, moment), new Power(3, "after")]) {
+      const run = rig.process(power);
+      await run.outcome().catch(() => undefined);
+      rig.operator.dead.add(run.run.id);
+    }
+    await rig.process().outcome();
+    expect(rig.workshop.built).toEqual(parts);
+  });
+});
+
+describe("resuming", () => {
+  it("skips what an earlier run of the same plan has done and uses what it journalled", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "roof";
+    await expect(rig.process().outcome()).rejects.toThrow();
+    rig.workshop.failAt = undefined;
+    rig.workshop.built.length = 0;
+    const second = rig.process();
+    const { resumed } = await second.outcome();
+    expect(resumed).toBe(2);
+    expect(rig.workshop.built).toEqual(["roof"]);
+    expect(second.progress.ids("skipped")).toEqual(["base", "walls"]);
+  });
+
+  it("starts a new journal for another plan", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "roof";
+    await expect(rig.process().outcome()).rejects.toThrow();
+    rig.workshop.failAt = undefined;
+    const { resumed } = await rig.process(new Power(), { inputs: "v2" }).outcome();
+    expect(resumed).toBe(0);
+    expect(rig.workshop.built).toEqual(parts);
+  });
+
+  it("knows a plan by what it does, not by its estimates", () => {
+    const { plan } = new Rig().process();
+    expect(planDigest({ ...plan, actions: plan.actions.map((action) => ({ ...action, bytes: 7, seconds: 7 })) })).toBe(planDigest(plan));
+    expect(planDigest({ ...plan, inputs: { values: "other" } })).not.toBe(planDigest(plan));
+    expect(planDigest({ ...plan, clusterUid: "other" })).not.toBe(planDigest(plan));
+  });
+
+  it("starts anew over a journal that it cannot read", async () => {
+    const rig = new Rig();
+    await rig.objects.createNamespace("shop", {});
+    await rig.objects.writeDocument("shop", "migratectl-journal", { "journal.json": '{"apiVersion":"migratectl/v9"}' }, {}, undefined);
+    await rig.process().outcome();
+    expect(rig.journal().finished).toBe(true);
+  });
+});
+
+describe("a failing action", () => {
+  it("is journalled with its code, and the error says what exists and how to go on", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "walls";
+    rig.workshop.failure = new Problem("CLUSTER_REFUSED", { what: "quota exceeded" });
+    const { outcome, run } = rig.process();
+    const problem = await outcome().catch((error: unknown) => error);
+    expect(problem).toMatchObject({
+      code: "CLUSTER_REFUSED",
+      exit: "attention",
+      message: "Build the walls: quota exceeded",
+      why: expect.stringContaining("What is there now: Namespace/shop, Part/base."),
+      fix: expect.stringContaining(`it goes on from "walls". Log: ${run.path}`),
+      data: { run: { failed: "walls", done: ["namespace", "lease", "base"] } },
+    });
+    expect(rig.journal().entries.find(({ id }) => id === "walls")).toMatchObject({ state: "failed", error: { code: "CLUSTER_REFUSED", what: "quota exceeded" } });
+    expect(rig.journal().finished).toBe(false);
+  });
+
+  it("does not end with an exit status that promises that nothing was touched", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "walls";
+    rig.workshop.failure = new Problem("FILE_UNREADABLE", { what: "tls.key is gone" });
+    await expect(rig.process().outcome()).rejects.toMatchObject({ code: "RUN_INCOMPLETE", exit: "attention" });
+  });
+
+  it("takes back what was done, the last first, when the workflow asks for it", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "roof";
+    rig.workshop.failure = new Problem("CLUSTER_REFUSED", { what: "no" });
+    await expect(rig.process(new Power(), { onFailure: "undo" }).outcome()).rejects.toMatchObject({ code: "RUN_UNDONE", exit: "rolledBack" });
+    expect(rig.workshop.built).toEqual([]);
+    expect(rig.journal().entries.map(({ state }) => state)).toEqual(["done", "done", "undone", "undone", "undone"]);
+  });
+
+  it("tells the workflow while the Lease is still held", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "roof";
+    const seen: unknown[] = [];
+    const failed = async ({ action }: { readonly action: string }) => void seen.push([action, (await rig.objects.readLease("shop", "migratectl")).lease?.holder.run]);
+    await expect(rig.process(new Power(), { failed }).outcome()).rejects.toThrow("the tool broke");
+    expect(seen).toEqual([["roof", "run-1"]]);
+  });
+});
+
+describe("cancelling", () => {
+  it("leaves the action running in the journal, ends with 130 and gives the Lease back", async () => {
+    const rig = new Rig();
+    const controller = new AbortController();
+    rig.workshop.failAt = "walls";
+    rig.workshop.failure = { toString: () => void controller.abort(new Problem("CANCELLED", { what: "stopped by Ctrl-C" })) };
+    const { outcome } = rig.process(new Power(), { signal: controller.signal });
+    rig.workshop.build = async (part) => {
+      if (part === "walls") controller.abort(new Problem("CANCELLED", { what: "stopped by Ctrl-C" }));
+      controller.signal.throwIfAborted();
+      rig.workshop.built.push(part);
+    };
+    await expect(outcome()).rejects.toMatchObject({ code: "CANCELLED", exit: "cancelled", fix: expect.stringContaining('goes on from "walls"') });
+    expect(rig.journal().entries.map(({ state }) => state)).toEqual(["done", "done", "done", "running", "pending"]);
+    expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
+  });
+});
+
+describe("a run directory on a full disk", () => {
+  it("stops the run before anything is touched", async () => {
+    const rig = new Rig();
+    const { outcome, run } = rig.process();
+    run.full = new Problem("DISK_FULL", { what: "no space left on device" });
+    await expect(outcome()).rejects.toMatchObject({ code: "DISK_FULL" });
+    expect(rig.objects.snapshot()).toEqual({});
+  });
+
+  it("is told once when it fills up on the way, and the journal in the cluster stays right", async () => {
+    const rig = new Rig();
+    const { outcome, run, progress } = rig.process();
+    const build = rig.workshop.build.bind(rig.workshop);
+    rig.workshop.build = async (part) => {
+      run.full = new Problem("DISK_FULL", { what: "no space left on device" });
+      await build(part);
+    };
+    await outcome();
+    expect(progress.notes).toEqual([expect.stringContaining("no space left on device")]);
+    expect(rig.journal().entries.every(({ state }) => state === "done")).toBe(true);
+  });
+});
+
+describe("two operators at once", () => {
+  it("lets the first one work and tells the second who holds the Lease and since when, without touching the journal", async () => {
+    const rig = new Rig();
+    const other = new FakeOperator("bert", "jump-2");
+    let second: unknown;
+    const build = rig.workshop.build.bind(rig.workshop);
+    rig.workshop.build = async (part) => {
+      if (part === "walls") second = await rig.process(new Power(), { operator: other }).outcome().catch((error: unknown) => error);
+      await build(part);
+    };
+    await rig.process().outcome();
+    expect(second).toMatchObject({ code: "INSTALL_LOCKED", message: expect.stringMatching(/anna@jump-1 .*since 2026-01-02T03:04:05/) });
+    expect(rig.workshop.built).toEqual(parts);
+    expect(rig.journal().finished).toBe(true);
+  });
+
+  it("stops with JOURNAL_CONFLICT when somebody writes the journal under a running run", async () => {
+    const rig = new Rig();
+    const build = rig.workshop.build.bind(rig.workshop);
+    rig.workshop.build = async (part) => {
+      const now = await rig.objects.readDocument("shop", "migratectl-journal");
+      await rig.objects.writeDocument("shop", "migratectl-journal", { "journal.json": "{}" }, {}, now?.version);
+      await build(part);
+    };
+    await expect(rig.process().outcome()).rejects.toMatchObject({ code: "JOURNAL_CONFLICT" });
+    expect(rig.objects.document("shop", "migratectl-journal")).toEqual({ "journal.json": "{}" });
+  });
+});
