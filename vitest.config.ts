@@ -20,7 +20,7 @@ export default defineConfig({
       suite("contract", 60),
       suite("integration", 120),
       suite("sandbox", 600, { sequential: true }),
-      suite("e2e", 900, { sequential: true }),
+      suite("e2e", 900, { sequential: true, globalSetup: "test/e2e/support/setup.ts" }),
     ],
   },
 });

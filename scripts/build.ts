@@ -20,7 +20,7 @@ const result = await build({
   banner: { js: 'import { createRequire as __createRequire } from "node:module"; import { dirname as __pathDirname } from "node:path"; import { fileURLToPath as __fileURLToPath } from "node:url"; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __pathDirname(__filename);' },
 });
 const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-process.stdout.write(`dist: ${Object.keys(result.metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB\n`);
+process.stderr.write(`dist: ${Object.keys(result.metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB\n`);
 
 // bin/run.js prints this without loading the CLI; a test compares the two.
 const help = execFileSync(process.execPath, ["dist/main.js", "--help"], { encoding: "utf8", env: { ...process.env, NO_COLOR: "1", OCLIF_COLUMNS: "100" } });

@@ -52,10 +52,20 @@ export interface BackupJob {
   readonly active: number;
 }
 
-/** The public part of a TLS Secret, PEM. */
+/** A certificate as read from its PEM; the key is no part of it. */
+export interface CertificateFacts {
+  readonly names: readonly string[];
+  readonly issuer: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly selfSigned: boolean;
+}
+
+/** The public part of a TLS Secret: PEM of the chain and of the CA, and what the first certificate says. */
 export interface PublicCertificate {
-  readonly certificate: string;
-  readonly ca?: string;
+  readonly chainPem: string;
+  readonly caPem?: string;
+  readonly facts: CertificateFacts;
 }
 
 /** What Helm's record says of a release; nothing secret is kept of it. */

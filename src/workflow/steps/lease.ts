@@ -3,11 +3,11 @@ import { type LeasePorts, holdLease } from "../lease.ts";
 import type { Step } from "../workflow-builder.ts";
 
 /** Takes the Lease for the time of the run; when it is lost, the run is aborted. */
-export function leaseStep<Start extends { readonly namespace: string }>(ports: LeasePorts): Step<Start, Start, object> {
+export function leaseStep(ports: LeasePorts): Step<{ readonly namespace: string }, { readonly namespace: string }, object> {
   return {
     id: "lease",
-    title: "Keep other operators out",
-    describe: () => ({ touches: ["Lease/migratectl"], bytes: 0, seconds: 1, undo: "given back when the run ends" }),
+    title: "Keep other operators out (Lease/migratectl)",
+    describe: () => ({ touches: [], bytes: 0, seconds: 1, undo: "given back when the run ends" }),
     gives: z.object({}),
     run: async ({ namespace }, context) => {
       const lease = await holdLease(ports, namespace, context.run.id, context.abort, context.signal);

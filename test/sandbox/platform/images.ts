@@ -30,10 +30,10 @@ export interface ImageSpec {
   readonly ports: readonly number[];
 }
 
-// Packages that only maintainer scripts need; none of those is run.
-const installersOnly = [
+/** Packages that only maintainer scripts need; none of those is run. */
+export const installersOnly: readonly RegExp[] = [
   /^(adduser|passwd|base-passwd|login\.defs|debconf|libdebconfclient0|init-system-helpers|sysvinit-utils|ucf|sensible-utils|lsb-base)$/,
-  /^(dpkg|tar|libmd0|perl|perl-base|perl-modules-.*|libperl.*|libgdbm.*|lib.*-perl|libsemanage.*|libsepol2|libpam-modules.*)$/,
+  /^(dpkg|tar|perl|perl-base|perl-modules-.*|libperl.*|libgdbm.*|lib.*-perl|libsemanage.*|libsepol2|libpam-modules.*)$/,
   /^(openssl|openssl-provider-legacy|gcc-14-base|readline-common)$/,
 ];
 
@@ -55,10 +55,13 @@ const base: PackageLayer = {
   ],
 };
 
+/** What makes an interpreter that can compile the images' Python on this machine. */
+export const interpreterPackages: readonly string[] = ["base-files", "libc6", "python3-minimal", "python3"];
+
 const python: PackageLayer = {
   name: "python",
   packages: [...base.packages, "python3-minimal", "python3-fastapi", "uvicorn", "python3-sqlalchemy", "python3-psycopg2", "python3-redis", "python3-alembic", "python3-prometheus-client"],
-  omit: [...base.omit, /^(libsasl2.*|libncursesw6|libtinfo6|libreadline8t64|python3-decorator)$/].filter((one) => one.source !== "^libdb5"),
+  omit: [...installersOnly, /^(libncursesw6|libtinfo6|libreadline8t64|python3-decorator)$/],
   entries: [],
   python: ["usr/lib/python3.13", "usr/lib/python3/dist-packages"],
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -16,7 +16,7 @@ const layerSchema = z.object({ digest: z.string(), diffId: z.string(), size: z.n
 export type Layer = Readonly<z.infer<typeof layerSchema>> & { readonly path: string };
 
 // Bump when the same inputs would make another layer: a change of what is trimmed, unpacked or packed.
-const recipe = 3;
+const recipe = 4;
 const gzipLevel = 6;
 
 /** The key of a layer in the cache: everything that its content depends on. */
@@ -33,6 +33,8 @@ export async function cachedLayer(cache: string, key: string, fill: (root: strin
   await mkdir(join(cache, "work"), { recursive: true });
   const root = await mkdtemp(join(cache, "work", "layer-"));
   try {
+    // The directory becomes the image's own root, which every user must be able to enter.
+    await chmod(root, 0o755);
     await fill(root);
     await mkdir(folder, { recursive: true });
     const made = await pack(root, path, signal);

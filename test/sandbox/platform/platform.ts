@@ -1,7 +1,8 @@
+import { access, mkdir, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Apt, type DebianPackage } from "./debian.ts";
-import { type ImageSpec, type PackageLayer, platformImages } from "./images.ts";
+import { type ImageSpec, type PackageLayer, installersOnly, interpreterPackages, platformImages } from "./images.ts";
 import { type Layer, cachedLayer, layerKey } from "./layer.ts";
 import { type LockedImage, OciLayout, type PlatformLayers } from "./oci-layout.ts";
 import { compilePython } from "./python-bytecode.ts";
@@ -37,7 +38,8 @@ export function platformCache(): string {
 export async function buildPlatform(options: BuildOptions): Promise<readonly LockedImage[]> {
   const images = platformImages(platformRelease(options.release));
   const platforms = options.platforms ?? architectures;
-  const builders = platforms.map((architecture) => new Builder(architecture, options));
+  const interpreter = onDemandInterpreter(options.signal);
+  const builders = platforms.map((architecture) => new Builder(architecture, options, interpreter));
   const layout = await OciLayout.create(options.out);
   for (const image of images) {
     const built: PlatformLayers[] = [];
@@ -50,12 +52,14 @@ export async function buildPlatform(options: BuildOptions): Promise<readonly Loc
 class Builder {
   readonly #architecture: Architecture;
   readonly #options: BuildOptions;
+  readonly #interpreter: () => Promise<string>;
   readonly #cache = platformCache();
   readonly #apt: Apt;
 
-  constructor(architecture: Architecture, options: BuildOptions) {
+  constructor(architecture: Architecture, options: BuildOptions, interpreter: () => Promise<string>) {
     this.#architecture = architecture;
     this.#options = options;
+    this.#interpreter = interpreter;
     this.#apt = new Apt(this.#cache, architecture, options.signal);
   }
 
@@ -86,12 +90,16 @@ class Builder {
       await unpack(root, packages, await this.#apt.fetch(packages), signal);
       if (spec.certificates) await bundleCertificates(root);
       await place(root, spec.entries);
+      if (spec.python !== undefined) await compilePython(await this.#interpreter(), root, spec.python, signal);
     }, signal);
   }
 
   async #filesLayer(image: ImageSpec): Promise<{ readonly layer: Layer; readonly cached: boolean }> {
     const { signal } = this.#options;
-    return cachedLayer(this.#cache, layerKey(keyOf(image.entries)), (root) => place(root, image.entries), signal);
+    return cachedLayer(this.#cache, layerKey([keyOf(image.entries), image.python ?? []]), async (root) => {
+      await place(root, image.entries);
+      if (image.python !== undefined) await compilePython(await this.#interpreter(), root, image.python, signal);
+    }, signal);
   }
 
   async #step(image: ImageSpec, step: string, work: () => Promise<{ readonly layer: Layer; readonly cached: boolean }>): Promise<Layer> {
@@ -101,6 +109,28 @@ class Builder {
     this.#options.onProgress?.({ image: `${image.name} ${this.#architecture}`, step: cached ? `${step} (cached)` : step, seconds });
     return layer;
   }
+}
+
+// The images' Python for this machine, unpacked once and kept in the cache; only when something is to be compiled.
+function onDemandInterpreter(signal?: AbortSignal): () => Promise<string> {
+  let unpacked: Promise<string> | undefined;
+  return () => {
+    unpacked ??= unpackInterpreter(signal);
+    return unpacked;
+  };
+}
+
+async function unpackInterpreter(signal?: AbortSignal): Promise<string> {
+  const cache = platformCache();
+  const apt = new Apt(cache, process.arch === "arm64" ? "arm64" : "amd64", signal);
+  const packages = (await apt.closure(interpreterPackages)).filter((one) => !installersOnly.some((pattern) => pattern.test(one.name)));
+  const folder = join(cache, "interpreter", layerKey(packages));
+  if (await access(folder).then(() => true, () => false)) return folder;
+  const partial = `${folder}.${process.pid}.partial`;
+  await mkdir(partial, { recursive: true });
+  await unpack(partial, packages, await apt.fetch(packages), signal);
+  await rename(partial, folder);
+  return folder;
 }
 
 function keyOf(entries: readonly Entry[]): unknown {

@@ -54,7 +54,8 @@ describe("kill -9 at any change a run makes to the world", async () => {
     const rig = new Rig();
     const power = new Power(at, moment);
     const first = rig.process(power);
-    await expect(first.outcome()).rejects.toThrow();
+    await first.outcome().catch(() => undefined);
+    expect(power.isCut).toBe(true);
     rig.operator.dead.add(first.run.id);
     await rig.process().outcome();
     expect(rig.workshop.built).toEqual(parts);
@@ -163,8 +164,6 @@ describe("cancelling", () => {
   it("leaves the action running in the journal, ends with 130 and gives the Lease back", async () => {
     const rig = new Rig();
     const controller = new AbortController();
-    rig.workshop.failAt = "walls";
-    rig.workshop.failure = { toString: () => void controller.abort(new Problem("CANCELLED", { what: "stopped by Ctrl-C" })) };
     const { outcome } = rig.process(new Power(), { signal: controller.signal });
     rig.workshop.build = async (part) => {
       if (part === "walls") controller.abort(new Problem("CANCELLED", { what: "stopped by Ctrl-C" }));

@@ -2,10 +2,10 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import type { HelmFacts } from "../../../domain/status/release-facts.ts";
 
-/** A Secret of type helm.sh/release.v1, metadata only. */
-export const helmSecretMetaSchema = z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }) });
+/** Secrets of type helm.sh/release.v1, metadata only. */
+export const helmSecretsSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }) })) });
 
-/** The same Secret with its payload. */
+/** One such Secret with its payload. */
 export const helmSecretSchema = z.object({ data: z.object({ release: z.string() }) });
 
 // Values and manifest of the payload may hold secrets: only these keys survive the parse.

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { known } from "../../../domain/reading.ts";
 import type { LogSource, RolloutFacts } from "../../../domain/rollout/workload.ts";
-import type { HelmFacts, PublicCertificate } from "../../../domain/status/release-facts.ts";
+import type { HelmFacts } from "../../../domain/status/release-facts.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, problemOf, reading } from "../api-errors.ts";
 import { autoscalerSchema, cronJobSchema, fromAutoscaler, fromCronJob, fromIngress, fromService, ingressSchema, serviceSchema } from "./read-endpoints.ts";
-import { fromHelmSecret, helmSecretMetaSchema, helmSecretSchema } from "./read-helm.ts";
+import { publicCertificate } from "./read-certificate.ts";
+import { fromHelmSecret, helmSecretSchema, helmSecretsSchema } from "./read-helm.ts";
 import { fromPod, podSchema } from "./read-pod.ts";
 import { claimSchema, eventSchema, fromClaim, fromEvent, fromNode, fromStorageClass, nodeSchema, storageClassSchema } from "./read-surroundings.ts";
 import { deploymentSchema, fromDeployment, fromJob, fromStatefulSet, jobSchema, replicaSetSchema, statefulSetSchema } from "./read-workload.ts";
@@ -82,23 +83,12 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
   };
 }
 
-const tlsSecretSchema = z.object({ data: z.object({ "tls.crt": z.string(), "ca.crt": z.string().optional() }) });
-
-/** The schema drops tls.key at the door. */
-async function publicCertificate(api: ApiClient, namespace: string, secret: string, signal: AbortSignal): Promise<PublicCertificate | undefined> {
-  const found = await api.find(`/api/v1/namespaces/${namespace}/secrets/${secret}`, tlsSecretSchema, signal);
-  if (found === undefined) return undefined;
-  const ca = found.data["ca.crt"];
-  return { certificate: Buffer.from(found.data["tls.crt"], "base64").toString("utf8"), ...(ca ? { ca: Buffer.from(ca, "base64").toString("utf8") } : {}) };
-}
-
 async function newestRecord(api: ApiClient, { release, namespace }: ReleaseScope, signal: AbortSignal): Promise<HelmFacts | undefined> {
   const path = `/api/v1/namespaces/${namespace}/secrets`;
-  let newest: { readonly name: string; readonly revision: number } | undefined;
-  for await (const { metadata } of api.list(path, helmSecretMetaSchema, signal, { labelSelector: `owner=helm,name=${release}` })) {
-    const revision = Number(metadata.labels["version"] ?? 0);
-    if (newest === undefined || revision > newest.revision) newest = { name: metadata.name, revision };
-  }
+  const query = { labelSelector: `owner=helm,name=${release}` };
+  // Metadata only: the payloads are large, and only the newest one is read.
+  const { items } = await api.request({ method: "GET", path, query, accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", signal }, helmSecretsSchema);
+  const newest = items.map(({ metadata }) => ({ name: metadata.name, revision: Number(metadata.labels["version"] ?? 0) })).toSorted((a, b) => b.revision - a.revision)[0];
   if (newest === undefined) return undefined;
   const secret = await api.find(`${path}/${newest.name}`, helmSecretSchema, signal);
   return secret === undefined ? undefined : fromHelmSecret(secret.data.release);

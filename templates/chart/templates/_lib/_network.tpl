@@ -92,3 +92,35 @@ spec:
       app.kubernetes.io/component: {{ .component }}
   policyTypes: [Ingress, Egress]
 {{- end -}}
+
+{{/* KEDA's operator reads the queue's length. */}}
+{{- define "platform.fromKeda" -}}
+{{- if include "platform.keda" . }}
+- from:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .Values.networkPolicy.kedaNamespace }}
+  ports:
+    {{- include "platform.ports" (list 6379 26379) | trim | nindent 4 }}
+{{- end }}
+{{- end -}}
+
+{{/* Pooled connections for the servers that want the database. */}}
+{{- define "platform.mcpEgress" -}}
+{{- $wanted := false -}}
+{{- range .Values.mcp.servers -}}{{- if .database -}}{{- $wanted = true -}}{{- end -}}{{- end -}}
+{{- if $wanted -}}
+{{ include "platform.to" (dict "root" . "components" (list "pgbouncer") "ports" (list 5432)) }}
+{{- end -}}
+{{- end -}}
+
+{{/* What default deny and DNS are about. */}}
+{{- define "platform.everyPod" -}}
+{{- if eq .Values.networkPolicy.defaultDeny "namespace" -}}
+matchLabels: {}
+{{- else -}}
+matchLabels:
+  app.kubernetes.io/instance: {{ .Release.Name }}
+  app.kubernetes.io/part-of: migrate-platform
+{{- end -}}
+{{- end -}}

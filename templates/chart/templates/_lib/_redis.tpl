@@ -24,3 +24,38 @@ redis-headless.{{ .Release.Namespace }}.svc
 - { name: REDIS_MASTER, value: {{ .Values.redis.sentinel.master }} }
 {{- end }}
 {{- end -}}
+
+{{/* KEDA asks from its own namespace: full names. */}}
+{{- define "platform.kedaRedisTrigger" -}}
+{{- ternary "redis-sentinel" "redis" (eq (include "platform.redisMode" .) "sentinel") -}}
+{{- end -}}
+
+{{- define "platform.kedaRedisAddress" -}}
+{{- if eq (include "platform.redisMode" .) "sentinel" -}}
+addresses: "{{ include "platform.redisSentinels" . }}"
+sentinelMaster: {{ .Values.redis.sentinel.master }}
+{{- else -}}
+address: redis.{{ .Release.Namespace }}.svc:6379
+{{- end -}}
+{{- end -}}
+
+{{- define "platform.redisConfig" -}}
+bind * -::*
+port 6379
+protected-mode no
+appendonly yes
+appendfsync everysec
+save 900 1 300 100 60 10000
+# Redis holds the job queue: refuse writes rather than forget.
+maxmemory-policy noeviction
+maxmemory {{ mul (include "platform.mebibytes" .Values.redis.resources.limits.memory | int) 7 | div 10 | int }}mb
+tcp-keepalive 60
+repl-diskless-sync yes
+{{ end -}}
+
+{{- define "platform.sentinelConfig" -}}
+port 26379
+protected-mode no
+sentinel resolve-hostnames yes
+sentinel announce-hostnames yes
+{{ end -}}

@@ -1,0 +1,38 @@
+import type { Answers } from "../src/domain/answers/answers.ts";
+import type { Wanted } from "../src/domain/capacity/wanted-pods.ts";
+import type { Facts } from "../src/domain/facts/facts.ts";
+import type { Verdict } from "../src/domain/finding.ts";
+import type { Reading } from "../src/domain/reading.ts";
+import type { Release } from "../src/domain/release/release.ts";
+
+/** What every check judges; a check reads nothing else, so that saved facts give the same verdicts anywhere. */
+export interface CheckInput {
+  readonly facts: Facts;
+  readonly answers: Answers;
+  /** False when nobody named a registry yet: the one in the answers is then a placeholder. */
+  readonly registryNamed: boolean;
+  /** The release of the bundle; absent without one. */
+  readonly release?: Release;
+  /** Pods and claims of the rendered chart; unavailable when it could not be rendered. */
+  readonly wanted: Reading<Wanted>;
+}
+
+/** One verdict of a check. `fix` is there unless the verdict is pass. */
+export type Judgement =
+  | { readonly verdict: "pass"; readonly seen: string; readonly wanted: string }
+  | { readonly verdict: Exclude<Verdict, "pass">; readonly seen: string; readonly wanted: string; readonly fix: string };
+
+/** Facts that a check reads; `rendered` is the chart. */
+export type Need = keyof Facts | "rendered";
+
+/** One preflight check: data about it, and a pure judgement. */
+export interface Check {
+  /** Kebab-case, stable: what --skip-check takes. */
+  readonly id: string;
+  readonly title: string;
+  /** Why it matters: what goes wrong later when it fails. */
+  readonly why: string;
+  readonly needs: readonly Need[];
+  /** Judges; an empty answer means that there is nothing to judge with these answers. */
+  assess(input: CheckInput): readonly Judgement[];
+}

@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { down, insideArgv, insideEnv, type Toolchain, up } from "../../test/sandbox/index.ts";
+
+/** Where the demo installs: how a command is run there, and what its answers say. */
+export interface Site {
+  readonly name: string;
+  /** Flags that every migratectl command gets there. */
+  readonly flags: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Argv of `migratectl ARGS` at the site. */
+  command(args: readonly string[]): readonly [string, ...string[]];
+  readonly registry: { readonly host: string; readonly username?: string; readonly passwordFile?: string; readonly caFile?: string };
+  readonly ingress?: { readonly className: string; readonly host: string };
+  /** What a person puts before a command to run it there. */
+  readonly prompt: string;
+  readonly curl: readonly string[];
+  readonly end: string;
+}
+
+const cli = join(import.meta.dirname, "../../bin/run.js");
+
+/** Folder of the demo's own files. */
+export const demoDir = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "migratectl-demo");
+
+/** Ends an earlier sandbox of that name and starts a new one with 8 CPUs, the supported minimum. */
+export async function freshSandbox(name: string, toolchain: Toolchain): Promise<Site> {
+  await down(name);
+  const sandbox = await up({ name, cpus: 8, mode: "cluster", toolchain });
+  if (sandbox.registry === null || sandbox.ingress === null) throw new Error("the sandbox came up without its registry or ingress");
+  process.stdout.write(`Kubernetes ${sandbox.kubernetesVersion} at ${sandbox.apiServer}, registry ${sandbox.registry.host}, ingress https://${sandbox.ingress.host}\n`);
+  return {
+    name: `the sandbox "${name}"`,
+    flags: [],
+    env: insideEnv(sandbox),
+    command: (args) => insideArgv(sandbox, [process.execPath, cli, ...args]),
+    registry: sandbox.registry,
+    ingress: sandbox.ingress,
+    prompt: `npm run -s sandbox -- exec --name ${name} --`,
+    curl: ["-k", `https://${sandbox.ingress.host}/api/v1/version`],
+    end: `npm run -s sandbox -- down --name ${name}`,
+  };
+}
+
+/** A cluster and registry that are there already, as the demo's flags name them. @throws Error when --registry is missing */
+export function suppliedSite(options: Readonly<Record<string, string | boolean | undefined>>, binDir: string): Site {
+  const text = (name: string): string | undefined => (typeof options[name] === "string" ? options[name] : undefined);
+  const host = text("registry");
+  if (host === undefined) throw new Error("--context needs --registry HOST[/PREFIX] too");
+  const [username, passwordFile, caFile] = [text("registry-username"), text("registry-password-file"), text("registry-ca")];
+  return {
+    name: `context ${text("context")}`,
+    flags: ["--context", text("context") ?? ""],
+    env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:${binDir}` },
+    command: (args) => [process.execPath, cli, ...args],
+    registry: { host, ...(username === undefined ? {} : { username }), ...(passwordFile === undefined ? {} : { passwordFile }), ...(caFile === undefined ? {} : { caFile }) },
+    prompt: "",
+    curl: ["-k", "https://INGRESS-HOST/api/v1/version"],
+    end: `bin/run.js uninstall --context ${text("context")} --delete-data`,
+  };
+}
+
+/** Writes the answers that a person would have given to the wizard, and gives the file's path. */
+export async function writeAnswers(site: Site, profile: string): Promise<string> {
+  const { registry, ingress } = site;
+  const lines = [
+    "version: migratectl/v1",
+    `profile: ${profile}`,
+    "registry:",
+    `  host: ${registry.host}`,
+    ...(registry.username === undefined ? [] : [`  username: ${registry.username}`]),
+    ...(registry.passwordFile === undefined ? [] : [`  password: { file: ${registry.passwordFile} }`]),
+    ...(registry.caFile === undefined ? [] : [`  caFile: ${registry.caFile}`]),
+    ...(ingress === undefined ? ["ingress: { enabled: false }"] : ["ingress:", `  className: ${ingress.className}`, `  host: ${ingress.host}`, "  tls: { mode: self-signed }"]),
+  ];
+  await mkdir(demoDir, { recursive: true });
+  const path = join(demoDir, "migratectl.yaml");
+  await writeFile(path, `${lines.join("\n")}\n`);
+  return path;
+}

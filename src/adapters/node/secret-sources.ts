@@ -1,0 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { SecretSources } from "../../ports/secret-sources.ts";
+
+/** Files and environment variables of this host. */
+export function createSecretSources(environment: Readonly<Record<string, string | undefined>>): SecretSources {
+  return { file: readOptional, environment: (name) => environment[name] };
+}
+
+async function readOptional(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new Problem("SECRET_UNAVAILABLE", { what: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+  }
+}

@@ -1,0 +1,45 @@
+import { X509Certificate } from "node:crypto";
+import http from "node:http";
+import https from "node:https";
+import tls from "node:tls";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { RegistryTarget } from "../../ports/registry.ts";
+
+/** The connections of one conversation, kept open between requests. */
+export interface Agents {
+  for(url: URL): http.Agent;
+  close(): void;
+}
+
+/** More than any bound of parallel transfers; waiting for a free socket would count as silence. */
+const mostSockets = 32;
+
+/** Keep-alive agents that trust the system's CAs, those of NODE_EXTRA_CA_CERTS and the target's own. @throws Problem REGISTRY_CA_INVALID */
+export function createAgents(target: RegistryTarget): Agents {
+  const options = { keepAlive: true, maxSockets: mostSockets, maxFreeSockets: mostSockets } as const;
+  const plain = new http.Agent(options);
+  const own = target.caPem === undefined ? [] : certificates(target.caPem);
+  let secure: https.Agent | undefined;
+  // Reading every root certificate takes milliseconds that plain HTTP need not spend.
+  const secured = () => (secure ??= new https.Agent({ ...options, ca: [...tls.getCACertificates("default"), ...tls.getCACertificates("system"), ...own] }));
+  return {
+    for: (url) => (url.protocol === "http:" ? plain : secured()),
+    close: () => {
+      plain.destroy();
+      secure?.destroy();
+    },
+  };
+}
+
+function certificates(pem: string): readonly string[] {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (found.length === 0) throw new Problem("REGISTRY_CA_INVALID", { what: "the CA file holds no certificate in PEM form" });
+  for (const certificate of found) {
+    try {
+      new X509Certificate(certificate);
+    } catch (cause) {
+      throw new Problem("REGISTRY_CA_INVALID", { what: "a certificate in the CA file cannot be read", cause });
+    }
+  }
+  return found;
+}

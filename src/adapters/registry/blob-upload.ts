@@ -1,0 +1,108 @@
+import type { Descriptor } from "../../domain/oci/descriptor.ts";
+import type { ByteSource } from "../../ports/bundle-file.ts";
+import { type Answer, type RequestBody, readText } from "./exchange.ts";
+import { resolveLocation, withDigest } from "./location.ts";
+import type { ApiCall, Session } from "./session.ts";
+
+/** First size of chunks when a registry, or a proxy before it, does not take a blob in one request; halved while it is still too much. */
+const firstChunk = 16 * 1024 * 1024;
+const smallestChunk = 256 * 1024;
+
+/** Uploads blobs: one PUT with a length, or chunks once the registry answered 413. What it learns holds for the rest of the conversation. */
+export class BlobUpload {
+  private readonly session: Session;
+  /** Largest body that is sent; unlimited until a 413. */
+  private largestBody = Number.POSITIVE_INFINITY;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** One try; `sent` gets the bytes that went out so far. Throws Transient for what another try may mend. */
+  async send(repository: string, blob: Descriptor, read: (start: number) => ByteSource, sent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const started = await this.start(repository, blob, signal);
+      const answer =
+        blob.size <= this.largestBody
+          ? await this.finish(repository, blob, started.location, { size: blob.size, read: () => counted(read(0), 0, sent) }, signal)
+          : await this.sendChunks(repository, blob, started, read, sent, signal);
+      if (answer.status === 201) return void (await readText(answer));
+      if (answer.status !== 413 || !this.shrink(blob.size)) throw await this.session.refused(answer, uploading(repository, blob));
+      await readText(answer);
+    }
+  }
+
+  private async start(repository: string, blob: Descriptor, signal: AbortSignal): Promise<{ readonly location: URL; readonly smallest: number }> {
+    const call: ApiCall = { ...uploading(repository, blob), method: "POST", path: `${repository}/blobs/uploads/`, body: noBody };
+    const answer = await this.session.call(call, signal);
+    if (answer.status !== 202) throw await this.session.refused(answer, call);
+    await readText(answer);
+    const smallest = Number(answer.headers["oci-chunk-min-length"] ?? 0);
+    return { location: resolveLocation(answer.headers.location, this.session.base), smallest: Number.isFinite(smallest) ? smallest : 0 };
+  }
+
+  private finish(repository: string, blob: Descriptor, location: URL, body: RequestBody, signal: AbortSignal): Promise<Answer> {
+    return this.session.call({ ...uploading(repository, blob), method: "PUT", path: withDigest(location, blob.digest), headers: octets, body }, signal);
+  }
+
+  /** Every chunk starts where the one before ended; the address may change with each. */
+  private async sendChunks(
+    repository: string,
+    blob: Descriptor,
+    started: { readonly location: URL; readonly smallest: number },
+    read: (start: number) => ByteSource,
+    sent: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    let { location } = started;
+    const step = Math.max(this.largestBody, started.smallest);
+    for (let start = 0; start < blob.size; start += step) {
+      const size = Math.min(step, blob.size - start);
+      const range = { "content-range": `${start}-${start + size - 1}` };
+      const body = { size, read: () => counted(limited(read(start), size), start, sent) };
+      const answer = await this.session.call({ ...uploading(repository, blob), method: "PATCH", path: location, headers: { ...octets, ...range }, body }, signal);
+      // ECR answers 201 where the specification says 202.
+      if (answer.status !== 202 && answer.status !== 201) return answer.status === 413 ? answer : Promise.reject(await this.session.refused(answer, uploading(repository, blob)));
+      await readText(answer);
+      location = resolveLocation(answer.headers.location, location);
+    }
+    return this.finish(repository, blob, location, noBody, signal);
+  }
+
+  private shrink(size: number): boolean {
+    const next = Number.isFinite(this.largestBody) ? Math.floor(this.largestBody / 2) : Math.min(firstChunk, Math.ceil(size / 2));
+    if (next < smallestChunk && this.largestBody <= smallestChunk) return false;
+    this.largestBody = Math.min(this.largestBody, Math.max(next, smallestChunk));
+    return true;
+  }
+}
+
+const octets = { "content-type": "application/octet-stream" } as const;
+
+/** Registries refuse a POST or PUT without a length, so it says zero. */
+const noBody: RequestBody = { size: 0, read: nothing };
+
+function uploading(repository: string, blob: Descriptor): Pick<ApiCall, "scopes" | "doing" | "method" | "path"> {
+  return { method: "PUT", path: "", scopes: [`repository:${repository}:pull,push`], doing: `uploading ${blob.digest} to ${repository}` };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function* counted(source: ByteSource, start: number, sent: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  let done = start;
+  sent(done);
+  for await (const chunk of source) {
+    yield chunk;
+    sent((done += chunk.length));
+  }
+}
+
+/** The first `size` bytes of a source. */
+async function* limited(source: ByteSource, size: number): AsyncGenerator<Uint8Array> {
+  let left = size;
+  for await (const chunk of source) {
+    yield chunk.length > left ? chunk.subarray(0, left) : chunk;
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
+}

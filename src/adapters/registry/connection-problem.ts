@@ -1,0 +1,50 @@
+import { Problem } from "../../domain/errors/problem.ts";
+import { Transient } from "./retry.ts";
+
+const untrusted = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+
+const outsideValidity = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
+
+const plainWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there (connection refused)",
+  ECONNRESET: "the connection was cut",
+  EPIPE: "the connection was cut",
+  ETIMEDOUT: "the connection attempt timed out",
+  EHOSTUNREACH: "there is no way to that host",
+  ENETUNREACH: "there is no way to that network",
+};
+
+/**
+ * What a request without a usable answer becomes: a Problem for what stays as it is (certificate, protocol, unknown name), a
+ * {@link Transient} for what may pass. Problems of the content's source go through unchanged.
+ */
+export function connectionProblem(error: unknown, host: string): Error {
+  if (error instanceof Problem || error instanceof Transient) return error;
+  const { code, message } = describe(error);
+  const problem = (name: ConstructorParameters<typeof Problem>[0], what: string) => new Problem(name, { what, cause: error });
+  if (untrusted.has(code)) return problem("REGISTRY_UNTRUSTED", `the certificate of ${host} is not trusted: ${message}`);
+  if (outsideValidity.has(code)) return problem("REGISTRY_CERTIFICATE_EXPIRED", `the certificate of ${host} is ${code === "CERT_HAS_EXPIRED" ? "expired" : "not valid yet"}`);
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return problem("REGISTRY_CERTIFICATE_NAME", `the certificate of ${host} is for another name: ${message}`);
+  if (/wrong.version.number|packet.length.too.long|http.request/i.test(`${code} ${message}`)) {
+    return problem("REGISTRY_EXPECTS_HTTP", `${host} does not speak TLS`);
+  }
+  if (code.startsWith("ERR_SSL") || code === "EPROTO") return problem("REGISTRY_UNREACHABLE", `no TLS connection to ${host}: ${message}`);
+  if (code === "ENOTFOUND") return problem("REGISTRY_UNREACHABLE", `the name of ${host} does not resolve`);
+  if (code.startsWith("HPE_")) return problem("REGISTRY_NOT_A_REGISTRY", `${host} does not answer in HTTP: ${message}`);
+  return new Transient(problem("REGISTRY_UNREACHABLE", `${host}: ${plainWords[code] ?? message}`));
+}
+
+function describe(error: unknown): { readonly code: string; readonly message: string } {
+  if (!(error instanceof Error)) return { code: "", message: String(error) };
+  // Node tries every address of a name and puts the failures together.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  if (first instanceof Error) return describe(first);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return { code, message: error.message === "" ? code : (error.message.split("\n", 1)[0] ?? "") };
+}

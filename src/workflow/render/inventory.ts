@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { ManifestObject } from "../../domain/manifest/objects.ts";
+
+const objectSchema = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
+
+const workloadSchema = z.looseObject({
+  kind: z.enum(["Deployment", "StatefulSet", "DaemonSet", "Job"]),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({
+    replicas: z.int().optional(),
+    volumeClaimTemplates: z
+      .array(z.looseObject({ metadata: z.looseObject({ name: z.string() }), spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }) }))
+      .optional(),
+  }),
+});
+
+const scalerSchema = z.looseObject({
+  kind: z.literal("HorizontalPodAutoscaler"),
+  spec: z.looseObject({ scaleTargetRef: z.looseObject({ name: z.string() }), minReplicas: z.int().default(1), maxReplicas: z.int() }),
+});
+
+const scheduleSchema = z.looseObject({ kind: z.literal("CronJob"), metadata: z.looseObject({ name: z.string() }), spec: z.looseObject({ schedule: z.string(), timeZone: z.string().optional() }) });
+
+const serviceSchema = z.looseObject({
+  kind: z.literal("Service"),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ ports: z.array(z.looseObject({ port: z.int() })).default([]) }),
+});
+
+/** What the client's documents tell about the manifests, in the words of people who operate them. */
+export function readInventory(objects: readonly ManifestObject[]) {
+  const scalers = collect(objects, scalerSchema);
+  const workloads = collect(objects, workloadSchema);
+  return {
+    workloads: workloads.map(({ kind, metadata, spec }) => {
+      const scaler = scalers.find((one) => one.spec.scaleTargetRef.name === metadata.name);
+      return { kind, name: metadata.name, replicas: scaler === undefined ? String(spec.replicas ?? 1) : `${scaler.spec.minReplicas} to ${scaler.spec.maxReplicas}` };
+    }),
+    claims: workloads.flatMap(({ metadata, spec }) =>
+      (spec.volumeClaimTemplates ?? []).map((claim) => ({ name: `${claim.metadata.name}-${metadata.name}-N`, owner: metadata.name, size: claim.spec.resources.requests.storage, count: spec.replicas ?? 1 })),
+    ),
+    schedules: collect(objects, scheduleSchema).map(({ metadata, spec }) => ({ name: metadata.name, schedule: spec.schedule, timeZone: spec.timeZone ?? "the cluster's time zone" })),
+    services: collect(objects, serviceSchema).map(({ metadata, spec }) => ({ name: metadata.name, ports: spec.ports.map(({ port }) => port).join(", ") })),
+    kinds: countKinds(objects),
+  };
+}
+
+function collect<T>(objects: readonly ManifestObject[], schema: z.ZodType<T>): readonly T[] {
+  return objects.flatMap((object) => {
+    const parsed = schema.safeParse(object);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+function countKinds(objects: readonly ManifestObject[]): readonly { readonly kind: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { kind } of collect(objects, objectSchema)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => a.kind.localeCompare(b.kind, "en"));
+}

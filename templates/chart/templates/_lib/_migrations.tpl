@@ -1,0 +1,23 @@
+{{/* Pod of the migrations Job; the Job's name carries its hash, because a Job's template cannot be changed. */}}
+{{- define "platform.migrationsPod" -}}
+metadata:
+  labels:
+    {{- include "platform.podLabels" . | nindent 4 }}
+  {{- include "platform.podAnnotations" . | nindent 2 }}
+spec:
+  {{- include "platform.pod" . | nindent 2 }}
+  restartPolicy: Never
+  containers:
+    - name: migrations
+      {{- include "platform.container" . | nindent 6 }}
+      command: [python3, -m, app.migrate]
+      env:
+        {{- include "platform.backendEnv" . | nindent 8 }}
+        {{- include "platform.extraEnv" . | trim | nindent 8 }}
+      resources:
+        {{- toYaml .values.resources | nindent 8 }}
+      volumeMounts:
+        {{- include "platform.backendMounts" .root | nindent 8 }}
+  volumes:
+    {{- include "platform.backendVolumes" .root | nindent 4 }}
+{{- end -}}
