@@ -50,6 +50,7 @@ export function unrendered(manifests: Exclude<CheckInput["wanted"], { readonly k
 }
 
 function tooSmall({ answers, facts }: CheckInput, pods: readonly WantedPod[], unplaced: readonly Unplaced[], free: readonly Room[], where: string): Judgement {
+  if (free.length === 0) return fail(`${count(pods.length, "pod")}, and no node`, `a node for every pod of profile ${answers.profile}`, "Add nodes to the cluster.");
   const told = unplaced.slice(0, 3).map((one) => explained(one, free.length));
   const more = unplaced.length > told.length ? `; and ${some(unplaced.slice(3).map(({ pod }) => pod.name))}` : "";
   const seen = `${unplaced.length} of ${count(pods.length, "pod")} ${unplaced.length === 1 ? "does" : "do"} not fit ${where}: ${told.join("; ")}${more}`;

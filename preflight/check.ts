@@ -9,8 +9,8 @@ import type { Release } from "../src/domain/release/release.ts";
 export interface CheckInput {
   readonly facts: Facts;
   readonly answers: Answers;
-  /** False when nobody named a registry yet: the one in the answers is then a placeholder. */
-  readonly registryNamed: boolean;
+  /** Paths of answers that nobody gave yet (`registry.host`, `ingress.host`): what stands there is a placeholder. */
+  readonly undecided: ReadonlySet<string>;
   /** The release of the bundle; absent without one. */
   readonly release?: Release;
   /** Pods and claims of the rendered chart; unavailable when it could not be rendered. */

@@ -12,7 +12,7 @@ export const clusterIdentity: Check = {
     const user = cluster.user.kind === "known" ? ` as ${cluster.user.value}` : "";
     const place = `context ${cluster.context} (${cluster.server})${user}`;
     if (cluster.uid.kind === "known") return [pass(`${place}, kube-system ${cluster.uid.value}`, wanted)];
-    const judgement = unread(cluster.uid, "the UID of namespace kube-system can be read");
+    const judgement = unread(cluster.uid, wanted);
     return [{ ...judgement, seen: `${place}; ${judgement.seen}` }];
   },
 };

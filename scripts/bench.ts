@@ -1,6 +1,6 @@
 /**
  * Measures what docs/benchmarks.md promises, peers in the same run, and writes that page with its plot.
- * usage: npm run bench [-- --rounds 15] [--only start,render,install,memory]
+ * usage: npm run bench [-- --rounds 15 --install-rounds 3]
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

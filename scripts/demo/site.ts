@@ -9,6 +9,8 @@ export interface Site {
   /** Flags that every migratectl command gets there. */
   readonly flags: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Argv of any command at the site. */
+  inside(argv: readonly [string, ...string[]]): readonly [string, ...string[]];
   /** Argv of `migratectl ARGS` at the site. */
   command(args: readonly string[]): readonly [string, ...string[]];
   readonly registry: { readonly host: string; readonly username?: string; readonly passwordFile?: string; readonly caFile?: string };
@@ -34,6 +36,7 @@ export async function freshSandbox(name: string, toolchain: Toolchain): Promise<
     name: `the sandbox "${name}"`,
     flags: [],
     env: insideEnv(sandbox),
+    inside: (argv) => insideArgv(sandbox, argv),
     command: (args) => insideArgv(sandbox, [process.execPath, cli, ...args]),
     registry: sandbox.registry,
     ingress: sandbox.ingress,
@@ -53,6 +56,7 @@ export function suppliedSite(options: Readonly<Record<string, string | boolean |
     name: `context ${text("context")}`,
     flags: ["--context", text("context") ?? ""],
     env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:${binDir}` },
+    inside: (argv) => argv,
     command: (args) => [process.execPath, cli, ...args],
     registry: { host, ...(username === undefined ? {} : { username }), ...(passwordFile === undefined ? {} : { passwordFile }), ...(caFile === undefined ? {} : { caFile }) },
     prompt: "",

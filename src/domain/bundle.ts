@@ -13,7 +13,7 @@ export const bundleVersion = "migratectl/v1";
 /** A file the bundle carries beside the OCI layout (chart, helm, migratectl, SBOM). */
 export const bundledFileSchema = z.strictObject({
   /** Path inside the tar. */
-  path: z.string().regex(/^(chart|tools|sbom|documents)\/[^/\\\p{Cc}]+$/u),
+  path: z.string().regex(/^(chart|tools|sbom|documents)(\/(?!\.{1,2}(\/|$))[^/\\\p{Cc}]+)+$/u),
   digest: digestSchema,
   /** Bytes. */
   size: z.int().nonnegative(),

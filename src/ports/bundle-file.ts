@@ -20,7 +20,7 @@ export interface BundleFile {
   readonly digest: Digest;
   /** Bytes of the blob from `start` (default 0). @throws Problem BUNDLE_BLOB_MISSING at once, BUNDLE_TRUNCATED while reading */
   blob(digest: Digest, start?: number): ByteSource;
-  /** Content of a file beside the layout (chart, tool), by its path in the bundle. Throws as {@link blob}. */
+  /** Content of a file beside the layout (chart, tool), by its path in the bundle. Throws as {@link blob}, and BUNDLE_ALTERED at its end. */
   file(path: string): ByteSource;
   /** Hashes one blob: false when the file no longer holds what its digest says. */
   isIntact(digest: Digest, signal: AbortSignal): Promise<boolean>;
@@ -77,6 +77,8 @@ export interface ReleaseSource {
 export interface ImageSource {
   /** For messages: the folder, or the registry. */
   readonly name: string;
+  /** Bytes of the image's index or manifest: a lock may count an image's size in another way. Throws as {@link manifest}. */
+  rootSize(image: ReleaseImage, signal: AbortSignal): Promise<number>;
   /** Bytes of a manifest or index, checked against its digest. @throws Problem IMAGE_SOURCE_MISSING, IMAGE_SOURCE_ALTERED, REGISTRY_* */
   manifest(image: ReleaseImage, descriptor: Descriptor, signal: AbortSignal): Promise<Uint8Array>;
   /** Bytes of any content; the reader checks them. @throws as {@link manifest} */

@@ -5,12 +5,19 @@ export interface Choice<T> {
   readonly description?: string;
 }
 
+/** What is wrong with an answer, or undefined when nothing is. */
+export type Verdict = string | undefined;
+
 /**
  * Asks a person. Every method rejects with Problem CANCELLED on Ctrl-C, and throws Problem USAGE when there is no terminal:
  * callers ask before any task list starts, and never under --yes.
  */
 export interface Prompter {
-  text(question: { readonly message: string; readonly default?: string; readonly validate: (answer: string) => true | string | Promise<true | string> }): Promise<string>;
-  choose<T>(question: { readonly message: string; readonly choices: readonly Choice<T>[]; readonly default?: T }): Promise<T>;
+  /** One line of text; asked again, with the reason, until `check` has nothing against it. */
+  text(question: { readonly message: string; readonly default?: string | undefined; readonly check: (answer: string) => Verdict | Promise<Verdict> }): Promise<string>;
+  /** One of a list; `default` is the one under the cursor. */
+  choose<T>(question: { readonly message: string; readonly choices: readonly Choice<T>[]; readonly default?: T | undefined }): Promise<T>;
   confirm(question: { readonly message: string; readonly default: boolean }): Promise<boolean>;
+  /** Tells something between questions: what was found, and so not asked. */
+  tell(text: string): void;
 }

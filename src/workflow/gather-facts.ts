@@ -24,6 +24,8 @@ export interface FactPorts {
 /** What facts are gathered for. */
 export interface FactQuestion {
   readonly answers: Answers;
+  /** Paths of answers that nobody gave yet; what stands for them is not asked about. */
+  readonly undecided: ReadonlySet<string>;
   /** The registry with its secrets resolved; undefined when none was named, `unavailable` when its secrets cannot be had. */
   readonly registry: Reading<RegistryTarget> | undefined;
 }
@@ -50,7 +52,7 @@ export async function gatherFacts(ports: FactPorts, question: FactQuestion, sign
   }
 }
 
-async function gather(ports: FactPorts, { answers, registry }: FactQuestion, signal: AbortSignal): Promise<Facts> {
+async function gather(ports: FactPorts, { answers, undecided, registry }: FactQuestion, signal: AbortSignal): Promise<Facts> {
   const { cluster, host } = ports;
   const { namespace } = answers.release;
   const moment = ports.clock.now().toISOString();
@@ -69,7 +71,8 @@ async function gather(ports: FactPorts, { answers, registry }: FactQuestion, sig
     const createsNamespace = answers.release.createNamespace && found.kind === "known" && !found.value.exists;
     return ask("rights", () => cluster.rights(namespace, installRights({ scope: answers.scope, createsNamespace }), signal));
   });
-  const { enabled, host: hostname, tls } = answers.ingress;
+  const { enabled, tls } = answers.ingress;
+  const hostname = undecided.has("ingress.host") ? undefined : answers.ingress.host;
   const certificate = enabled && tls.mode === "files" ? ask("certificate", () => host.certificate(tls, hostname, signal)) : undefined;
   const addresses = enabled && hostname !== undefined ? ask("name of the ingress", () => host.resolve(hostname, signal)) : undefined;
   const probe = registry === undefined ? undefined : ask("registry", () => probeRegistry(ports.registry, registry, signal));

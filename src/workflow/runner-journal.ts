@@ -13,6 +13,11 @@ export const journalFile = "journal.json";
 
 const journalKey = "journal.json";
 
+/** The journal in the cluster, or undefined when there is none that can be read. */
+export async function readJournal(objects: ClusterObjects, namespace: string, signal: AbortSignal): Promise<Journal | undefined> {
+  return parse((await objects.readDocument(namespace, journalName, signal))?.value[journalKey]);
+}
+
 /** What the keeper of a journal needs. */
 export interface JournalPorts {
   readonly objects: ClusterObjects;
@@ -32,6 +37,7 @@ export class JournalKeeper {
   private mirrored = true;
   private readonly ports: JournalPorts;
   private readonly namespace: string;
+  private cutOff: ReadonlySet<string> = new Set();
 
   constructor(ports: JournalPorts, namespace: string, journal: Journal) {
     this.ports = ports;
@@ -42,6 +48,11 @@ export class JournalKeeper {
   /** All entries, in the order of the plan. */
   get entries(): readonly JournalEntry[] {
     return this.journal.entries;
+  }
+
+  /** Actions in which an earlier run was cut off or failed. */
+  get interrupted(): ReadonlySet<string> {
+    return this.cutOff;
   }
 
   /** The entry of an action. */
@@ -59,14 +70,13 @@ export class JournalKeeper {
     this.version = found?.version;
     this.place = "cluster";
     const old = parse(found?.value[journalKey]);
-    if (old !== undefined && canResume(old, this.journal.workflow, this.journal.planDigest)) {
-      const earlier = this.journal.entries.map((entry) => (entry.state === "done" ? entry : (old.entries.find(({ id }) => id === entry.id) ?? entry)));
-      const resumed = old.entries.filter(({ id, state }) => state === "done" && this.entry(id)?.state !== "done").length;
-      await this.save({ ...this.journal, entries: earlier }, signal);
-      return resumed;
-    }
-    await this.save(this.journal, signal);
-    return 0;
+    const before = new Map(old?.finished === false ? old.entries.map((entry) => [entry.id, entry]) : []);
+    this.cutOff = new Set([...before.values()].filter(({ state }) => state === "running" || state === "failed").map(({ id }) => id));
+    const same = old !== undefined && canResume(old, this.journal.workflow, this.journal.planDigest);
+    const entries = this.journal.entries.map((entry) => (entry.state === "done" ? entry : taken(before.get(entry.id), same) ?? entry));
+    const resumed = entries.filter(({ id, state }) => state === "done" && this.entry(id)?.state !== "done").length;
+    await this.save({ ...this.journal, entries }, signal);
+    return resumed;
   }
 
   /** Writes the new state of one action. @throws Problem JOURNAL_CONFLICT */
@@ -114,6 +124,12 @@ export class JournalKeeper {
       this.ports.warn(`The run directory ${this.ports.run.path} cannot be written (${reason}); the journal in the cluster is complete.`);
     }
   }
+}
+
+/** What is taken over of an earlier entry: all of it from the same plan; from another plan only that the action was begun. */
+function taken(entry: JournalEntry | undefined, samePlan: boolean): JournalEntry | undefined {
+  if (samePlan || entry === undefined) return entry;
+  return entry.state === "running" || entry.state === "failed" ? { id: entry.id, state: "running", at: entry.at } : undefined;
 }
 
 /** A journal of another version or a damaged one is no reason to stop: every action converges. */

@@ -49,6 +49,7 @@ class Run<Start extends object> {
   private readonly start: Start;
   private readonly plan: Plan;
   private readonly options: RunOptions;
+  private readonly digest: string;
   private readonly journal: JournalKeeper;
   private readonly aborter = new AbortController();
   private readonly closers: (() => Promise<void>)[] = [];
@@ -67,7 +68,8 @@ class Run<Start extends object> {
     this.state = start;
     this.signal = AbortSignal.any([options.signal, this.aborter.signal]);
     const ids = plan.actions.map(({ id }) => id);
-    const head = { run: ports.run.id, workflow: workflow.name, planDigest: planDigest(plan) };
+    this.digest = planDigest(plan);
+    const head = { run: ports.run.id, workflow: workflow.name, planDigest: this.digest };
     const warn = (text: string) => ports.progress.tell({ kind: "note", text });
     this.journal = new JournalKeeper({ objects: ports.objects, run: ports.run, warn }, plan.release.namespace, newJournal(head, ids, this.now()));
   }
@@ -180,6 +182,8 @@ class Run<Start extends object> {
       signal: this.signal,
       clock,
       run,
+      planDigest: this.digest,
+      interrupted: this.journal.interrupted.has(id),
       advance: (advance) => progress.tell({ kind: "advanced", id, advance }),
       view: (lines) => progress.tell({ kind: "view", id, lines }),
       note: (text) => progress.tell({ kind: "note", text }),

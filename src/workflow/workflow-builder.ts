@@ -10,6 +10,10 @@ export interface StepContext {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly run: RunStore;
+  /** sha256 by which the journal and the record know the plan. */
+  readonly planDigest: string;
+  /** True when an earlier run, of this or another plan, was cut off in this action or failed in it. */
+  readonly interrupted: boolean;
   /** Tells how far the action is. */
   advance(advance: Advance): void;
   /** Replaces the lines that the action shows. */

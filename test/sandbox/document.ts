@@ -70,5 +70,4 @@ export const SandboxDocument = z.strictObject({
 export type SandboxDocument = Readonly<z.infer<typeof SandboxDocument>>;
 
 /** Reads and checks a JSON file; throws a ZodError when it has another shape and the file system's error when it is absent. */
-export const readJson = <T>(schema: z.ZodType<T>, path: string): T =>
-  schema.parse(JSON.parse(readFileSync(path, "utf8")));
+export const readJson = <T>(schema: z.ZodType<T>, path: string): T => schema.parse(JSON.parse(readFileSync(path, "utf8")));

@@ -3,7 +3,10 @@ import { join } from "node:path";
 /** Where the instance called `name` keeps everything it writes; nothing of an instance lies outside of it. */
 export const stateDir = (name: string): string => join("/var/lib/migratectl-sandbox", name);
 
-/** The path of a control group of an instance below every hierarchy's root; the kubelet puts all pods in it. */
+/** Directories outside of the state directory that daemons write to; each instance lays one of its own over them. */
+export const privateDirectories = ["/var/lib/cni", "/var/lib/kubelet"] as const;
+
+/** The path of an instance's control group below the root of every hierarchy; inside the sandbox it is the root. */
 export const cgroupPath = (name: string): string => join("/migratectl-sandbox", name);
 
 /** Paths of one instance, all below its state directory. */

@@ -19,7 +19,10 @@ usage: sandbox up [--name N] [--cpus 8] [--control-plane] [--json]
 class UsageError extends Error {}
 
 const Options = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, "a name has up to 31 of a-z, 0-9 and -").default("default"),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, "a name has up to 31 of a-z, 0-9 and -")
+    .default("default"),
   cpus: z.coerce.number().int().min(1).max(256).default(8),
   "control-plane": z.boolean().default(false),
   as: z.enum(["admin", "namespaced"]).default("admin"),
@@ -58,10 +61,10 @@ const inText = (sandbox: SandboxDocument): string =>
           `             its CA ${sandbox.registry.caFile}`,
         ]
       : []),
-    ...(sandbox.ingress ? [`ingress      https://${sandbox.ingress.host} at ${sandbox.ingress.address}, class ${sandbox.ingress.className}`] : []),
-    ...(sandbox.storageClasses
-      ? [`storage      ${sandbox.storageClasses.default} (default), ${sandbox.storageClasses.neverBinds}`]
+    ...(sandbox.ingress
+      ? [`ingress      https://${sandbox.ingress.host} at ${sandbox.ingress.address}, class ${sandbox.ingress.className}`]
       : []),
+    ...(sandbox.storageClasses ? [`storage      ${sandbox.storageClasses.default} (default), ${sandbox.storageClasses.neverBinds}`] : []),
     `tools        ${sandbox.binDir}`,
     `logs         ${sandbox.logDir}`,
     `runs         ${sandbox.daemons.map(({ name, restarts }) => (restarts ? `${name} (${restarts} restarts)` : name)).join(", ")}`,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { didYouMean } from "../../domain/answers/did-you-mean.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 
 /** What a person says about the cluster: both may be absent, then kubectl's own rules hold. */
@@ -34,7 +35,9 @@ export function loadKubeConfig(options: ConnectionOptions): KubeConfig {
   if (options.context !== undefined) {
     if (config.getContextObject(options.context) === null) {
       const names = config.getContexts().map((context) => context.name);
-      throw new Problem("CONTEXT_UNKNOWN", { what: `there is no context "${options.context}" in ${paths.join(", ")}; it has: ${names.join(", ") || "none"}` });
+      const near = didYouMean(options.context, names);
+      const hint = near === undefined ? `it has: ${names.join(", ") || "none"}` : `did you mean "${near}"?`;
+      throw new Problem("CONTEXT_UNKNOWN", { what: `there is no context "${options.context}" in ${paths.join(", ")}; ${hint}`, data: { contexts: names } });
     }
     config.setCurrentContext(options.context);
   }

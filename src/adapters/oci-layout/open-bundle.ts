@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { type BundleManifest, bundleEntries } from "../../domain/bundle.ts";
-import { type Digest, blobPath } from "../../domain/digest.ts";
+import { type Digest, blobPath, digestOfHex } from "../../domain/digest.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { BundleFile, ByteSource } from "../../ports/bundle-file.ts";
 import { FileEnded, readRange } from "./file-bytes.ts";
@@ -49,7 +50,8 @@ export class OpenBundle implements BundleFile {
   }
 
   file(path: string): ByteSource {
-    return this.content(path, 0);
+    const described = this.manifest.files.find((file) => file.path === path);
+    return checked(this.content(path, 0), this.path, path, described?.digest);
   }
 
   async isIntact(digest: Digest, signal: AbortSignal): Promise<boolean> {
@@ -89,4 +91,14 @@ async function* truncationNamed(range: AsyncIterable<Uint8Array>, bundle: string
     if (cause instanceof FileEnded) throw new Problem("BUNDLE_TRUNCATED", { what: `${bundle} was cut short while it was read, in ${entry}`, cause });
     throw cause;
   }
+}
+
+/** Files are used on this host (a chart is rendered, a tool is run), so what was changed since must not pass. */
+async function* checked(content: ByteSource, bundle: string, entry: string, digest: Digest | undefined): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  for await (const chunk of content) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (digest !== digestOfHex(hash.digest("hex"))) throw new Problem("BUNDLE_ALTERED", { what: `${bundle} is altered: ${entry} has other content`, data: { entries: [entry] } });
 }

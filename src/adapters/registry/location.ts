@@ -6,7 +6,7 @@ import { Problem } from "../../domain/errors/problem.ts";
  * @throws Problem REGISTRY_LOCATION_REFUSED for another host, REGISTRY_NOT_A_REGISTRY when there is no usable Location
  */
 export function resolveLocation(location: string | undefined, base: URL): URL {
-  const url = location === undefined || location === "" ? null : URL.parse(location, base);
+  const url = location === undefined || location === "" ? null : URL.parse(location, base.href);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new Problem("REGISTRY_NOT_A_REGISTRY", { what: `${base.host} started an upload without saying where it goes on` });
   }

@@ -134,7 +134,7 @@ export class RegistryClient implements Registry {
     let answer = await this.session.call(call, signal);
     for (let hops = 0; [301, 302, 303, 307, 308].includes(answer.status) && hops < 5; hops += 1) {
       await readText(answer);
-      const url = URL.parse(answer.headers.location ?? "", this.session.base);
+      const url = URL.parse(answer.headers.location ?? "", this.session.base.href);
       if (url === null || (url.protocol === "http:" && !this.target.plainHttp)) throw new Problem("REGISTRY_LOCATION_REFUSED", { what: `${this.target.host} redirects a download to ${url?.origin ?? "nowhere"}` });
       answer = await this.session.follow(url, signal);
     }
@@ -146,7 +146,7 @@ export class RegistryClient implements Registry {
 
 function manifestCall(method: "GET" | "HEAD" | "PUT", repository: string, reference: string): ApiCall {
   const doing = method === "PUT" ? `pushing ${repository}:${reference}` : `reading ${repository}:${reference}`;
-  return { method, path: `${repository}/manifests/${reference}`, headers: { accept: manifestTypes.join(", ") }, scopes: method === "PUT" ? pushing(repository) : pushing(repository), doing };
+  return { method, path: `${repository}/manifests/${reference}`, headers: { accept: manifestTypes.join(", ") }, scopes: method === "GET" ? [`repository:${repository}:pull`] : pushing(repository), doing };
 }
 
 function pushing(repository: string): readonly string[] {

@@ -18,7 +18,8 @@ export const profileSchema = z.enum(["trial", "small", "standard", "large"]);
 /** Name of a sizing profile. */
 export type Profile = z.infer<typeof profileSchema>;
 
-const registrySchema = z.strictObject({
+/** The registry of the answers. */
+export const registrySchema = z.strictObject({
   /** `HOST[:PORT][/PREFIX]`: where the client's nodes pull from and where push goes. */
   host: registryHostSchema,
   username: z.string().min(1).optional(),

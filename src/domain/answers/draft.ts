@@ -1,5 +1,5 @@
 import { type AnswersDocument, type AnswersFile, readDocument } from "./document.ts";
-import { environmentName, type Field, fields } from "./fields.ts";
+import { environmentName, type Field, fields, secretVariable } from "./fields.ts";
 import { type Assignment, parseAssignment } from "./assignment.ts";
 import { mergeTrees, type Tree, valueAt, withoutValue, withValue } from "./tree.ts";
 
@@ -31,9 +31,12 @@ export function draftAnswers(sources: AnswerSources): Draft {
   return draft(mergeTrees(matchingTls(document?.tree ?? {}, above), above), given, document);
 }
 
-/** The same draft with one more answer, given by the wizard. */
+/** The same draft with one more answer, given by the wizard; undefined takes it away. Another TLS mode drops what belonged to the old one. */
 export function answer(old: Draft, path: string, value: unknown): Draft {
-  return { ...old, tree: value === undefined ? withoutValue(old.tree, path.split(".")) : withValue(old.tree, path.split("."), value) };
+  const keys = path.split(".");
+  if (value === undefined) return { ...old, tree: withoutValue(old.tree, keys) };
+  const added = withValue({}, keys, value);
+  return { ...old, tree: withValue(matchingTls(old.tree, added), keys, value) };
 }
 
 interface Given {
@@ -76,7 +79,7 @@ function fromEnvironment(field: Field, environment: AnswerSources["environment"]
   if (field.kind === "assignments") return [];
   if (field.kind === "secret") {
     if (text !== "") return [{ path, value: { file: text }, source: name }];
-    const inClear = name.replace(/_FILE$/, "");
+    const inClear = secretVariable(field);
     return (environment[inClear] ?? "") === "" ? [] : [{ path, value: { env: inClear }, source: inClear }];
   }
   if (text === "") return [];

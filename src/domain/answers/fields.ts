@@ -80,3 +80,8 @@ export function fieldAt(path: FieldPath): Field {
 export function environmentName(field: Field): string {
   return `MIGRATECTL_${field.flag.toUpperCase().replaceAll("-", "_")}`;
 }
+
+/** Name of the environment variable that holds a secret itself: MIGRATECTL_REGISTRY_PASSWORD, beside MIGRATECTL_REGISTRY_PASSWORD_FILE. */
+export function secretVariable(field: Field): string {
+  return environmentName(field).replace(/_FILE$/, "");
+}

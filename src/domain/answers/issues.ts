@@ -13,6 +13,9 @@ type Issue = z.core.$ZodIssue;
 
 interface Told {
   readonly code: ErrorCode;
+  /** `migratectl.yaml:4: registry.host` */
+  readonly place: string;
+  /** Goes on from the place. */
   readonly text: string;
   readonly fix?: string | undefined;
 }
@@ -32,16 +35,26 @@ const names: ReadonlySet<string> = new Set([
 
 /** What the schema has against a draft, as one Problem with every place; undefined when nothing but missing answers is left. Values are quoted only for names. */
 export function issueProblem(draft: Draft): Problem | undefined {
-  const parsed = answersSchema.safeParse({ version: answersVersion, ...draft.tree });
-  if (parsed.success) return undefined;
-  const missing = new Set(missingFields(draft).map((field) => field.path));
-  const told = parsed.error.issues.filter((issue) => !isMissing(issue, missing, draft)).flatMap((issue) => tell(issue, draft));
+  const told = judge(draft);
   const [first, ...others] = told;
   if (first === undefined) return undefined;
   return new Problem(first.code, {
-    what: others.length === 0 ? first.text : [`${told.length} things are wrong:`, ...told.map((one) => `  ${one.text}`)].join("\n"),
+    what: others.length === 0 ? `${first.place}${first.text}` : [`${told.length} things are wrong:`, ...told.map((one) => `  ${one.place}${one.text}`)].join("\n"),
     ...(first.fix !== undefined && others.length === 0 ? { fix: first.fix } : {}),
   });
+}
+
+/** What is wrong with one answer just given, for the person who gave it; undefined when nothing is. The draft without it must be in order. */
+export function answerIssue(draft: Draft): string | undefined {
+  const [first] = judge(draft);
+  return first === undefined ? undefined : `${first.text.replace(/^(: | is )/, "")}${first.fix === undefined ? "" : `. ${first.fix}`}`.trim();
+}
+
+function judge(draft: Draft): readonly Told[] {
+  const parsed = answersSchema.safeParse({ version: answersVersion, ...draft.tree });
+  if (parsed.success) return [];
+  const missing = new Set(missingFields(draft).map((field) => field.path));
+  return parsed.error.issues.filter((issue) => !isMissing(issue, missing, draft)).flatMap((issue) => tell(issue, draft));
 }
 
 /** An answer that is missing is told by {@link missingFields}; `registry` as a whole is the one mapping without a default. */
@@ -58,21 +71,21 @@ function tell(issue: Issue, draft: Draft): readonly Told[] {
   const value = valueAt(draft.tree, issue.path.map(String));
   if (names.has(path) && typeof value === "string") return [refusedName(place, value, issue, path === "release.name" ? 40 : 63)];
   if (issue.code === "invalid_union" && /^(registry\.password|llm\.apiKey)$/.test(path)) {
-    return [{ code: "ANSWERS_INVALID", text: `${place} must be one of { file: PATH }, { env: NAME }, { secret: NAME, key: KEY }, { generate: true }` }];
+    return [{ code: "ANSWERS_INVALID", place, text: ` must be one of { file: PATH }, { env: NAME }, { secret: NAME, key: KEY }, { generate: true }` }];
   }
   const options = fields.find((field) => field.path === path);
   if (options !== undefined && "options" in options) return [wrongChoice(place, options.options, value)];
-  return [{ code: "ANSWERS_INVALID", text: `${place}: ${issue.message.replace(/^Invalid input: /, "")}` }];
+  return [{ code: "ANSWERS_INVALID", place, text: `: ${issue.message.replace(/^Invalid input: /, "")}` }];
 }
 
 function wrongChoice(place: string, options: readonly string[], value: unknown): Told {
   const near = typeof value === "string" ? didYouMean(value, options) : undefined;
-  return { code: "ANSWERS_INVALID", text: `${place} must be one of ${options.join(", ")}`, fix: near === undefined ? undefined : `Did you mean ${near}?` };
+  return { code: "ANSWERS_INVALID", place, text: ` must be one of ${options.join(", ")}`, fix: near === undefined ? undefined : `Did you mean ${near}?` };
 }
 
 function refusedName(place: string, value: string, issue: Issue, longest: number): Told {
   const legal = suggestName(value, longest);
-  return { code: "ANSWERS_NAME_REFUSED", text: `${place} is "${value}": ${issue.message}`, fix: legal === undefined || legal === value ? undefined : `Use "${legal}", or another name of that form.` };
+  return { code: "ANSWERS_NAME_REFUSED", place, text: ` is "${value}": ${issue.message}`, fix: legal === undefined || legal === value ? undefined : `Use "${legal}", or another name of that form.` };
 }
 
 function unknownKey(parent: readonly string[], key: string, draft: Draft): Told {
@@ -83,7 +96,8 @@ function unknownKey(parent: readonly string[], key: string, draft: Draft): Told 
   const suggestion = near === undefined ? elsewhere : [...parent, near].join(".");
   return {
     code: "ANSWERS_KEY_UNKNOWN",
-    text: `${place}there is no key "${[...parent, key].join(".")}"${hint}`,
+    place,
+    text: `there is no key "${[...parent, key].join(".")}"${hint}`,
     fix: suggestion === undefined ? undefined : `Write ${suggestion} instead.`,
   };
 }

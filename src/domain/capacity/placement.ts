@@ -1,6 +1,6 @@
 import { podRequests, type RequestDefaults } from "./pod-requests.ts";
 import { type Amounts, amountsOf, type Room } from "./room.ts";
-import { selects, selectsNode, tolerated } from "./selectors.ts";
+import { type LabelSelector, selects, selectsNode, tolerated } from "./selectors.ts";
 import type { WantedPod } from "./wanted-pods.ts";
 
 /** Why a pod cannot go onto a node, in the scheduler's categories. */
@@ -29,11 +29,15 @@ export class Filling {
   readonly rooms: readonly Room[];
   private readonly free: Record<string, number>[];
   private readonly placed: WantedPod[][];
+  /** Nodes with pods that matter to others: those of the namespace, and those placed here. */
+  private readonly occupied = new Map<number, number>();
+  private readonly topologies = new Map<string, ReadonlySet<string>>();
 
   constructor(all: readonly Room[]) {
     this.rooms = all;
     this.free = all.map((room) => ({ ...room.free }));
     this.placed = all.map(() => []);
+    for (const [index, room] of all.entries()) if (room.present.length > 0) this.occupied.set(index, 1);
   }
 
   /** Free amounts of a node now. */
@@ -48,12 +52,16 @@ export class Filling {
 
   put(index: number, { pod, amounts }: Demand): void {
     this.placed[index]?.push(pod);
+    this.occupied.set(index, (this.occupied.get(index) ?? 0) + 1);
     this.take(index, amounts, 1);
   }
 
   /** Takes the newest pod off a node again. */
   undo(index: number, { amounts }: Demand): void {
     this.placed[index]?.pop();
+    const left = (this.occupied.get(index) ?? 1) - 1;
+    if (left === 0) this.occupied.delete(index);
+    else this.occupied.set(index, left);
     this.take(index, amounts, -1);
   }
 
@@ -79,12 +87,20 @@ export class Filling {
     return undefined;
   }
 
+  /** Nodes that hold pods which others look at. */
+  private *neighbourhood(): Generator<readonly [Room, readonly WantedPod[]]> {
+    for (const index of this.occupied.keys()) {
+      const room = this.rooms[index];
+      if (room !== undefined) yield [room, this.podsOn(index)];
+    }
+  }
+
   /** Labels of all the release's and namespace's pods on nodes that share the topology's value with this one. */
   private *labelsNear(room: Room, key: string): Generator<Readonly<Record<string, string>>> {
-    for (const [index, other] of this.rooms.entries()) {
+    for (const [other, pods] of this.neighbourhood()) {
       if (other.labels[key] === undefined || other.labels[key] !== room.labels[key]) continue;
       yield* other.present;
-      for (const pod of this.podsOn(index)) yield pod.labels;
+      for (const pod of pods) yield pod.labels;
     }
   }
 
@@ -92,8 +108,8 @@ export class Filling {
     for (const term of antiTerms(pod)) {
       for (const labels of this.labelsNear(room, term.topologyKey)) if (selects(term.labelSelector, labels)) return { kind: "anti-affinity" };
     }
-    for (const [index, other] of this.rooms.entries()) {
-      for (const there of this.podsOn(index)) {
+    for (const [other, pods] of this.neighbourhood()) {
+      for (const there of pods) {
         const repels = antiTerms(there).some((term) => {
           const value = other.labels[term.topologyKey];
           return value !== undefined && value === room.labels[term.topologyKey] && selects(term.labelSelector, pod.labels);
@@ -110,8 +126,11 @@ export class Filling {
   }
 
   /** The first pod of a group that wants to be together may go anywhere. */
-  private anywhere(selector: Parameters<typeof selects>[0]): boolean {
-    return this.rooms.some((room, index) => room.present.some((labels) => selects(selector, labels)) || this.podsOn(index).some(({ labels }) => selects(selector, labels)));
+  private anywhere(selector: LabelSelector | undefined): boolean {
+    for (const [room, pods] of this.neighbourhood()) {
+      if (room.present.some((labels) => selects(selector, labels)) || pods.some(({ labels }) => selects(selector, labels))) return true;
+    }
+    return false;
   }
 
   private skew(room: Room, pod: WantedPod): Refusal | undefined {
@@ -119,17 +138,25 @@ export class Filling {
       if (whenUnsatisfiable !== "DoNotSchedule") continue;
       const own = room.labels[topologyKey];
       if (own === undefined) return { kind: "spread", key: topologyKey };
-      const counts = new Map<string, number>();
-      for (const [index, other] of this.rooms.entries()) {
+      const counts = new Map([...this.domains(topologyKey, pod)].map((value) => [value, 0]));
+      for (const [other, pods] of this.neighbourhood()) {
         const value = other.labels[topologyKey];
-        if (value === undefined || !fitsNode(other, pod)) continue;
-        const here = [...other.present, ...this.podsOn(index).map(({ labels }) => labels)].filter((labels) => selects(labelSelector, labels)).length;
+        if (value === undefined || !counts.has(value) || !fitsNode(other, pod)) continue;
+        const here = [...other.present, ...pods.map(({ labels }) => labels)].filter((labels) => selects(labelSelector, labels)).length;
         counts.set(value, (counts.get(value) ?? 0) + here);
       }
       const self = selects(labelSelector, pod.labels) ? 1 : 0;
-      if ((counts.get(own) ?? 0) + self - Math.min(...counts.values()) > maxSkew) return { kind: "spread", key: topologyKey };
+      if ((counts.get(own) ?? 0) + self - counts.values().reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) > maxSkew) return { kind: "spread", key: topologyKey };
     }
     return undefined;
+  }
+
+  /** Values of a topology on the nodes that the pod's own selectors admit; the same for all pods of an owner. */
+  private domains(key: string, pod: WantedPod): ReadonlySet<string> {
+    const cacheKey = `${pod.owner} ${key}`;
+    const found = this.topologies.get(cacheKey) ?? new Set(this.rooms.filter((room) => fitsNode(room, pod)).flatMap(({ labels }) => labels[key] ?? []));
+    this.topologies.set(cacheKey, found);
+    return found;
   }
 }
 

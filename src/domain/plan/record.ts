@@ -4,6 +4,9 @@ import { canonicalJson } from "../canonical-json.ts";
 /** Who works on a release: the name the cluster knows, and the person and machine that ran the command. */
 export const actorSchema = z.object({ cluster: z.string(), host: z.string() });
 
+/** Who works on a release. */
+export type Actor = Readonly<z.infer<typeof actorSchema>>;
+
 /** One entry of the append-only, hash-chained record of what was done to a release. */
 export const recordEntrySchema = z.object({
   /** 1, 2, 3 … */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../errors/problem.ts";
-import { type ReleaseImage, type ReleaseSpec, releaseImageSchema } from "./release.ts";
+import type { Digest } from "../digest.ts";
+import { type Release, type ReleaseImage, type ReleaseSpec, releaseImageSchema } from "./release.ts";
 
 /** `images.lock.json`: the images of a build, each pinned by digest. */
 export const imagesLockSchema = z.array(releaseImageSchema);
@@ -16,4 +17,11 @@ export function pinImages(spec: ReleaseSpec, lock: readonly ReleaseImage[], lock
     });
   }
   return spec.images.flatMap((name) => lock.filter((image) => image.name === name));
+}
+
+/** The release that a spec becomes with its images and its packed chart named by digest. */
+export function pinRelease(spec: ReleaseSpec, images: readonly ReleaseImage[], chartDigest: Digest): Release {
+  const { apiVersion, kind, version, schemaRevision, kubernetes, upgradeFrom, stops, notes } = spec;
+  const chart = { name: spec.chart.name, version, digest: chartDigest };
+  return { apiVersion, kind, version, chart, schemaRevision, kubernetes, upgradeFrom, stops, notes, images: [...images] };
 }

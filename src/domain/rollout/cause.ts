@@ -17,7 +17,7 @@ export interface Turndown {
 
 /** Why a workload is not ready. `message` is Kubernetes' own text. */
 export type Cause =
-  | { readonly kind: "image-pull"; readonly problem: PullProblem; readonly image: string; readonly pullSecrets: readonly string[]; readonly message: string }
+  | { readonly kind: "image-pull"; readonly problem: PullProblem; readonly image: string; readonly pullSecrets: readonly string[]; readonly missingPullSecrets: readonly string[]; readonly message: string }
   | {
       readonly kind: "scheduling";
       /** `cpu`, `memory`, `pods`, `ephemeral-storage`: what no node has enough of. */

@@ -3,7 +3,7 @@ import type { Cause, CauseCard, Sighting } from "./cause.ts";
 import { configMissing } from "./causes/config.ts";
 import { containerTrouble } from "./causes/container.ts";
 import { creationRefused } from "./causes/creation.ts";
-import { imagePull } from "./causes/image-pull.ts";
+import { imagePull, registriesInUse } from "./causes/image-pull.ts";
 import { podLost } from "./causes/pod-lost.ts";
 import { scheduling } from "./causes/scheduling.ts";
 import { volume } from "./causes/volume.ts";
@@ -35,7 +35,7 @@ export function findCauses(facts: RolloutFacts, logs: Logs): readonly CauseCard[
   return cards.toSorted(
     (a, b) =>
       Math.sign(a.consequenceOf.length) - Math.sign(b.consequenceOf.length) ||
-      rank(a.cause) - rank(b.cause) ||
+      rank(a) - rank(b) ||
       depth(a.component) - depth(b.component) ||
       a.component.localeCompare(b.component),
   );
@@ -83,9 +83,9 @@ function canFollow(cause: Cause): boolean {
   return cause.kind === "probe" || cause.kind === "crash" || cause.kind === "job-failed" || isOnTheWay(cause);
 }
 
-/** Roots that somebody must mend come before those that may still mend themselves. */
-function rank(cause: Cause): number {
-  return isOnTheWay(cause) ? 1 : 0;
+/** Roots that somebody must mend come before those that may still mend themselves; consequences stand in the order of need. */
+function rank(card: CauseCard): number {
+  return card.consequenceOf.length === 0 && isOnTheWay(card.cause) ? 1 : 0;
 }
 
 function sightingOf(workload: Workload, facts: RolloutFacts): Sighting | undefined {
@@ -107,8 +107,9 @@ function podSighting(pod: Pod, facts: RolloutFacts, events: Parameters<typeof vo
   const own = events.filter((event) => event.object.name === pod.name);
   const first = podLost(pod, nodes) ?? scheduling(pod, nodes);
   if (first !== undefined) return first;
+  const pulledFrom = registriesInUse(facts.pods);
   for (const container of pod.containers) {
-    const found = imagePull(pod, container, own) ?? configMissing(pod, container, own);
+    const found = imagePull(pod, container, own, pulledFrom) ?? configMissing(pod, container, own);
     if (found !== undefined) return found;
   }
   const claim = volume(pod, facts, events);

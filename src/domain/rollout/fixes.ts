@@ -48,11 +48,12 @@ function pullFix(cause: Extract<Cause, { kind: "image-pull" }>, kubectl: string)
     case "not-found":
       return `Push the release's images again: migratectl bundle push BUNDLE --registry ${host}`;
     case "unauthorized":
-      return cause.pullSecrets.length === 0
-        ? `The pod names no pull secret: give --registry-username and --registry-password-file to migratectl install.`
+      if (cause.pullSecrets.length === 0) return "The pod names no pull secret: give --registry-username and --registry-password-file to migratectl install.";
+      return cause.missingPullSecrets.length > 0
+        ? `Pull secret ${cause.missingPullSecrets.join(", ")} was not there when the pod started; see whether it is now, and make it by running migratectl install again: ${kubectl} get secrets`
         : `Check host, user and password in the pull secret: ${kubectl} get secret ${cause.pullSecrets[0]} -o jsonpath='{.data.\\.dockerconfigjson}' | base64 -d`;
     case "untrusted":
-      return `Every node must trust the CA of ${host}: with containerd put it into /etc/containerd/certs.d/${host}/ca.crt and name it in the hosts.toml beside it.`;
+      return `Every node must trust the CA of ${host}: with containerd put it into /etc/containerd/certs.d/${host}/ca.crt and name it in the hosts.toml beside it. (A node also says this of an image that is not there, when hosts.toml names the CA for a host only.)`;
     case "wrong-platform":
       return `Make the bundle with the nodes' platform in it, or keep the pods on other nodes: migratectl bundle inspect BUNDLE; kubectl get nodes -L kubernetes.io/arch`;
     case "unreachable":

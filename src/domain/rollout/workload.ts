@@ -81,6 +81,8 @@ export interface Pod {
   /** Names of the claims it mounts. */
   readonly claims: readonly string[];
   readonly pullSecrets: readonly string[];
+  /** Volumes made from Secrets and ConfigMaps. */
+  readonly configVolumes: readonly { readonly volume: string; readonly object: "Secret" | "ConfigMap"; readonly name: string }[];
 }
 
 /** An event about an object of the namespace. */

@@ -29,12 +29,7 @@ export const growVolumes = async (kubeconfig: KubeConfig, core: CoreV1Api): Prom
       console.log(`grew ${namespace}/${name} to ${storage}`);
     }
   }, 50);
-  const claims = await watch(
-    kubeconfig,
-    "/api/v1/persistentvolumeclaims",
-    () => core.listPersistentVolumeClaimForAllNamespaces(),
-    apply,
-  );
+  const claims = await watch(kubeconfig, "/api/v1/persistentvolumeclaims", () => core.listPersistentVolumeClaimForAllNamespaces(), apply);
   list = claims.list;
   apply();
 };

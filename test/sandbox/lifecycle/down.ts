@@ -1,9 +1,10 @@
 import { cpSync, existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { cgroupPath, layoutOf } from "../layout.ts";
+import { dirname } from "node:path";
+import { layoutOf, privateDirectories, stateDir } from "../layout.ts";
 import { until } from "../until.ts";
+import { removeCgroups } from "./cgroups.ts";
 import { isAlive, namespaceOf, processesIn } from "./processes.ts";
-import { type Identity, recordedIdentity } from "./record.ts";
+import { type Identity, isRunning, recordedIdentity } from "./record.ts";
 
 const kill = (pid: number): void => {
   try {
@@ -26,18 +27,19 @@ const members = (identity: Identity): readonly number[] => {
   ];
 };
 
-const removeTree = (dir: string): void => {
-  for (const entry of readdirSync(dir, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(dir, entry.name));
+/** Empty directories that instances needed on the machine to lay their own over; those of a running one are left to it. */
+const removeMountPoints = (): void => {
+  const instances = dirname(stateDir("any"));
+  if (existsSync(instances) && readdirSync(instances).some((name) => isUp(name))) return;
+  for (const path of privateDirectories) {
+    if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path);
   }
-  rmdirSync(dir);
 };
 
-/** The control groups of an instance that exist now, one or none per hierarchy. */
-export const cgroupsOf = (name: string): readonly string[] =>
-  ["", ...(existsSync("/sys/fs/cgroup") ? readdirSync("/sys/fs/cgroup") : [])]
-    .map((hierarchy) => join("/sys/fs/cgroup", hierarchy, cgroupPath(name)))
-    .filter((path) => existsSync(path));
+const isUp = (name: string): boolean => {
+  const identity = recordedIdentity(name);
+  return identity !== undefined && isRunning(identity);
+};
 
 /**
  * Ends an instance and removes everything it made: processes (also those that others started in it), namespaces with
@@ -61,7 +63,7 @@ export const down = async (name: string, options: { readonly keepLogsIn?: string
   await until(
     `the removal of the control groups of ${name}`,
     () => {
-      for (const path of cgroupsOf(name)) removeTree(path);
+      removeCgroups(name);
       return true;
     },
     { deadlineMs: 30_000 },
@@ -77,4 +79,5 @@ export const down = async (name: string, options: { readonly keepLogsIn?: string
     },
     { deadlineMs: 30_000 },
   );
+  removeMountPoints();
 };

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { join } from "node:path";
 import type { SandboxDocument } from "../document.ts";
 import { attempt, type Outcome } from "../run.ts";
 import { toolPath } from "./up.ts";
@@ -28,6 +29,8 @@ export const insideEnv = (sandbox: SandboxDocument, user: ActingUser = "admin"):
   ...process.env,
   ...toolPath(sandbox.binDir),
   KUBECONFIG: sandbox.kubeconfigs[user],
+  // Every sandbox has the same address: what kubectl and helm remember about one's API must not be believed of the next.
+  KUBECACHEDIR: join(sandbox.stateDir, "kubectl-cache"),
 });
 
 /** Runs a command inside the sandbox and collects its output, whatever its exit code. */
@@ -76,5 +79,3 @@ export const execInside = (sandbox: SandboxDocument, argv: readonly string[], us
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });
-
-

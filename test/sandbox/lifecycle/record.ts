@@ -23,8 +23,7 @@ export const recordedIdentity = (name: string): Identity | undefined =>
   existsSync(identityFile(name)) ? readJson(Identity, identityFile(name)) : undefined;
 
 /** True while the first process of the instance lives. */
-export const isRunning = (identity: Identity): boolean =>
-  namespaceOf(identity.init, "pid") === identity.namespaces.pid;
+export const isRunning = (identity: Identity): boolean => namespaceOf(identity.init, "pid") === identity.namespaces.pid;
 
 /** What is known about a running sandbox; undefined when it does not run or is not up yet. */
 export const status = (name: string): SandboxDocument | undefined => {

@@ -6,9 +6,10 @@ import type { SandboxDocument, Settings } from "../document.ts";
 import { layoutOf, network } from "../layout.ts";
 import type { Toolchain } from "../toolchain/ensure.ts";
 import { until } from "../until.ts";
+import { makeCgroups } from "./cgroups.ts";
 import { down } from "./down.ts";
 import { childrenOf, namespaceOf } from "./processes.ts";
-import { identityFile, type Identity, isRunning, recordedIdentity, status } from "./record.ts";
+import { type Identity, identityFile, isRunning, recordedIdentity, status } from "./record.ts";
 
 /** What a sandbox shall be. */
 export type UpOptions = {
@@ -47,17 +48,18 @@ const settingsFor = async ({ name, cpus, mode, toolchain }: UpOptions): Promise<
 const launch = async (settings: Settings): Promise<Identity> => {
   const layout = layoutOf(settings.name);
   const output = openSync(join(layout.root, "init.log"), "a");
-  const namespaces = settings.mode === "cluster" ? ["--net", "--uts", "--ipc"] : [];
-  const child = spawn(
-    "unshare",
-    [
-      ...["--mount", "--pid", ...namespaces, "--fork", "--kill-child", "--mount-proc", "--"],
-      // The first process of a PID namespace has to reap what others leave behind, which a shell does and Node does not.
-      ...["bash", "-c", '"$@" & wait "$!"', "sandbox"],
-      ...[process.execPath, join(import.meta.dirname, "../node/main.ts"), settings.name],
-    ],
-    { detached: true, stdio: ["ignore", output, output], env: { ...process.env, ...toolPath(settings.binDir) } },
-  );
+  const isCluster = settings.mode === "cluster";
+  const program = [
+    ...["unshare", "--mount", "--pid", ...(isCluster ? ["--net", "--uts", "--ipc"] : []), "--fork", "--kill-child", "--mount-proc", "--"],
+    // The first process of a PID namespace has to reap what others leave behind, which a shell does and Node does not.
+    ...["bash", "-c", '"$@" & wait "$!"', "sandbox"],
+    ...[process.execPath, join(import.meta.dirname, "../node/main.ts"), settings.name],
+  ];
+  const child = spawn("sh", [join(import.meta.dirname, "enter.sh"), ...(isCluster ? makeCgroups(settings.name) : []), "--", ...program], {
+    detached: true,
+    stdio: ["ignore", output, output],
+    env: { ...process.env, ...toolPath(settings.binDir) },
+  });
   child.unref();
   const unshare = child.pid;
   if (unshare === undefined) throw new Error("unshare (util-linux) could not be started");
@@ -66,7 +68,7 @@ const launch = async (settings: Settings): Promise<Identity> => {
     unshare,
     init,
     namespaces: {
-      net: settings.mode === "cluster" ? (namespaceOf(init, "net") ?? "") : null,
+      net: isCluster ? (namespaceOf(init, "net") ?? "") : null,
       mnt: namespaceOf(init, "mnt") ?? "",
       pid: namespaceOf(init, "pid") ?? "",
     },
@@ -89,7 +91,8 @@ export const up = async (options: UpOptions): Promise<SandboxDocument> => {
   if (running) return running;
   const layout = layoutOf(options.name);
   const before = recordedIdentity(options.name);
-  if (before && isRunning(before)) throw new Error(`the sandbox ${options.name} is starting or failed to; end it with: sandbox down --name ${options.name}`);
+  if (before && isRunning(before))
+    throw new Error(`the sandbox ${options.name} is starting or failed to; end it with: sandbox down --name ${options.name}`);
   if (existsSync(layout.root)) await down(options.name);
   mkdirSync(layout.root, { recursive: true, mode: 0o755 });
   const settings = await settingsFor(options);

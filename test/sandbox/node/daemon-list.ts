@@ -119,10 +119,5 @@ export const kubelet: Make = ({ pki, root }, settings) => ({
 /** The sandbox's own controllers: network policies, ingress, growth of volumes. */
 export const sandboxControllers: Make = (layout) => ({
   name: "sandbox-controllers",
-  argv: [
-    process.execPath,
-    join(import.meta.dirname, "../controllers/main.ts"),
-    layout.kubeconfigs.admin,
-    layout.ingressConfig,
-  ],
+  argv: [process.execPath, join(import.meta.dirname, "../controllers/main.ts"), layout.kubeconfigs.admin, layout.ingressConfig],
 });

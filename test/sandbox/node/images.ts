@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { type Headers, pack } from "tar-stream";
+import { type Header, pack } from "tar-stream";
 
 /** The image that holds a pod's namespaces open. */
 export const pauseImage = "sandbox.invalid/pause:1";
@@ -11,7 +11,7 @@ export const busyboxImage = "sandbox.invalid/busybox:1";
 /** Nothing but the links of a merged /usr, for programs of the node's own distribution: /usr is mounted into it. */
 export const distributionImage = "sandbox.invalid/distribution:1";
 
-type Entry = { readonly header: Headers; readonly body?: Buffer | string };
+type Entry = { readonly header: Partial<Header> & Pick<Header, "name">; readonly body?: Buffer | string };
 
 const file = (name: string, body: Buffer | string, mode = 0o644): Entry => ({ header: { name, mode }, body });
 const directory = (name: string, mode = 0o755): Entry => ({ header: { name, type: "directory", mode } });
@@ -35,7 +35,27 @@ const accounts = [
   file("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
 ];
 
-const applets = ["sh", "mkdir", "rm", "chmod", "chown", "ls", "cat", "sleep", "wget", "nc", "nslookup", "test", "env", "id", "true", "httpd", "tail", "df", "timeout"];
+const applets = [
+  "sh",
+  "mkdir",
+  "rm",
+  "chmod",
+  "chown",
+  "ls",
+  "cat",
+  "sleep",
+  "wget",
+  "nc",
+  "nslookup",
+  "test",
+  "env",
+  "id",
+  "true",
+  "httpd",
+  "tail",
+  "df",
+  "timeout",
+];
 
 const busyboxRoot = (busybox: Buffer): readonly Entry[] => [
   ...["bin", "etc", "opt", "www"].map((name) => directory(name)),

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Layout, network } from "../layout.ts";
-import { run } from "../run.ts";
 import type { Settings } from "../document.ts";
+import { type Layout, network, privateDirectories } from "../layout.ts";
+import { parseHierarchies } from "../lifecycle/cgroups.ts";
+import { run } from "../run.ts";
 
 const bind = (from: string, onto: string) => run(["mount", "--bind", from, onto]);
 
@@ -50,6 +51,13 @@ const hosts = [
   `${network.nodeAddress} ${network.nodeName} ${network.registryHost} ${network.ingressHost}`,
 ];
 
+/** Mounts every hierarchy again, which within the sandbox's cgroup namespace shows the sandbox's own groups as the root. */
+const showOwnCgroups = async (): Promise<void> => {
+  for (const { type, mountPoint, options } of parseHierarchies(readFileSync("/proc/self/mountinfo", "utf8"))) {
+    await run(["mount", "-t", type, ...(options && type === "cgroup" ? ["-o", options] : []), "sandbox-cgroup", mountPoint]);
+  }
+};
+
 /** Makes the mount namespace that this process is in look like the node: what daemons write outside of their own directories is private to it. */
 export const prepareMounts = async (layout: Layout, settings: Settings): Promise<void> => {
   for (const dir of ["sysctl", "varlog", "log"]) mkdirSync(join(layout.root, dir), { recursive: true });
@@ -60,6 +68,13 @@ export const prepareMounts = async (layout: Layout, settings: Settings): Promise
   await bind(join(layout.root, "varlog"), "/var/log");
   writeFileSync(join(layout.root, "hosts"), `${hosts.join("\n")}\n`);
   await bind(join(layout.root, "hosts"), "/etc/hosts");
+  for (const path of privateDirectories) {
+    mkdirSync(path, { recursive: true });
+    const own = join(layout.root, "private", path);
+    mkdirSync(own, { recursive: true });
+    await bind(own, path);
+  }
+  await showOwnCgroups();
   await hideKernelSettings(layout.root);
   await claimProcessors(layout.root, settings.cpus);
 };

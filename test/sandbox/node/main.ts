@@ -9,8 +9,8 @@ import { layoutOf, network } from "../layout.ts";
 import { run } from "../run.ts";
 import { until } from "../until.ts";
 import { type Api, connectApi, create } from "./api.ts";
-import { Supervisor } from "./daemons.ts";
 import { apiServer, containerd, controllers, etcd, kubelet, registry, sandboxControllers } from "./daemon-list.ts";
+import { Supervisor } from "./daemons.ts";
 import { writeNodeImages } from "./images.ts";
 import { prepareMounts, prepareNetwork } from "./machine.ts";
 import { registryUser, writeNodeConfig } from "./node-config.ts";
@@ -34,11 +34,7 @@ const writeKubeconfigs = (): void => {
     writeFileSync(join(layout.pki, `${user}.kubeconfig`), kubeconfigFor(layout, user, server), { mode: 0o600 });
   }
   writeFileSync(layout.kubeconfigs.admin, kubeconfigFor(layout, "admin", server), { mode: 0o600 });
-  writeFileSync(
-    layout.kubeconfigs.namespaced,
-    kubeconfigFor(layout, "namespaced", server, network.clientNamespace),
-    { mode: 0o600 },
-  );
+  writeFileSync(layout.kubeconfigs.namespaced, kubeconfigFor(layout, "namespaced", server, network.clientNamespace), { mode: 0o600 });
 };
 
 const startControlPlane = async (supervisor: Supervisor): Promise<Api> => {
@@ -54,7 +50,11 @@ const startContainerd = async (supervisor: Supervisor): Promise<void> => {
   supervisor.start(containerd(layout, settings));
   const socket = "/run/containerd/containerd.sock";
   await until("containerd", () => (existsSync(socket) ? true : undefined), deadline);
-  await until("containerd's images", async () => run(["ctr", "--address", socket, "--namespace", "k8s.io", "images", "import", images]), deadline);
+  await until(
+    "containerd's images",
+    async () => run(["ctr", "--address", socket, "--namespace", "k8s.io", "images", "import", images]),
+    deadline,
+  );
 };
 
 const registryAnswers = (): Promise<true> =>
@@ -67,7 +67,7 @@ const registryAnswers = (): Promise<true> =>
   });
 
 const startCluster = async (supervisor: Supervisor): Promise<void> => {
-  await Promise.all([prepareNetwork(), writeNodeConfig(layout, settings, randomBytes(18).toString("base64url"))]);
+  await Promise.all([prepareNetwork(), writeNodeConfig(layout, randomBytes(18).toString("base64url"))]);
   writeFirstConfig(layout.ingressConfig, layout.pki);
   supervisor.start(registry(layout, settings));
   const [api] = await Promise.all([startControlPlane(supervisor), startContainerd(supervisor)]);
@@ -140,7 +140,7 @@ try {
   writeKubeconfigs();
   if (settings.mode === "cluster") await startCluster(supervisor);
   else await startControlPlaneAlone(supervisor);
-  const version = (await run([settings.tools.kubectl ?? join(settings.binDir, "kubectl"), "version", "--client", "--output=json"]));
+  const version = await run([settings.tools.kubectl ?? join(settings.binDir, "kubectl"), "version", "--client", "--output=json"]);
   supervisor.note("ready");
   writeFileSync(`${layout.ready}.new`, JSON.stringify(describe(startedAt, JSON.parse(version).clientVersion.gitVersion), null, 2));
   renameSync(`${layout.ready}.new`, layout.ready);

@@ -1,7 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cgroupPath, type Layout, network } from "../layout.ts";
-import type { Settings } from "../document.ts";
+import { type Layout, network } from "../layout.ts";
 import { run } from "../run.ts";
 import { pauseImage } from "./images.ts";
 
@@ -43,7 +43,7 @@ const cni = (layout: Layout) => ({
   ],
 });
 
-const kubelet = (layout: Layout, settings: Settings) => ({
+const kubelet = (layout: Layout) => ({
   apiVersion: "kubelet.config.k8s.io/v1beta1",
   kind: "KubeletConfiguration",
   address: network.nodeAddress,
@@ -56,7 +56,6 @@ const kubelet = (layout: Layout, settings: Settings) => ({
   tlsCertFile: join(layout.pki, "kubelet.crt"),
   tlsPrivateKeyFile: join(layout.pki, "kubelet.key"),
   cgroupDriver: "cgroupfs",
-  cgroupRoot: cgroupPath(settings.name),
   // With more processors claimed than there are, writing cpusets for the quality-of-service groups would fail.
   cgroupsPerQOS: false,
   enforceNodeAllocatable: [],
@@ -85,12 +84,13 @@ const proxy = (layout: Layout) => ({
   conntrack: { maxPerCore: 0 },
 });
 
-const registry = (layout: Layout) => ({
+const registry = (layout: Layout, secret: string) => ({
   version: 0.1,
   log: { level: "warn" },
   storage: { filesystem: { rootdirectory: join(layout.root, "registry") }, delete: { enabled: true } },
   auth: { htpasswd: { realm: "client registry", path: join(layout.root, "registry.htpasswd") } },
   http: {
+    secret,
     addr: `${network.nodeAddress}:${network.registryPort}`,
     tls: { certificate: join(layout.pki, "registry.crt"), key: join(layout.pki, "registry.key") },
   },
@@ -100,15 +100,15 @@ const registry = (layout: Layout) => ({
 export const registryUser = "client-robot";
 
 /** Writes what containerd, the CNI plugins, kubelet, kube-proxy and the registry read at their start. */
-export const writeNodeConfig = async (layout: Layout, settings: Settings, registryPassword: string): Promise<void> => {
+export const writeNodeConfig = async (layout: Layout, registryPassword: string): Promise<void> => {
   const registryHost = `${network.registryHost}:${network.registryPort}`;
   const files: Readonly<Record<string, string>> = {
     "containerd.toml": containerd(layout),
     "cni/10-sandbox.conflist": JSON.stringify(cni(layout), null, 2),
-    "kubelet.json": JSON.stringify(kubelet(layout, settings), null, 2),
+    "kubelet.json": JSON.stringify(kubelet(layout), null, 2),
     "kube-proxy.json": JSON.stringify(proxy(layout), null, 2),
     // docker-registry reads YAML, of which JSON is a part.
-    "registry.json": JSON.stringify(registry(layout), null, 2),
+    "registry.json": JSON.stringify(registry(layout, randomBytes(16).toString("hex")), null, 2),
     [`certs.d/${registryHost}/hosts.toml`]: `server = "https://${registryHost}"\n[host."https://${registryHost}"]\n  ca = "${layout.registryCa}"\n`,
   };
   for (const dir of ["cni", `certs.d/${registryHost}`, "registry", "volumes", "containerd-opt", "volume-plugins"]) {

@@ -6,16 +6,26 @@ import { network } from "../layout.ts";
 import { run } from "../run.ts";
 
 const ecKey = (): string =>
-  generateKeyPairSync("ec", { namedCurve: "P-256" })
-    .privateKey.export({ type: "pkcs8", format: "pem" })
-    .toString();
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
 const authority = async (dir: string, name: string, commonName: string): Promise<void> => {
   const key = join(dir, `${name}.key`);
   writeFileSync(key, ecKey(), { mode: 0o600 });
   await run([
-    "openssl", "req", "-x509", "-new", "-key", key, "-days", "3650", "-subj", `/CN=${commonName}`,
-    "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", join(dir, `${name}.crt`),
+    "openssl",
+    "req",
+    "-x509",
+    "-new",
+    "-key",
+    key,
+    "-days",
+    "3650",
+    "-subj",
+    `/CN=${commonName}`,
+    "-addext",
+    "keyUsage=critical,keyCertSign,cRLSign",
+    "-out",
+    join(dir, `${name}.crt`),
   ]);
 };
 
@@ -29,13 +39,29 @@ const certificate = async (
   const key = join(dir, `${name}.key`);
   writeFileSync(key, ecKey(), { mode: 0o600 });
   await run([
-    "openssl", "req", "-x509", "-new", "-key", key, "-days", "825", "-subj", subject,
-    "-CA", join(dir, `${authorityName}.crt`), "-CAkey", join(dir, `${authorityName}.key`),
-    "-addext", "basicConstraints=critical,CA:FALSE",
-    "-addext", "keyUsage=critical,digitalSignature",
-    "-addext", "extendedKeyUsage=serverAuth,clientAuth",
+    "openssl",
+    "req",
+    "-x509",
+    "-new",
+    "-key",
+    key,
+    "-days",
+    "825",
+    "-subj",
+    subject,
+    "-CA",
+    join(dir, `${authorityName}.crt`),
+    "-CAkey",
+    join(dir, `${authorityName}.key`),
+    "-addext",
+    "basicConstraints=critical,CA:FALSE",
+    "-addext",
+    "keyUsage=critical,digitalSignature",
+    "-addext",
+    "extendedKeyUsage=serverAuth,clientAuth",
     ...(names.length > 0 ? ["-addext", `subjectAltName=${names.join(",")}`] : []),
-    "-out", join(dir, `${name}.crt`),
+    "-out",
+    join(dir, `${name}.crt`),
   ]);
 };
 
@@ -56,10 +82,7 @@ export const createPki = async (layout: Layout, apiServerAddress: string): Promi
   await Promise.all([authority(dir, "ca", "sandbox-ca"), authority(dir, "client-ca", "Client Private CA")]);
   const serviceAccountKey = ecKey();
   writeFileSync(join(dir, "sa.key"), serviceAccountKey, { mode: 0o600 });
-  writeFileSync(
-    join(dir, "sa.pub"),
-    createPublicKey(serviceAccountKey).export({ type: "spki", format: "pem" }),
-  );
+  writeFileSync(join(dir, "sa.pub"), createPublicKey(serviceAccountKey).export({ type: "spki", format: "pem" }));
   const addresses = [...new Set([apiServerAddress, "127.0.0.1", network.nodeAddress, network.apiServiceAddress])];
   await Promise.all([
     certificate(dir, "ca", "apiserver", "/CN=kube-apiserver", [
@@ -67,10 +90,7 @@ export const createPki = async (layout: Layout, apiServerAddress: string): Promi
       ...["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"].map((name) => `DNS:${name}`),
     ]),
     certificate(dir, "ca", "front-proxy", "/CN=front-proxy"),
-    certificate(dir, "ca", "kubelet", `/CN=${network.nodeName}`, [
-      `IP:${network.nodeAddress}`,
-      `DNS:${network.nodeName}`,
-    ]),
+    certificate(dir, "ca", "kubelet", `/CN=${network.nodeName}`, [`IP:${network.nodeAddress}`, `DNS:${network.nodeName}`]),
     certificate(dir, "client-ca", "registry", `/CN=${network.registryHost}`, [`DNS:${network.registryHost}`]),
     certificate(dir, "client-ca", "ingress-default", "/CN=ingress.local", ["DNS:ingress.local"]),
     ...Object.entries(users).map(([name, subject]) => certificate(dir, "ca", name, subject)),

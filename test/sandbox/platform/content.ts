@@ -70,7 +70,7 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
         executable("postgres", "postgres-entrypoint"),
         ...["postgres-lib.sh", "postgres-primary.sh", "postgres-replica.sh", "postgres-backup.sh"].map((name) => data("postgres", name, "usr/local/lib/postgres")),
         ...["database.sql", "roles.sql", "ops.sql", "settle.sql"].map((name) => data("postgres", name, "usr/local/share/postgres")),
-        ...["var/lib/postgresql/data", "var/lib/pgbackrest", "run/postgresql", "var/log/pgbackrest", "var/spool/pgbackrest"].map(directory),
+        ...["etc/postgresql/init.d", "etc/pgbackrest", "var/lib/postgresql/data", "var/lib/pgbackrest", "run/postgresql", "var/log/pgbackrest", "var/spool/pgbackrest"].map(directory),
       ];
     case "pgbouncer":
       return [executable("pgbouncer", "pgbouncer-entrypoint"), directory("run/pgbouncer")];

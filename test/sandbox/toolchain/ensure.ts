@@ -1,5 +1,5 @@
 import { attempt } from "../run.ts";
-import { installPackages, buildPrograms, downloadSources } from "./install.ts";
+import { buildPrograms, downloadSources, installPackages } from "./install.ts";
 import { binDir, thisMachine } from "./machine.ts";
 import { isComplete, planTools, type ToolPlan } from "./plan.ts";
 import { inWords, Progress, type StepName } from "./progress.ts";
@@ -16,8 +16,7 @@ export type Toolchain = {
 const everything: readonly Purpose[] = ["cluster", "images", "tests"];
 
 /** What is missing on this machine; reads only. */
-export const missingTools = (purposes: readonly Purpose[] = everything): ToolPlan =>
-  planTools(requirements, purposes, thisMachine);
+export const missingTools = (purposes: readonly Purpose[] = everything): ToolPlan => planTools(requirements, purposes, thisMachine);
 
 const lookWhatIsMissing = ({ packages, builds }: ToolPlan): readonly string[] => [
   ...(packages.length > 0 ? [`from Debian: ${packages.join(" ")}`] : []),
@@ -26,8 +25,10 @@ const lookWhatIsMissing = ({ packages, builds }: ToolPlan): readonly string[] =>
 
 const requireGo = async (): Promise<void> => {
   const { stdout, code } = await attempt(["go", "version"]).catch(() => ({ stdout: "", code: 1 }));
-  if (code !== 0) throw new Error("Go is needed to build parts of the sandbox and is not on PATH: install Go 1.24 or newer from https://go.dev/dl/");
-  if (!/go1\.(2[4-9]|[3-9]\d)/.test(stdout)) throw new Error(`Go 1.24 or newer is needed to build parts of the sandbox; this is ${stdout.trim()}`);
+  if (code !== 0)
+    throw new Error("Go is needed to build parts of the sandbox and is not on PATH: install Go 1.24 or newer from https://go.dev/dl/");
+  if (!/go1\.(2[4-9]|[3-9]\d)/.test(stdout))
+    throw new Error(`Go 1.24 or newer is needed to build parts of the sandbox; this is ${stdout.trim()}`);
 };
 
 const get = async ({ packages, builds }: ToolPlan, signal?: AbortSignal): Promise<void> => {
@@ -42,9 +43,7 @@ const get = async ({ packages, builds }: ToolPlan, signal?: AbortSignal): Promis
   const compile = async (): Promise<void> => {
     for (const module of modules) {
       const names = of(module).map(({ program }) => program);
-      await progress.step(`build ${module}`, `building ${names.join(", ")}`, (detail) =>
-        buildPrograms(module, of(module), detail, signal),
-      );
+      await progress.step(`build ${module}`, `building ${names.join(", ")}`, (detail) => buildPrograms(module, of(module), detail, signal));
     }
   };
   await Promise.all([

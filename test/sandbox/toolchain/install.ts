@@ -47,7 +47,20 @@ export const downloadSources = async (builds: readonly GoRequirement[], signal?:
   });
 };
 
-/** Builds programs of one Go module in one go, so that what they share is compiled once, and puts them into the cache. */
+const compile = (builds: readonly GoRequirement[], stage: string, onLine: (line: string) => void, signal?: AbortSignal) => {
+  const [first] = builds;
+  if (!first) return Promise.resolve("");
+  const { module } = first;
+  const packages = builds.map((build) => build.package);
+  return run(["go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags[module], "-o", `${stage}/`, ...packages], {
+    cwd: moduleDir(module),
+    env: goEnv(),
+    onLine,
+    ...(signal && { signal }),
+  });
+};
+
+/** Builds programs of one Go module, as far as possible in one go so that what they share is compiled once, and puts them into the cache. */
 export const buildPrograms = async (
   module: GoRequirement["module"],
   builds: readonly GoRequirement[],
@@ -57,20 +70,16 @@ export const buildPrograms = async (
   const stage = join(binDir, `.new-${module}-${process.pid}`);
   mkdirSync(stage, { recursive: true });
   let compiled = 0;
+  const count = (line: string): void => {
+    if (line.startsWith("go: ")) return;
+    compiled += 1;
+    detail(`${compiled} packages compiled, ${line}`);
+  };
   try {
-    await run(
-      ["go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags[module], "-o", `${stage}/`, ...builds.map((build) => build.package)],
-      {
-        cwd: moduleDir(module),
-        env: goEnv(),
-        ...(signal && { signal }),
-        onLine: (line) => {
-          if (line.startsWith("go: ")) return;
-          compiled += 1;
-          detail(`${compiled} packages compiled, ${line}`);
-        },
-      },
-    );
+    const together = builds.filter((build) => !build.alone);
+    for (const batch of [together, ...builds.filter((build) => build.alone).map((build) => [build])]) {
+      await compile(batch, stage, count, signal);
+    }
     for (const build of builds) {
       // A running sandbox may execute the old program: it is replaced, not written over.
       renameSync(join(stage, build.program), join(binDir, build.program));

@@ -25,6 +25,8 @@ export type GoRequirement = {
   readonly program: string;
   /** Names under which the program is started; itself where it has one role only. */
   readonly commands: readonly string[];
+  /** Built by a call of its own: it imports a package whose path differs from another's in case only, which one call refuses. */
+  readonly alone?: true;
   /** How the same commands on PATH are judged; without it they are always built, because pods run them and need them static. */
   readonly version?: VersionCheck;
 };
@@ -91,6 +93,7 @@ export const requirements: readonly Requirement[] = [
     package: "github.com/rancher/local-path-provisioner",
     program: "local-path-provisioner",
     commands: ["local-path-provisioner"],
+    alone: true,
   },
   {
     kind: "go",

@@ -21,6 +21,13 @@ const state = z
 const containerStatus = z.object({ name: z.string(), ready: z.boolean(), restartCount: z.number(), state, lastState: state });
 const containerSpec = z.object({ name: z.string(), image: z.string().default(""), restartPolicy: z.string().nullish() });
 
+const volume = z.object({
+  name: z.string(),
+  persistentVolumeClaim: z.object({ claimName: z.string() }).nullish(),
+  secret: z.object({ secretName: z.string() }).nullish(),
+  configMap: z.object({ name: z.string() }).nullish(),
+});
+
 /** A pod as far as it is read. */
 export const podSchema = z.object({
   metadata,
@@ -29,7 +36,7 @@ export const podSchema = z.object({
     containers: z.array(containerSpec),
     initContainers: many(containerSpec),
     imagePullSecrets: many(z.object({ name: z.string().default("") })),
-    volumes: many(z.object({ persistentVolumeClaim: z.object({ claimName: z.string() }).nullish() })),
+    volumes: many(volume),
   }),
   status: z
     .object({
@@ -67,6 +74,10 @@ export function fromPod({ metadata: meta, spec, status }: z.infer<typeof podSche
       ...spec.containers.map((one) => container(one, "main", statuses.get(one.name))),
     ],
     claims: spec.volumes.flatMap((one) => one.persistentVolumeClaim?.claimName ?? []),
+    configVolumes: spec.volumes.flatMap(({ name, secret, configMap }) => [
+      ...(secret ? [{ volume: name, object: "Secret" as const, name: secret.secretName }] : []),
+      ...(configMap ? [{ volume: name, object: "ConfigMap" as const, name: configMap.name }] : []),
+    ]),
     pullSecrets: spec.imagePullSecrets.map((one) => one.name),
   };
 }

@@ -6,18 +6,18 @@ export function configMissing(pod: Pod, container: Container, events: readonly C
   const { phase } = container;
   if (phase.kind !== "waiting") return undefined;
   if (phase.reason === "CreateContainerConfigError") {
-    const missing = missingObject(phase.message);
+    const missing = missingObject(phase.message, pod);
     const cause: Sighting["cause"] = missing ?? { kind: "start-refused", container: container.name, message: phase.message };
     return { cause, object: `Pod/${pod.name}`, reason: phase.reason, since: pod.createdAt };
   }
   if (phase.reason !== "ContainerCreating" && phase.reason !== "PodInitializing") return undefined;
-  const event = events.findLast((one) => one.reason === "FailedMount" && one.object.name === pod.name && missingObject(one.message) !== undefined);
-  const cause = event === undefined ? undefined : missingObject(event.message);
+  const event = events.findLast((one) => one.reason === "FailedMount" && one.object.name === pod.name && missingObject(one.message, pod) !== undefined);
+  const cause = event === undefined ? undefined : missingObject(event.message, pod);
   return event === undefined || cause === undefined ? undefined : { cause, object: `Pod/${pod.name}`, reason: event.reason, since: event.at };
 }
 
 /** The missing object that the kubelet's message names, or undefined. */
-export function missingObject(message: string): Extract<Sighting["cause"], { kind: "config-missing" }> | undefined {
+export function missingObject(message: string, pod: Pick<Pod, "configVolumes">): Extract<Sighting["cause"], { kind: "config-missing" }> | undefined {
   const absent = /(secret|configmap) "([^"]+)" not found/i.exec(message);
   if (absent?.[1] !== undefined && absent[2] !== undefined) {
     return { kind: "config-missing", object: kindOf(absent[1]), name: absent[2], message };
@@ -27,10 +27,10 @@ export function missingObject(message: string): Extract<Sighting["cause"], { kin
     return { kind: "config-missing", object: kindOf(key[2]), name: key[3], key: key[1], message };
   }
   const projected = /volume "([^"]+)".*references non-existent (secret|config) key: (\S+)/i.exec(message);
-  if (projected?.[1] !== undefined && projected[2] !== undefined && projected[3] !== undefined) {
-    return { kind: "config-missing", object: kindOf(projected[2]), name: projected[1], key: projected[3], message };
-  }
-  return undefined;
+  // The kubelet names the volume; the pod knows what it is made of.
+  const source = pod.configVolumes.find((one) => one.volume === projected?.[1]);
+  if (source === undefined || projected?.[3] === undefined) return undefined;
+  return { kind: "config-missing", object: source.object, name: source.name, key: projected[3], message };
 }
 
 function kindOf(word: string): "Secret" | "ConfigMap" {

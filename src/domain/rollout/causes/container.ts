@@ -20,6 +20,8 @@ export function containerTrouble(pod: Pod, container: Container, events: readonl
   return seconds < startingSeconds ? undefined : failingProbe(pod, container, own);
 }
 
+/** Ends of containers whose process never ran: they have no log. */
+const neverStarted = new Set(["StartError", "ContainerCannotRun"]);
 const startErrors = new Set(["CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError"]);
 
 /** The termination that matters: the present one, or the last one of a container that waits to be restarted or has just been. */
@@ -36,6 +38,9 @@ function bad(termination: Termination): Termination | undefined {
 }
 
 function crash(pod: Pod, container: Container, ended: Termination): Sighting {
+  if (neverStarted.has(ended.reason)) {
+    return { cause: { kind: "start-refused", container: container.name, message: ended.message }, object: `Pod/${pod.name}`, reason: ended.reason };
+  }
   const cause: Cause = {
     kind: "crash",
     container: container.name,
@@ -60,14 +65,14 @@ function crash(pod: Pod, container: Container, ended: Termination): Sighting {
 /** A container that the kubelet killed (137, 143) because a probe failed did not crash: the probe is the cause. */
 function killedByProbe(pod: Pod, container: Container, ended: Termination, events: readonly ClusterEvent[]): Sighting | undefined {
   if (ended.reason === "OOMKilled" || !events.some((event) => event.reason === "Killing" && /failed (liveness|startup) probe/.test(event.message))) return undefined;
-  const found = failingProbe(pod, container, events.filter((event) => !event.message.startsWith("Readiness")));
+  const found = failingProbe(pod, container, events.filter((event) => !event.message.includes("Readiness probe")));
   if (found === undefined || found.log === undefined) return undefined;
   return { ...found, log: { ...found.log, previous: container.phase.kind === "running" } };
 }
 
 function failingProbe(pod: Pod, container: Container, events: readonly ClusterEvent[]): Sighting | undefined {
   const event = events.findLast((one) => one.reason === "Unhealthy");
-  const told = event === undefined ? null : /^(Startup|Liveness|Readiness) probe (?:failed|errored[^:]*):? ?(.*)$/s.exec(event.message);
+  const told = event === undefined ? null : /(Startup|Liveness|Readiness) probe (?:failed|errored)[^:]*:? ?(.*)$/s.exec(event.message);
   const probe = told?.[1]?.toLowerCase();
   return {
     cause: {

@@ -26,7 +26,7 @@ export function creationRefused(workload: Workload, events: readonly ClusterEven
   const condition = workload.conditions.find((one) => one.type === "ReplicaFailure" && one.status === "True");
   const source = failing ?? condition;
   if (source === undefined) return undefined;
-  const message = source.message.replace(/^Error creating: |^create Pod .*? in StatefulSet .*? failed error: /, "");
+  const message = source.message.replace(/^(\(combined from similar events\): )?(Error creating: |create Pod .*? in StatefulSet .*? failed error: )/, "");
   const since = failing?.at ?? condition?.since;
   return {
     cause: { kind: "refused", by: refuser(message), message },

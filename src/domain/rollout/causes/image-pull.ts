@@ -18,16 +18,35 @@ export function pullProblem(message: string): PullProblem {
 }
 
 /** The pull that fails in this container, or undefined. Older clusters tell the reason only in the event, so both are read. */
-export function imagePull(pod: Pod, container: Container, events: readonly ClusterEvent[]): Sighting | undefined {
+export function imagePull(pod: Pod, container: Container, events: readonly ClusterEvent[], pulledFrom: ReadonlySet<string>): Sighting | undefined {
   const { phase } = container;
   if (phase.kind !== "waiting" || !pullReasons.has(phase.reason)) return undefined;
   const failed = events.filter((event) => event.reason === "Failed" && event.message.includes("pull") && event.message.includes(container.image));
   const texts = [phase.message, ...failed.map((event) => event.message), phase.reason];
   const message = texts.find((text) => pullProblem(text) !== "other") ?? phase.message;
+  const unread = events.findLast((event) => event.reason === "FailedToRetrieveImagePullSecret");
+  const missingPullSecrets = pod.pullSecrets.filter((name) => /secrets \(([^)]*)\)/.exec(unread?.message ?? "")?.[1]?.split(", ").includes(name) === true);
   return {
-    cause: { kind: "image-pull", problem: pullProblem(message), image: container.image, pullSecrets: pod.pullSecrets, message },
+    cause: { kind: "image-pull", problem: clarified(pullProblem(message), container.image, pulledFrom), image: container.image, pullSecrets: pod.pullSecrets, missingPullSecrets, message },
     object: `Pod/${pod.name}`,
     reason: phase.reason,
     since: pod.createdAt,
   };
+}
+
+/**
+ * containerd asks a registry's bare address again when the host of its hosts.toml has no such image, and then without that host's CA:
+ * a missing image ends as "unknown authority". Where another image came from the same registry, its certificate is not the trouble.
+ */
+function clarified(problem: PullProblem, image: string, pulledFrom: ReadonlySet<string>): PullProblem {
+  return problem === "untrusted" && pulledFrom.has(registryOf(image)) ? "not-found" : problem;
+}
+
+/** Registries that images of these pods have been pulled from. */
+export function registriesInUse(pods: readonly Pod[]): ReadonlySet<string> {
+  return new Set(pods.flatMap((pod) => pod.containers.filter((one) => one.phase.kind !== "waiting" || one.last !== undefined).map((one) => registryOf(one.image))));
+}
+
+function registryOf(image: string): string {
+  return image.split("/")[0] ?? "";
 }

@@ -9,7 +9,7 @@
 - { name: DB_HOST, value: {{ .dbHost }} }
 - { name: DB_PORT, value: "5432" }
 - { name: DB_READ_HOST, value: {{ ternary "postgres-read" "" (gt (int $v.postgresReplica.replicas) 0) | quote }} }
-- { name: DB_NAME, value: {{ $v.postgres.database }} }
+- { name: DB_NAME, value: migration }
 - { name: DB_USER, value: migration_app }
 - { name: DB_PASSWORD_FILE, value: /run/secrets/migrate-platform/postgres-credentials/app-password }
 - { name: SECRET_KEY_FILE, value: /run/secrets/migrate-platform/app-secrets/secret-key }

@@ -13,7 +13,7 @@ spec:
       args: [backup-request, {{ .type }}]
       env:
         - { name: PRIMARY_HOST, value: postgres }
-        - { name: POSTGRES_DB, value: {{ .root.Values.postgres.database }} }
+        - { name: POSTGRES_DB, value: migration }
         - { name: BACKUP_TIMEOUT, value: {{ .root.Values.backup.timeoutSeconds | int | quote }} }
         {{- include "platform.extraEnv" . | trim | nindent 8 }}
       resources:

@@ -124,3 +124,14 @@ matchLabels:
   app.kubernetes.io/part-of: migrate-platform
 {{- end -}}
 {{- end -}}
+
+{{/* ingress or egress of a policy: (dict direction (list rule...)); rules that turned out empty are left out, and the direction with them. */}}
+{{- define "platform.rules" -}}
+{{- range $direction, $rules := . -}}
+{{- $text := join "\n" $rules | trim -}}
+{{- if $text -}}
+{{ $direction }}:
+  {{- $text | nindent 2 }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,8 +1,7 @@
 {{- define "platform.pgbouncerConfig" -}}
-{{- $database := .Values.postgres.database -}}
 {{- $v := .Values.pgbouncer -}}
 [databases]
-{{ $database }} = host=postgres port=5432 dbname={{ $database }}
+migration = host=postgres port=5432 dbname=migration
 [pgbouncer]
 listen_addr = *
 listen_port = 5432
@@ -10,7 +9,7 @@ unix_socket_dir = /run/pgbouncer
 auth_type = scram-sha-256
 auth_file = /run/pgbouncer/userlist.txt
 auth_user = pgbouncer_auth
-auth_dbname = {{ $database }}
+auth_dbname = migration
 auth_query = SELECT usename, passwd FROM pgbouncer.user_lookup($1)
 admin_users = pgbouncer_auth
 stats_users = pgbouncer_auth

@@ -129,7 +129,7 @@ checksum/config: {{ print (include "platform.postgresReplicaConf" .) (include "p
 {{- define "platform.postgresEnv" -}}
 - name: POD_NAME
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
-- { name: POSTGRES_DB, value: {{ .root.Values.postgres.database }} }
+- { name: POSTGRES_DB, value: migration }
 {{- include "platform.extraEnv" . }}
 {{- end -}}
 
@@ -143,7 +143,7 @@ checksum/config: {{ print (include "platform.postgresReplicaConf" .) (include "p
   ports:
     - { name: metrics, containerPort: 9187 }
   env:
-    - { name: DATA_SOURCE_URI, value: "localhost:5432/{{ .root.Values.postgres.database }}?sslmode=disable" }
+    - { name: DATA_SOURCE_URI, value: "localhost:5432/migration?sslmode=disable" }
     - { name: DATA_SOURCE_USER, value: monitoring }
     - { name: DATA_SOURCE_PASS_FILE, value: /run/secrets/migrate-platform/postgres-credentials/monitoring-password }
   # It serves from the start, whether or not Postgres does: its metric pg_up tells.

@@ -57,9 +57,7 @@ const location = (route: Route, host: number, index: number, withTls: boolean): 
 const outside = (route: Route, host: number, index: number): string => {
   const name = `${host}_${index}`;
   const { requestsPerMinute } = route.settings;
-  const zone = requestsPerMinute
-    ? `  limit_req_zone $binary_remote_addr zone=limit_${name}:1m rate=${requestsPerMinute}r/m;\n`
-    : "";
+  const zone = requestsPerMinute ? `  limit_req_zone $binary_remote_addr zone=limit_${name}:1m rate=${requestsPerMinute}r/m;\n` : "";
   const servers = route.endpoints.map((endpoint) => `    server ${endpoint} max_fails=0;\n`).join("");
   return zone + (servers && `  upstream upstream_${name} {\n    zone upstream_${name} 64k;\n${servers}    keepalive 16;\n  }\n`);
 };

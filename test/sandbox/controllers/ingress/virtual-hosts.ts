@@ -37,7 +37,8 @@ export const routeSettings = (annotations: Readonly<Record<string, string>>, has
   };
 };
 
-const sameNamespace = (namespace: string | undefined, name: string | undefined) =>
+const sameNamespace =
+  (namespace: string | undefined, name: string | undefined) =>
   (object: { readonly metadata?: { readonly namespace?: string; readonly name?: string } }): boolean =>
     object.metadata?.namespace === namespace && object.metadata?.name === name;
 
@@ -49,10 +50,7 @@ const endpointsOf = (world: IngressWorld, namespace: string | undefined, path: V
   );
   if (!port) return [];
   return world.endpointSlices
-    .filter(
-      ({ metadata }) =>
-        metadata?.namespace === namespace && metadata?.labels?.["kubernetes.io/service-name"] === wanted?.name,
-    )
+    .filter(({ metadata }) => metadata?.namespace === namespace && metadata?.labels?.["kubernetes.io/service-name"] === wanted?.name)
     .flatMap((slice) => {
       const number = slice.ports?.find(({ name }) => (name ?? "") === (port.name ?? ""))?.port;
       const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);

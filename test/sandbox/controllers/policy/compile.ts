@@ -92,9 +92,7 @@ const allowances = (
   const ports = rule.ports?.length ? rule.ports : undefined;
   const selected = (rule.peers ?? []).filter((peer) => !peer.ipBlock).flatMap((peer) => podsOf(world, pod.namespace, peer));
   const blocks = (rule.peers ?? []).flatMap(({ ipBlock }): readonly Peer[] =>
-    ipBlock && isIpv4(ipBlock.cidr)
-      ? [{ kind: "block", cidr: ipBlock.cidr, except: (ipBlock.except ?? []).filter(isIpv4) }]
-      : [],
+    ipBlock && isIpv4(ipBlock.cidr) ? [{ kind: "block", cidr: ipBlock.cidr, except: (ipBlock.except ?? []).filter(isIpv4) }] : [],
   );
   const peers: readonly Peer[] = rule.peers?.length
     ? [...new Set(selected.map(({ ip }) => ip))].map((ip): Peer => ({ kind: "pod", ip })).concat(blocks)
@@ -105,7 +103,13 @@ const allowances = (
   const targets = rule.peers?.length ? selected : world.pods;
   const byName = ports.filter(isNamed);
   return [
-    { peers, ports: portRanges(ports.filter((port) => !isNamed(port)), undefined) },
+    {
+      peers,
+      ports: portRanges(
+        ports.filter((port) => !isNamed(port)),
+        undefined,
+      ),
+    },
     ...targets.map((target) => ({ peers: [{ kind: "pod" as const, ip: target.ip }], ports: portRanges(byName, target) })),
   ];
 };

@@ -1,4 +1,4 @@
-import { type CoreV1Api, type KubeConfig, type NetworkingV1Api, type V1Pod } from "@kubernetes/client-node";
+import type { CoreV1Api, KubeConfig, NetworkingV1Api, V1Pod } from "@kubernetes/client-node";
 import { run } from "../../run.ts";
 import { coalesced, type Watched, watch } from "../watched.ts";
 import { compilePolicies, type PodEndpoint } from "./compile.ts";

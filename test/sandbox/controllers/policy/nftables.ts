@@ -17,8 +17,7 @@ const peerMatch = (peer: Peer, farEnd: "saddr" | "daddr"): string => {
   }
 };
 
-const portMatch = ({ protocol, from, to }: PortRange): string =>
-  `${protocol} dport ${from === to ? from : `${from}-${to}`}`;
+const portMatch = ({ protocol, from, to }: PortRange): string => `${protocol} dport ${from === to ? from : `${from}-${to}`}`;
 
 const peerMatches = (peers: readonly Peer[], farEnd: "saddr" | "daddr"): readonly string[] => {
   const pods = peers.filter((peer) => peer.kind === "pod").map(({ ip }) => ip);
@@ -30,9 +29,7 @@ const peerMatches = (peers: readonly Peer[], farEnd: "saddr" | "daddr"): readonl
 
 const allowanceRules = ({ peers, ports }: Allowance, farEnd: "saddr" | "daddr"): readonly string[] =>
   peerMatches(peers, farEnd).flatMap((peer) =>
-    ports
-      ? ports.map((port) => [peer, portMatch(port), "return"].filter(Boolean).join(" "))
-      : [[peer, "return"].filter(Boolean).join(" ")],
+    ports ? ports.map((port) => [peer, portMatch(port), "return"].filter(Boolean).join(" ")) : [[peer, "return"].filter(Boolean).join(" ")],
   );
 
 const chainName = ({ direction }: Isolation, index: number): string => `${direction}_${index}`;

@@ -26,9 +26,7 @@ export const metrics = (binDir: string): readonly KubernetesObject[] => [
     kind: "ClusterRole",
     metadata: {
       name: "system:aggregated-metrics-reader",
-      labels: Object.fromEntries(
-        ["admin", "edit", "view"].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, "true"]),
-      ),
+      labels: Object.fromEntries(["admin", "edit", "view"].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, "true"])),
     },
     rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
   },

@@ -33,7 +33,11 @@ export const storage = (binDir: string, volumes: string): readonly KubernetesObj
     { apiGroups: [""], resources: ["persistentvolumes", "pods"], verbs: ["get", "list", "watch", "create", "patch", "update", "delete"] },
     { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
     { apiGroups: ["storage.k8s.io"], resources: ["storageclasses"], verbs: ["get", "list", "watch"] },
-    { apiGroups: ["", "coordination.k8s.io"], resources: ["endpoints", "leases"], verbs: ["get", "list", "watch", "create", "update", "patch"] },
+    {
+      apiGroups: ["", "coordination.k8s.io"],
+      resources: ["endpoints", "leases"],
+      verbs: ["get", "list", "watch", "create", "update", "patch"],
+    },
   ]),
   {
     apiVersion: "v1",

@@ -61,9 +61,7 @@ export const systemDeployment = (options: {
         nodeName: network.nodeName,
         priorityClassName: "system-cluster-critical",
         terminationGracePeriodSeconds: 1,
-        ...(options.serviceAccountName
-          ? { serviceAccountName: options.serviceAccountName }
-          : { automountServiceAccountToken: false }),
+        ...(options.serviceAccountName ? { serviceAccountName: options.serviceAccountName } : { automountServiceAccountToken: false }),
         ...options.pod,
         volumes: options.directories.map(({ from }, index) => ({
           name: `node-${index}`,

@@ -7,10 +7,11 @@ ops() {
     psql -X -q -A -t -F ' ' -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 "$@"
 }
 
-# settle ID EXIT_CODE LOG: records how a backup ended; the message is the last error line, or the last line.
+# settle ID EXIT_CODE LOG: records how a backup ended; a failed one with its first error line.
 settle() {
     label=$(sed -n 's/.*new backup label = \([0-9A-Z_-]*\).*/\1/p' "$3" | tail -n 1)
-    message=$({ grep ' ERROR: ' "$3" || tail -n 1 "$3"; } | head -n 1 | cut -c 1-500)
+    message=
+    [ "$2" = 0 ] || message=$({ grep ' ERROR: ' "$3" || tail -n 1 "$3"; } | head -n 1 | cut -c 1-500)
     until ops -v id="$1" -v code="$2" -v label="$label" -v message="$message" -f /usr/local/share/postgres/settle.sql; do
         sleep "$POLL_SECONDS"
     done

@@ -1,5 +1,6 @@
 -- Roles with the passwords of the secret files. psql reads the files itself: no password is in an argument or a log.
 \set ECHO none
+set client_min_messages = warning;
 \set superuser `cat "$POSTGRES_SECRETS_DIR/postgres-password"`
 \set app `cat "$POSTGRES_SECRETS_DIR/app-password"`
 \set replication `cat "$POSTGRES_SECRETS_DIR/replication-password"`

@@ -1,0 +1,37 @@
+import { Problem } from "../../domain/errors/problem.ts";
+import { missingFields } from "../../domain/answers/missing.ts";
+import { checkedDraft } from "../../domain/answers/resolve.ts";
+import { configure } from "../../workflow/configure.ts";
+import { answerFlags } from "../answer-flags.ts";
+import { BaseCommand } from "../base-command.ts";
+import { configurePorts } from "../compose/configure.ts";
+import { answerSourcesForWriting, defaultAnswersFile, mayAsk } from "../load-answers.ts";
+import { configurePresenter } from "../presenters/configure.ts";
+
+/** `migratectl configure`: the wizard that writes migratectl.yaml. */
+export default class Configure extends BaseCommand {
+  static override summary = "ask what has to be decided and write it to migratectl.yaml";
+  static override description =
+    "Asks only what the cluster does not tell, offers what it has, and checks each answer when it is given. Run again, it starts from the answers of before and keeps the comments in the file. " +
+    "No secret is written: the file says where secrets are. Every question has a flag and an environment variable; with --yes nothing is asked.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %>",
+    "<%= config.bin %> <%= command.id %> --context client-prod --answers prod.yaml",
+    "<%= config.bin %> <%= command.id %> --yes --registry registry.client.example/platform --ingress-host migrate.client.example --profile small",
+    "<%= config.bin %> <%= command.id %> --yes --dry-run",
+  ];
+  static override flags = answerFlags;
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Configure);
+    const globals = this.globals(flags);
+    const interactive = mayAsk(globals);
+    const sources = await answerSourcesForWriting(flags, globals);
+    if (!interactive && !globals.yes && missingFields(checkedDraft(sources)).length === 0) {
+      throw new Problem("USAGE", { what: "there is no terminal to ask questions on", fix: "Nothing is missing: pass --yes to write these answers without being asked." });
+    }
+    const path = globals.answers ?? defaultAnswersFile;
+    const result = await configure({ sources, path, dryRun: globals.dryRun }, await configurePorts(globals, interactive), globals.signal);
+    return this.present(result, configurePresenter);
+  }
+}

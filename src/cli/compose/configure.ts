@@ -1,0 +1,64 @@
+import type { Draft } from "../../domain/answers/draft.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { AnswerChecks } from "../../ports/answer-checks.ts";
+import type { ConfigurePorts } from "../../workflow/configure.ts";
+import { runWizard, askMissing as wizardAskMissing, type WizardPorts } from "../../wizard/wizard.ts";
+import { registryTarget } from "../../workflow/secrets/registry-target.ts";
+import type { Globals } from "../global-flags.ts";
+import { changesText } from "../presenters/configure.ts";
+import { createStyle } from "../presenters/style.ts";
+
+/** The wizard on this terminal; with `interactive` off nobody is asked, and answers are written without a question. */
+export async function configurePorts(globals: Globals, interactive: boolean): Promise<ConfigurePorts> {
+  const { createWorkFolder } = await import("../../adapters/node/work-folder.ts");
+  const folder = createWorkFolder(".");
+  if (!interactive) return { folder, ask: async (draft) => draft, confirm: async () => true };
+  const ports = await wizardPorts(globals);
+  return {
+    folder,
+    ask: (draft, signal) => runWizard(draft, ports, signal),
+    confirm(path, changes, answers) {
+      const trial = answers.profile === "trial" ? "\n  Profile trial is for evaluation only." : "";
+      ports.prompter.tell(`\n${changesText(changes, createStyle(globals.color))}${trial}\n`);
+      return ports.prompter.confirm({ message: `Write these answers to ${path}?`, default: true });
+    },
+  };
+}
+
+/** Asks on this terminal for the answers without which a command cannot go on. @throws Problem CANCELLED */
+export async function askMissing(draft: Draft, globals: Globals): Promise<Draft> {
+  return wizardAskMissing(draft, await wizardPorts(globals), globals.signal);
+}
+
+async function wizardPorts(globals: Globals): Promise<WizardPorts> {
+  const { createPrompter } = await import("../../ui/prompts.ts");
+  const { createClusterOffers } = await import("../../adapters/kubernetes/offers.ts");
+  return {
+    prompter: createPrompter(globals.signal),
+    offers: createClusterOffers({ kubeconfig: globals.kubeconfig, environment: process.env["KUBECONFIG"] }),
+    checks: await answerChecks(),
+    hasEnvironment: (name) => (process.env[name] ?? "") !== "",
+  };
+}
+
+async function answerChecks(): Promise<AnswerChecks> {
+  const { fileChecks } = await import("../../adapters/node/answer-checks.ts");
+  const { createSecretSources } = await import("../../adapters/node/secret-sources.ts");
+  const { createReader } = await import("../../adapters/registry/connector.ts");
+  const reader = createReader();
+  const sources = createSecretSources(process.env);
+  return {
+    ...fileChecks(() => new Date()),
+    async registry(registry, signal) {
+      // A password in a Secret of the cluster cannot be tried here; preflight and install do.
+      if (registry.password !== undefined && "secret" in registry.password) return undefined;
+      try {
+        const reading = await reader.probe(await registryTarget(registry, sources, signal), signal);
+        return reading.kind === "refused" ? `${reading.what}. ${reading.fix}` : undefined;
+      } catch (error) {
+        if (error instanceof Problem && error.exit !== "cancelled") return `${error.message}. ${error.fix}`;
+        throw error;
+      }
+    },
+  };
+}

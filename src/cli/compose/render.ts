@@ -1,0 +1,68 @@
+import type { Answers } from "../../domain/answers/answers.ts";
+import { fieldAt } from "../../domain/answers/fields.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import { apiVersionsOf } from "../../ports/cluster-facts.ts";
+import type { Capabilities, RenderPorts } from "../../workflow/render.ts";
+import { type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
+import type { WorkFolder } from "../../ports/work-folder.ts";
+import type { Globals } from "../global-flags.ts";
+
+/** A staged release and how to let go of it. */
+export interface OpenedRelease extends StagedRelease {
+  close(): Promise<void>;
+}
+
+/** Brings a release to this host's temporary folder; close removes it. Throws as {@link stageRelease}. */
+export async function openRelease(origin: ReleaseOrigin, signal: AbortSignal): Promise<OpenedRelease> {
+  const { createTemporaryFolder } = await import("../../adapters/node/work-folder.ts");
+  const { bundleOpener } = await import("../../adapters/oci-layout/bundle-opener.ts");
+  const { releaseFolder } = await import("../../adapters/oci-layout/release-folder.ts");
+  const folder = await createTemporaryFolder();
+  try {
+    const platform = `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`;
+    const staged = await stageRelease(origin, { bundles: bundleOpener, releases: releaseFolder, folder, platform }, signal);
+    return { ...staged, close: () => folder.remove() };
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+/** Helm and templates as they are on this host. `carried` is the helm that the bundle brings. */
+export async function renderPorts(carried: string | undefined): Promise<RenderPorts> {
+  const { createHelm } = await import("../../adapters/helm/helm.ts");
+  const { createTemplates } = await import("../../adapters/templates/handlebars.ts");
+  const { templatesFolder } = await import("../../adapters/templates/package-folder.ts");
+  return { helm: createHelm({ environment: process.env, carried }), templates: createTemplates(templatesFolder()) };
+}
+
+/** The folder that --out names. */
+export async function outputFolder(path: string): Promise<WorkFolder> {
+  const { createWorkFolder } = await import("../../adapters/node/work-folder.ts");
+  return createWorkFolder(path);
+}
+
+/**
+ * What the cluster can do: as answered (`--kube-version`, with --api-version for optional parts), else asked of the cluster.
+ * @throws Problem ANSWERS_MISSING when neither is known
+ */
+export async function capabilitiesFor(answers: Answers, apiVersions: readonly string[], globals: Globals): Promise<Capabilities> {
+  const { kubeVersion, context } = answers.cluster;
+  if (kubeVersion !== undefined) return { kubeVersion: kubeVersion.startsWith("v") ? kubeVersion : `v${kubeVersion}`, apiVersions };
+  const { loadKubeConfig } = await import("../../adapters/kubernetes/connection.ts");
+  const { ApiClient } = await import("../../adapters/kubernetes/api-client.ts");
+  const { kubernetesFacts } = await import("../../adapters/kubernetes/facts/cluster-facts.ts");
+  try {
+    const facts = kubernetesFacts(new ApiClient(loadKubeConfig({ kubeconfig: globals.kubeconfig, context, environment: process.env["KUBECONFIG"] })));
+    const [{ version }, discovery] = await Promise.all([facts.cluster(globals.signal), facts.discovery(globals.signal)]);
+    return { kubeVersion: version, apiVersions: [...new Set([...(discovery.kind === "known" ? apiVersionsOf(discovery.value) : []), ...apiVersions])].sort() };
+  } catch (cause) {
+    if (!(cause instanceof Problem) || cause.code === "CONTEXT_UNKNOWN" || cause.exit === "cancelled") throw cause;
+    throw new Problem("ANSWERS_MISSING", {
+      what: `1 answer is missing:\n  --kube-version VERSION  ${fieldAt("cluster.kubeVersion").help}`,
+      why: `What is rendered depends on the cluster's version, and no cluster can be asked: ${cause.message}.`,
+      fix: "Give --kube-version 1.34.4 (and --api-version GROUP/VERSION for optional parts), or the context of a cluster that answers.",
+      cause,
+    });
+  }
+}

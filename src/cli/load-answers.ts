@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import type { Answers } from "../domain/answers/answers.ts";
+import type { AnswersFile } from "../domain/answers/document.ts";
+import type { AnswerSources } from "../domain/answers/draft.ts";
+import { missingFields } from "../domain/answers/missing.ts";
+import { checkedDraft, completeAnswers } from "../domain/answers/resolve.ts";
+import { Problem } from "../domain/errors/problem.ts";
+import type { Globals } from "./global-flags.ts";
+
+/** Where answers are kept unless --answers says otherwise. */
+export const defaultAnswersFile = "migratectl.yaml";
+
+/** Parsed flags of a command, as they are. */
+export type ParsedFlags = Readonly<Record<string, unknown>>;
+
+/**
+ * The complete answers of a command: flags, MIGRATECTL_*, --answers (or ./migratectl.yaml when there is one), and with a terminal the person for what
+ * is still missing. The context and namespace to use are the answers' (`cluster.context`, `release.namespace`): the global flags are in them already.
+ * @throws Problem ANSWERS_*, FILE_UNREADABLE, CANCELLED
+ */
+export async function loadAnswers(flags: ParsedFlags, globals: Globals): Promise<Answers> {
+  const draft = checkedDraft(await answerSources(flags, globals));
+  if (missingFields(draft).length === 0 || !mayAsk(globals)) return completeAnswers(draft);
+  const { askMissing } = await import("./compose/configure.ts");
+  return completeAnswers(await askMissing(draft, globals));
+}
+
+/** Flags, environment and the content of the answers file. @throws Problem FILE_UNREADABLE when --answers names a file that is not there */
+export async function answerSources(flags: ParsedFlags, globals: Globals): Promise<AnswerSources> {
+  return { flags, environment: process.env, file: await readAnswersFile(globals.answers) };
+}
+
+/** As {@link answerSources}, for a command that writes the answers file: one that is not there yet is a new one. */
+export async function answerSourcesForWriting(flags: ParsedFlags, globals: Globals): Promise<AnswerSources> {
+  return { flags, environment: process.env, file: await readAnswersFile(globals.answers, true) };
+}
+
+/** The answers file, or undefined when it does not exist and need not. @throws Problem FILE_UNREADABLE */
+export async function readAnswersFile(named: string | undefined, mayBeAbsent = named === undefined): Promise<AnswersFile | undefined> {
+  const path = named ?? defaultAnswersFile;
+  try {
+    return { path, text: await readFile(path, "utf8") };
+  } catch (cause) {
+    const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    if (absent && mayBeAbsent) return undefined;
+    throw new Problem("FILE_UNREADABLE", {
+      what: `the answers file ${path} ${absent ? "does not exist" : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`}`,
+      fix: "Check the path, or run `migratectl configure --answers PATH` to make the file.",
+      cause,
+    });
+  }
+}
+
+/** True when a person can be asked: a terminal on both sides, neither --yes nor --json. */
+export function mayAsk(globals: Pick<Globals, "yes" | "json">): boolean {
+  return !globals.yes && !globals.json && process.stdin.isTTY === true && process.stderr.isTTY === true;
+}

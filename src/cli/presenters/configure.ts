@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { answersSchema } from "../../domain/answers/answers.ts";
+import type { ChangedAnswer, ConfigureResult } from "../../workflow/configure.ts";
+import type { Presenter } from "./presenter.ts";
+import { type Style, table } from "./style.ts";
+
+const schema = z.strictObject({
+  apiVersion: z.literal("migratectl/v1"),
+  kind: z.literal("Configure"),
+  path: z.string(),
+  outcome: z.enum(["written", "unchanged", "declined", "dry-run"]),
+  changes: z.array(z.strictObject({ answer: z.string(), from: z.unknown().optional(), to: z.unknown().optional() })),
+  answers: answersSchema,
+});
+
+/** What `configure` decided and wrote. */
+export const configurePresenter: Presenter<ConfigureResult> = {
+  name: "configure",
+  schema,
+  json: ({ content: _content, ...result }) => ({ apiVersion: "migratectl/v1", kind: "Configure", ...result }),
+  exit: ({ outcome }) => (outcome === "declined" ? "cancelled" : "ok"),
+  text({ path, outcome, changes, content }, style) {
+    switch (outcome) {
+      case "dry-run":
+        return content;
+      case "unchanged":
+        return `${path} says all this already; nothing was written`;
+      case "declined":
+        return `nothing was written to ${path}`;
+      case "written":
+        return [`${style.green("written")} ${style.bold(path)}, ${changes.length} ${changes.length === 1 ? "answer" : "answers"} changed`, `next: migratectl preflight --answers ${path}`].join("\n");
+    }
+  },
+};
+
+/** The changed answers as a table, for looking at before they are written. */
+export function changesText(changes: readonly ChangedAnswer[], style: Style): string {
+  return table(changes.map(({ answer, from, to }) => [`  ${answer}`, to === undefined ? style.red("removed") : valueText(to), from === undefined ? "" : style.dim(`was ${valueText(from)}`)]));
+}
+
+function valueText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

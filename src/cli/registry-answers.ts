@@ -1,0 +1,33 @@
+import { type Answers, answersSchema } from "../domain/answers/answers.ts";
+import { checkedDraft } from "../domain/answers/resolve.ts";
+import { missingFields } from "../domain/answers/missing.ts";
+import { environmentName } from "../domain/answers/fields.ts";
+import { Problem } from "../domain/errors/problem.ts";
+import { answerFlags } from "./answer-flags.ts";
+import type { Globals } from "./global-flags.ts";
+import { type ParsedFlags, answerSources } from "./load-answers.ts";
+
+/** The flags that say which registry, for commands that need no other answer. */
+export const registryFlags = {
+  registry: answerFlags.registry,
+  "registry-username": answerFlags["registry-username"],
+  "registry-password-file": answerFlags["registry-password-file"],
+  "registry-ca": answerFlags["registry-ca"],
+  "plain-http": answerFlags["plain-http"],
+};
+
+/**
+ * The registry as flags, environment and answers file name it; `host` stands in when none of them does.
+ * @throws Problem ANSWERS_*, FILE_UNREADABLE
+ */
+export async function registryAnswers(flags: ParsedFlags, globals: Globals, host?: string): Promise<Answers["registry"]> {
+  const draft = checkedDraft(await answerSources(flags, globals));
+  const missing = missingFields(draft).filter(({ path }) => path.startsWith("registry.") && !(path === "registry.host" && host !== undefined));
+  if (missing.length > 0) {
+    throw new Problem("ANSWERS_MISSING", {
+      what: `missing: ${missing.map(({ flag, value }) => `--${flag} ${value}`).join(", ")}`,
+      data: { missing: missing.map((field) => ({ answer: field.path, flag: `--${field.flag}`, environment: environmentName(field) })) },
+    });
+  }
+  return answersSchema.shape.registry.parse({ host, ...Object(draft.tree["registry"]) });
+}

@@ -1,0 +1,62 @@
+import { Problem } from "../../domain/errors/problem.ts";
+import { pinImages } from "../../domain/release/lock.ts";
+import type { Release } from "../../domain/release/release.ts";
+import type { BundleOpener, ReleaseSource } from "../../ports/bundle-file.ts";
+import type { WorkFolder } from "../../ports/work-folder.ts";
+
+/** A release at hand: what it consists of, and its chart as a file that helm can read. */
+export interface StagedRelease {
+  readonly release: Release;
+  /** Path of the chart's .tgz. */
+  readonly chart: string;
+  /** Path of the helm that the bundle carries for this host, when it carries one. */
+  readonly helm?: string;
+}
+
+/** Where a release comes from: a bundle, or a release folder with its lock. */
+export type ReleaseOrigin = { readonly kind: "bundle"; readonly path: string } | { readonly kind: "folder"; readonly path: string };
+
+/** What staging needs; `platform` is this host's, as `linux/amd64`. */
+export interface StagePorts {
+  readonly bundles: BundleOpener;
+  readonly releases: ReleaseSource;
+  readonly folder: WorkFolder;
+  readonly platform: string;
+}
+
+/**
+ * Takes chart and helm out of a bundle (or packs the chart of a release folder) into the work folder; images stay where they are.
+ * @throws Problem BUNDLE_*, RELEASE_*, FILE_UNREADABLE, DISK_FULL
+ */
+export function stageRelease(origin: ReleaseOrigin, ports: StagePorts, signal: AbortSignal): Promise<StagedRelease> {
+  return origin.kind === "bundle" ? fromBundle(origin.path, ports, signal) : fromFolder(origin.path, ports);
+}
+
+async function fromBundle(path: string, { bundles, folder, platform }: StagePorts, signal: AbortSignal): Promise<StagedRelease> {
+  const bundle = await bundles.open(path, signal);
+  try {
+    const { release, files } = bundle.manifest;
+    const chart = files.find((file) => file.kind === "chart");
+    if (chart === undefined) throw new Problem("BUNDLE_INVALID", { what: `${path} carries no chart` });
+    const helm = files.find((file) => file.kind === "tool" && file.platform === platform && /(^|\/)helm$/.test(file.path));
+    return {
+      release,
+      chart: await folder.write(`${release.chart.name}-${release.chart.version}.tgz`, bundle.file(chart.path)),
+      ...(helm === undefined ? {} : { helm: await folder.write("helm", bundle.file(helm.path), { executable: true }) }),
+    };
+  } finally {
+    await bundle.close();
+  }
+}
+
+async function fromFolder(path: string, { releases, folder }: StagePorts): Promise<StagedRelease> {
+  const spec = await releases.spec(path);
+  const lockPath = `${path.replace(/\/+$/, "")}/images.lock.json`;
+  const images = pinImages(spec, await releases.lock(lockPath), lockPath);
+  const content = await releases.chart(path, spec);
+  const { images: _names, chart, registry: _registry, ...rest } = spec;
+  return {
+    release: { ...rest, chart: { name: chart.name, version: spec.version, digest: content.digest }, images: [...images] },
+    chart: await folder.write(`${chart.name}-${spec.version}.tgz`, content.read()),
+  };
+}

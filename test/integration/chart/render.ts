@@ -1,0 +1,132 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { z } from "zod";
+
+/** The chart under test. */
+export const chart = join(import.meta.dirname, "../../../templates/chart");
+
+/** The sizing profiles of the chart, from the smallest. */
+export const profiles = ["trial", "small", "standard", "large"] as const;
+
+/** Any rendered object, as far as every kind has it. */
+export const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+});
+
+/** Any rendered object. */
+export type KubernetesObject = Readonly<z.infer<typeof objectSchema>>;
+
+/** What `helm template` is told. `values` are --set pairs, with the registry and mode existing unless they say otherwise. */
+export interface Rendering {
+  readonly values?: Readonly<Record<string, string | number | boolean>>;
+  readonly apiVersions?: readonly string[];
+  readonly kubeVersion?: string;
+}
+
+/** The registry that every test renders for. */
+export const registry = "registry.client.example:5000/platform";
+
+function helmBinary(): string {
+  const built = join(homedir(), ".cache/migratectl-sandbox/bin/helm");
+  return process.env["MIGRATECTL_HELM"] ?? (existsSync(built) ? built : "helm");
+}
+
+function argumentsOf({ values = {}, apiVersions = [], kubeVersion = "v1.34.4" }: Rendering): readonly string[] {
+  const all = { "image.registry": registry, "secrets.mode": "existing", ...values };
+  return [
+    ...Object.entries(all).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
+    ...apiVersions.flatMap((version) => ["--api-versions", version]),
+    "--kube-version",
+    kubeVersion,
+  ];
+}
+
+/** Runs helm on the chart; status and both streams, whatever came of it. */
+export function helm(args: readonly string[]): { readonly status: number; readonly stdout: string; readonly stderr: string } {
+  const { status, stdout, stderr, error } = spawnSync(helmBinary(), [...args], { encoding: "utf8", maxBuffer: 64 << 20 });
+  if (error !== undefined) throw error;
+  return { status: status ?? 1, stdout, stderr };
+}
+
+/** What helm says when it refuses these values. @throws Error when it accepts them */
+export function refusal(rendering: Rendering): string {
+  const { status, stderr } = helm(["template", "platform", chart, "--namespace", "client", ...argumentsOf(rendering)]);
+  if (status === 0) throw new Error("helm accepted the values");
+  return stderr;
+}
+
+/** The manifests as helm prints them. */
+export function manifests(rendering: Rendering = {}): string {
+  const args = ["template", "platform", chart, "--namespace", "client", ...argumentsOf(rendering)];
+  return execFileSync(helmBinary(), args, { encoding: "utf8", maxBuffer: 64 << 20 });
+}
+
+/** `helm lint --strict` of the chart with these values. */
+export function lint(rendering: Rendering): ReturnType<typeof helm> {
+  return helm(["lint", "--strict", chart, "--namespace", "client", ...argumentsOf(rendering)]);
+}
+
+const rendered = new Map<string, readonly KubernetesObject[]>();
+
+/** The rendered objects; equal renderings are made once per test file. */
+export function objects(rendering: Rendering = {}): readonly KubernetesObject[] {
+  const key = JSON.stringify(rendering);
+  const known = rendered.get(key);
+  if (known !== undefined) return known;
+  const made = parseAllDocuments(manifests(rendering))
+    .map((document) => document.toJS() as unknown)
+    .filter((value) => value !== null)
+    .map((value) => objectSchema.parse(value));
+  rendered.set(key, made);
+  return made;
+}
+
+/** Every optional part asked for, on a cluster that has all their APIs. */
+export const everything: Rendering = {
+  values: {
+    profile: "standard",
+    scope: "cluster",
+    "secrets.mode": "external",
+    "secrets.external.storeName": "vault",
+    "llm.baseUrl": "https://llm.example/v1",
+    "llm.hosts": "{llm.example}",
+    "networkPolicy.llm.cidrs": "{203.0.113.0/24}",
+    "networkPolicy.monitoringNamespace": "monitoring",
+    "networkPolicy.cilium": true,
+    "ingress.host": "migrate.client.example",
+    "ingress.className": "public",
+    "ingress.kind": "gateway",
+    "ingress.tls.mode": "cert-manager",
+    "ingress.tls.issuer.name": "letsencrypt",
+    "keda.enabled": true,
+    "serviceMonitor.enabled": true,
+    "prometheusRule.enabled": true,
+    "grafanaDashboards.enabled": true,
+    "istio.enabled": true,
+    "gatekeeper.enabled": true,
+    "falco.enabled": true,
+    "resourceQuota.enabled": true,
+    "limitRange.enabled": true,
+  },
+  apiVersions: [
+    "keda.sh/v1alpha1",
+    "monitoring.coreos.com/v1",
+    "gateway.networking.k8s.io/v1",
+    "cert-manager.io/v1",
+    "cilium.io/v2",
+    "external-secrets.io/v1",
+    "networking.istio.io/v1",
+    "templates.gatekeeper.sh/v1",
+    "constraints.gatekeeper.sh/v1beta1/MigratePlatformRegistry",
+  ],
+};
