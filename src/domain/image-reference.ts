@@ -25,7 +25,7 @@ export interface ImageReference {
 
 const component = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const hostPattern = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)(:([0-9]{1,5}))?$/;
+const hostPattern = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)(:(?<port>[0-9]{1,5}))?$/;
 
 /** Registries refuse longer repository names (distribution: 255 characters with the host's name left out). */
 const longestRepository = 255;
@@ -44,7 +44,8 @@ export function parseRegistryAddress(text: string): RegistryAddress {
   const [host = "", ...path] = text.replace(/\/+$/, "").split("/");
   const match = hostPattern.exec(host);
   if (!match) throw invalid(`"${text}" does not start with a host name`, "Write it as registry.example.com or registry.example.com:5000/team/platform.");
-  if (Number(match[5] ?? 1) < 1 || Number(match[5] ?? 1) > 65_535) throw invalid(`"${text}" has no valid port`, "A port is a number from 1 to 65535.");
+  const port = Number(match.groups?.["port"] ?? 1);
+  if (port < 1 || port > 65_535) throw invalid(`"${text}" has no valid port`, "A port is a number from 1 to 65535.");
   if (!namesHost(host)) {
     throw invalid(`"${host}" would be read as a path on docker.io by every container runtime`, `Use the full name (${host}.example.com) or add the port (${host}:443).`);
   }

@@ -20,7 +20,7 @@ export interface Stop {
 export function stoppedProblem(error: unknown, stop: Stop): unknown {
   if (!(error instanceof Problem)) return error;
   const done = stop.entries.filter(({ state }) => state === "done").map(({ id }) => id);
-  const touched = stop.plan.actions.filter(({ id }) => done.includes(id)).flatMap(({ touches }) => touches);
+  const touched = stop.plan.actions.filter(({ id }) => done.includes(id)).flatMap(({ touches }) => shortened(touches));
   const data = {
     ...error.data,
     run: { id: stop.run.id, path: stop.run.path, workflow: stop.plan.workflow, failed: stop.step.id, done, undone: stop.undone },
@@ -30,11 +30,23 @@ export function stoppedProblem(error: unknown, stop: Stop): unknown {
   const state = touched.length === 0 ? "Nothing was changed." : `What is there now: ${touched.join(", ")}.`;
   const detail = {
     what,
-    why: `${error.why} ${state}`,
-    fix: `${error.exit === "cancelled" ? "Run" : `${error.fix} Then run`} the same command again: it goes on from "${stop.step.id}". Log: ${stop.run.path}`,
+    why: `${sentence(error.why)} ${state}`,
+    fix: `${error.exit === "cancelled" ? "Run" : `${sentence(error.fix)} Then run`} the same command again: it goes on from "${stop.step.id}". Log: ${stop.run.path}`,
     cause: error,
     data,
   };
   const promisesNothingTouched = error.exit === "usage" || error.exit === "preflight" || error.exit === "rolledBack";
   return new Problem(promisesNothingTouched ? "RUN_INCOMPLETE" : error.code, detail);
+}
+
+/** Touched objects of one action to show before the rest are counted. */
+const shown = 3;
+
+function shortened(touches: readonly string[]): readonly string[] {
+  const more = touches.length - shown;
+  return more > 1 ? [...touches.slice(0, shown), `${more} more`] : touches;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

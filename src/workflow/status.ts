@@ -1,7 +1,6 @@
 import { Problem } from "../domain/errors/problem.ts";
 import type { RecordEntry } from "../domain/plan/record.ts";
 import { type Reading, known, mapReading } from "../domain/reading.ts";
-import { isReady } from "../domain/rollout/readiness.ts";
 import { rows } from "../domain/rollout/view.ts";
 import { assessBackup, concerns, summarise } from "../domain/status/assess.ts";
 import { certificateStatus } from "../domain/status/certificate.ts";
@@ -39,7 +38,7 @@ export async function readStatus({ workloads, record }: StatusPorts, scope: Rele
   const backups = mapReading(cronJobs, (jobs) => jobs.filter((job) => job.name.startsWith("backup")).map((job) => assessBackup(job, at)));
   const components = rows(seen.facts, seen.cards);
   const summary = summarise(components, seen.cards);
-  const found = concerns(helm, endpoints, backups);
+  const found = concerns(seen.facts, helm, endpoints, backups);
   return {
     at,
     ...scope,
@@ -73,11 +72,9 @@ export function urlOf(entry: EntryPoint): string {
   return `${entry.tls ? "https" : "http"}://${entry.host || entry.addresses[0] || "*"}/`;
 }
 
-/** Helm's word first; else the version that the workloads' labels agree on. */
+/** Helm's word first; else the version on the label of the backend, whose image is the release's. */
 function versionOf({ facts }: Diagnosis, appVersion: string | undefined): string {
-  if (appVersion) return appVersion;
-  const labelled = new Set(facts.workloads.filter(isReady).flatMap((workload) => workload.version ?? []));
-  return [...labelled].join(", ") || "unknown";
+  return appVersion || (facts.workloads.find((workload) => workload.component === "backend")?.version ?? "unknown");
 }
 
 function lastAction(entry: RecordEntry): LastAction {

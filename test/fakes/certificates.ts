@@ -1,8 +1,7 @@
-import { webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
-
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-const day = 24 * 60 * 60 * 1000;
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** A certificate with its key, both PEM. */
 export interface KeyPair {
@@ -15,41 +14,44 @@ export interface TestAuthority {
   /** PEM of its certificate. */
   readonly pem: string;
   /** A server certificate for these names and addresses; `days` below zero makes one that expired that long ago. */
-  issue(names: readonly string[], days?: number): Promise<KeyPair>;
+  issue(names: readonly string[], days?: number): KeyPair;
 }
 
-/** Makes a private CA. */
-export async function createAuthority(name: string): Promise<TestAuthority> {
-  x509.cryptoProvider.set(webcrypto as Crypto);
-  const keys = await generateKeys();
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=${name}`,
-    keys,
-    notBefore: new Date(Date.now() - 100 * day),
-    notAfter: new Date(Date.now() + 100 * day),
-    signingAlgorithm: algorithm,
-    extensions: [new x509.BasicConstraintsExtension(true, undefined, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true)],
+const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem"];
+
+/** Makes a private CA with the openssl command. */
+export function createAuthority(name: string): TestAuthority {
+  const ca = inFolder({}, (folder) => {
+    openssl(folder, ["req", "-x509", "-new", ...newKey, "-days", "30", "-subj", `/CN=${name}`, "-addext", "keyUsage=critical,keyCertSign", "-out", "cert.pem"]);
+    return keyPair(folder);
   });
   return {
-    pem: ca.toString("pem"),
-    async issue(names, days = 30) {
-      const own = await generateKeys();
-      const certificate = await x509.X509CertificateGenerator.create({
-        subject: `CN=${names[0]}`,
-        issuer: ca.subject,
-        publicKey: own.publicKey,
-        signingKey: keys.privateKey,
-        notBefore: new Date(Date.now() - 50 * day),
-        notAfter: new Date(Date.now() + days * day),
-        signingAlgorithm: algorithm,
-        extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: /^[\d.]+$/.test(value) ? "ip" : "dns", value })))],
+    pem: ca.cert,
+    issue: (names, days = 10) => {
+      const extensions = `basicConstraints=critical,CA:FALSE\nsubjectAltName=${names.map((value) => `${/^[\d.]+$/.test(value) ? "IP" : "DNS"}:${value}`).join(",")}\n`;
+      return inFolder({ "ca.pem": ca.cert, "ca.key": ca.key, extensions }, (folder) => {
+        openssl(folder, ["req", "-new", ...newKey, "-subj", `/CN=${names[0] ?? ""}`, "-out", "request.pem"]);
+        openssl(folder, ["x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", String(days), "-extfile", "extensions", "-out", "cert.pem"]);
+        return keyPair(folder);
       });
-      const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", own.privateKey)).toString("base64");
-      return { cert: certificate.toString("pem"), key: `-----BEGIN PRIVATE KEY-----\n${pkcs8.replace(/(.{64})/g, "$1\n")}\n-----END PRIVATE KEY-----\n` };
     },
   };
 }
 
-async function generateKeys(): Promise<CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as CryptoKeyPair;
+function inFolder<T>(files: Readonly<Record<string, string>>, work: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "migratectl-ca-"));
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function keyPair(folder: string): KeyPair {
+  return { cert: readFileSync(join(folder, "cert.pem"), "utf8"), key: readFileSync(join(folder, "key.pem"), "utf8") };
+}
+
+function openssl(folder: string, command: readonly string[]): void {
+  execFileSync("openssl", command, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
 }

@@ -30,6 +30,18 @@ export class HeldClock implements Clock {
     });
   }
 
+  /** Lets time pass, from one waiter's moment to the next, until the work has ended. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let ended = false;
+    const end = () => (ended = true);
+    work.then(end, end);
+    for (await settle(); !ended; await settle()) {
+      const next = Math.min(...[...this.waiting].map(({ until }) => until));
+      if (Number.isFinite(next)) await this.advance(next - this.time);
+    }
+    return await work;
+  }
+
   /** Moves time forward to each waiter's moment in turn, and lets what it wakes run before the next. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;

@@ -11,6 +11,9 @@ import { type Ended, runHelm } from "./run.ts";
 /** Oldest helm that knows everything that {@link upgradeArgs} and the chart use. */
 const oldest = "3.14.0";
 
+/** Exit statuses with which a system says that what it was to run is no program (a file for another machine, say). */
+const [cannotExecute, notFound] = [126, 127];
+
 /** How helm is found and run. */
 export interface HelmOptions extends HelmConnection {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -42,6 +45,7 @@ export function createHelm(options: HelmOptions): Helm {
   /** A helm that is too old fails on flags it does not know: that, then, is the error to tell. */
   async function explain(doing: string, ended: Ended, signal: AbortSignal): Promise<Problem> {
     if (/unknown (shorthand )?flag|unknown command/.test(ended.stderr)) await version(signal);
+    if (ended.code === cannotExecute || ended.code === notFound) return new Problem("HELM_MISSING", { what: `${await located} is no program for this machine` });
     return helmProblem(doing, ended.stderr);
   }
 

@@ -1,25 +1,31 @@
+import type { FileHandle } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import { type HashRange, isIntact } from "./hash-range.ts";
 
-/** A range of the file and the sha256 digest that it should have. */
-export interface HashRange {
-  readonly name: string;
-  readonly offset: number;
-  readonly size: number;
-  readonly digest: string;
-}
+/** Below this many bytes one core is done before workers have started. */
+const worthWorkers = 32 * 1024 * 1024;
 
 const messageSchema = z.union([z.object({ bytes: z.number() }), z.object({ name: z.string(), size: z.number(), intact: z.boolean() })]);
 
 /** Most worker threads; the disk is the limit beyond. */
 const mostWorkers = 8;
 
-/** Hashes ranges of a file on all cores (two at least) and gives the names of those that are not what they should be. */
-export async function alteredRanges(path: string, ranges: readonly HashRange[], advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]> {
+/** Hashes ranges of a file on all cores (two at least; small files on one) and gives the names of those that are not what they should be. */
+export async function alteredRanges(file: FileHandle, path: string, ranges: readonly HashRange[], advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]> {
+  if (ranges.reduce((sum, { size }) => sum + size, 0) < worthWorkers) return hashHere(file, ranges, advance, signal);
   const shares = fairShares(ranges, Math.max(2, Math.min(availableParallelism(), mostWorkers)));
   const found = await Promise.all(shares.map((share) => runWorker(path, share, advance, signal)));
   return ranges.map(({ name }) => name).filter((name) => found.some((names) => names.includes(name)));
+}
+
+async function hashHere(file: FileHandle, ranges: readonly HashRange[], advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]> {
+  const altered: string[] = [];
+  for (const range of ranges) {
+    if (!(await isIntact(file, range, advance, signal))) altered.push(range.name);
+  }
+  return altered;
 }
 
 /** Largest first, each to the share that has least: no worker is left with one giant at the end. */

@@ -63,7 +63,7 @@ export class OpenBundle implements BundleFile {
       const digest = entry.kind === "text" ? sha256(entry.text) : entry.kind === "file" ? entry.file.digest : entry.blob.digest;
       return { name: entry.path, digest, ...this.entry(entry.path) };
     });
-    const altered = await alteredRanges(this.path, ranges, advance, signal);
+    const altered = await alteredRanges(this.parts.file, this.path, ranges, advance, signal);
     return [...altered, ...(await alteredHeaders(this.parts.file, this.parts.size, [...this.parts.entries.values()]))];
   }
 

@@ -20,8 +20,8 @@ export function createAgents(target: RegistryTarget): Agents {
   const plain = new http.Agent(options);
   const own = target.caPem === undefined ? [] : certificates(target.caPem);
   let secure: https.Agent | undefined;
-  // Reading every root certificate takes milliseconds that plain HTTP need not spend.
-  const secured = () => (secure ??= new https.Agent({ ...options, ca: [...tls.getCACertificates("default"), ...tls.getCACertificates("system"), ...own] }));
+  // Made once and not before TLS is spoken: reading all root certificates takes longer than a request.
+  const secured = () => (secure ??= new https.Agent({ ...options, secureContext: tls.createSecureContext({ ca: [...systemAuthorities(), ...own] }) }));
   return {
     for: (url) => (url.protocol === "http:" ? plain : secured()),
     close: () => {
@@ -29,6 +29,11 @@ export function createAgents(target: RegistryTarget): Agents {
       secure?.destroy();
     },
   };
+}
+
+/** Bundled with Node, of the operating system, and of NODE_EXTRA_CA_CERTS; many are in more than one list. */
+function systemAuthorities(): ReadonlySet<string> {
+  return new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")]);
 }
 
 function certificates(pem: string): readonly string[] {

@@ -28,7 +28,7 @@ export const renderPresenter: Presenter<RenderResult> = {
       `${style.bold(`${release.name} ${release.version}`)} for Kubernetes ${kubeVersion}, profile ${profile}${profile === "trial" ? style.yellow(" (for evaluation only)") : ""}, namespace ${release.namespace}`,
       `${written ? "written to" : "would be written to"} ${folder}`,
       table(rows),
-      `${images.length} images, all by digest`,
+      `${images.length} images, ${images.filter((image) => image.includes("@sha256:")).length} of them by digest`,
     ].join("\n");
   },
 };

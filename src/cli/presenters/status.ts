@@ -93,7 +93,7 @@ function text(status: ReleaseStatus, style: Style): string {
   ];
   const blocks = [`${style.bold(status.release)} is ${paintSummary(status.summary, style)}`, table(facts.map(([name = "", value = ""]) => [style.dim(name), value])), components(status, style)];
   const causes = status.causes.filter((card) => card.consequenceOf.length > 0 || !isOnTheWay(card.cause));
-  if (causes.length > 0) blocks.push(causes.map((card) => causeText(card, style)).join("\n"));
+  if (causes.length > 0) blocks.push(...causes.map((card) => causeText(card, style)));
   const endpoints = listOf(status.endpoints);
   if (endpoints.length > 0) blocks.push(table(endpoints.map((one) => [style.dim("endpoint"), one.url, certificateText(one, style), style.dim(one.addresses.join(", "))])));
   const backups = listOf(status.backups);

@@ -28,7 +28,8 @@ export function draftAnswers(sources: AnswerSources): Draft {
   const document = sources.file === undefined ? undefined : readDocument(sources.file);
   const given = givenAnswers(sources);
   const above = impliedTls(given.reduce<Tree>((tree, { path, value }) => withValue(tree, path, value), {}));
-  return draft(mergeTrees(matchingTls(document?.tree ?? {}, above), above), given, document);
+  const below = given.filter(({ whole }) => whole === true).reduce((tree, { path }) => withoutValue(tree, path), matchingTls(document?.tree ?? {}, above));
+  return draft(mergeTrees(below, above), given, document);
 }
 
 /** The same draft with one more answer, given by the wizard; undefined takes it away. Another TLS mode drops what belonged to the old one. */
@@ -43,6 +44,8 @@ interface Given {
   readonly path: readonly string[];
   readonly value: unknown;
   readonly source: string;
+  /** Nothing of the file's answer at this path is kept: a reference to a secret is one or the other. */
+  readonly whole?: true;
 }
 
 function draft(tree: Tree, given: readonly Given[], document: AnswersDocument | undefined): Draft {
@@ -67,7 +70,7 @@ function fromFlag(field: Field, value: unknown): readonly Given[] {
   const path = field.path.split(".");
   if (field.kind === "assignments") return listOf(value).map(parseAssignment).map((one: Assignment) => ({ path: [...path, ...one.path], value: one.value, source: `${source} ${one.path.join(".")}` }));
   if (field.kind === "list") return [{ path, value: listOf(value), source }];
-  if (field.kind === "secret") return [{ path, value: { file: value }, source }];
+  if (field.kind === "secret") return [{ path, value: { file: value }, source, whole: true }];
   return [{ path, value: typeof value === "string" ? coerce(field, value) : value, source }];
 }
 
@@ -78,9 +81,9 @@ function fromEnvironment(field: Field, environment: AnswerSources["environment"]
   const text = environment[name] ?? "";
   if (field.kind === "assignments") return [];
   if (field.kind === "secret") {
-    if (text !== "") return [{ path, value: { file: text }, source: name }];
+    if (text !== "") return [{ path, value: { file: text }, source: name, whole: true }];
     const inClear = secretVariable(field);
-    return (environment[inClear] ?? "") === "" ? [] : [{ path, value: { env: inClear }, source: inClear }];
+    return (environment[inClear] ?? "") === "" ? [] : [{ path, value: { env: inClear }, source: inClear, whole: true }];
   }
   if (text === "") return [];
   return [{ path, value: field.kind === "list" ? text.split(",").map((part) => part.trim()) : coerce(field, text), source: name }];

@@ -22,6 +22,7 @@ export const subdomainSchema = z
 export function suggestName(written: string, longest = 63): string | undefined {
   const legal = written
     .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]+/g, "-")
     .replaceAll(/(^|\.)-+|-+(?=\.|$)/g, "$1")

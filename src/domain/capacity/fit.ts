@@ -78,8 +78,9 @@ function firstFit(ordered: readonly Demand[], all: readonly Room[]): Packing {
 function search(filling: Filling, ordered: readonly Demand[], position: number, effort: { steps: number }): boolean {
   const wanted = ordered[position];
   if (wanted === undefined) return true;
+  const refusal = filling.judge(wanted);
   const candidates = filling.rooms
-    .flatMap((_, index) => (filling.refusal(index, wanted) === undefined ? [{ index, left: share(index, filling, wanted) }] : []))
+    .flatMap((_, index) => (refusal(index) === undefined ? [{ index, left: share(index, filling, wanted) }] : []))
     .sort((a, b) => a.left - b.left);
   const tried = new Set<string>();
   for (const { index } of candidates) {
@@ -102,9 +103,10 @@ function zoneOf(room: Room | undefined): unknown {
 }
 
 function bestNode(filling: Filling, wanted: Demand, score: (index: number) => number): number | undefined {
+  const refusal = filling.judge(wanted);
   let best: { readonly index: number; readonly score: number } | undefined;
   for (const index of filling.rooms.keys()) {
-    if (filling.refusal(index, wanted) !== undefined) continue;
+    if (refusal(index) !== undefined) continue;
     const points = score(index);
     if (best === undefined || points > best.score) best = { index, score: points };
   }
@@ -125,7 +127,8 @@ function withPassing(filling: Filling, passing: readonly Demand[]): readonly Unp
 }
 
 function explain(filling: Filling, wanted: Demand): Unplaced {
-  const reasons = filling.rooms.flatMap((_, index) => filling.refusal(index, wanted) ?? []);
+  const refusal = filling.judge(wanted);
+  const reasons = filling.rooms.flatMap((_, index) => refusal(index) ?? []);
   const grouped = Map.groupBy(reasons, (refusal) => JSON.stringify(refusal));
   const refusals = [...grouped.values()].flatMap((group) => (group[0] === undefined ? [] : [{ refusal: group[0], nodes: group.length }]));
   return { pod: wanted.pod, refusals: refusals.sort((a, b) => b.nodes - a.nodes) };

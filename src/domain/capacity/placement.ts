@@ -31,6 +31,7 @@ export class Filling {
   private readonly placed: WantedPod[][];
   /** Nodes with pods that matter to others: those of the namespace, and those placed here. */
   private readonly occupied = new Map<number, number>();
+  private readonly fixed = new Map<string, readonly (Refusal | undefined)[]>();
   private readonly topologies = new Map<string, ReadonlySet<string>>();
 
   constructor(all: readonly Room[]) {
@@ -65,11 +66,26 @@ export class Filling {
     this.take(index, amounts, -1);
   }
 
-  /** The reason why the pod cannot go onto the node as things stand, or undefined when it can. */
-  refusal(index: number, wanted: Demand): Refusal | undefined {
-    const room = this.rooms[index];
-    if (room === undefined) return { kind: "selector" };
-    return staticRefusal(room, wanted.pod) ?? this.shortage(index, wanted.amounts) ?? this.neighbours(room, wanted.pod) ?? this.skew(room, wanted.pod);
+  /** Asks of every node why the pod cannot go there as things stand (undefined: it can). Good until the next put or undo. */
+  judge(wanted: Demand): (index: number) => Refusal | undefined {
+    const { pod, amounts } = wanted;
+    const asked = Object.entries(amounts).filter(([, amount]) => amount > 0);
+    const blocked = [...this.blocked(pod)];
+    const fixed = this.fixedRefusals(pod);
+    const near = this.near(pod);
+    const spreads = this.spreads(pod);
+    return (index) => {
+      const room = this.rooms[index];
+      const free = this.free[index];
+      if (room === undefined || free === undefined) return { kind: "selector" };
+      const refused = fixed[index];
+      if (refused !== undefined) return refused;
+      for (const [name, amount] of asked) if (amount > (free[name] ?? 0)) return { kind: "resource", name };
+      for (const [key, values] of blocked) if (values.has(room.labels[key])) return { kind: "anti-affinity" };
+      for (const { key, values } of near) if (room.labels[key] === undefined || (values !== "anywhere" && !values.has(room.labels[key]))) return { kind: "affinity" };
+      for (const { key, allows } of spreads) if (!allows(room.labels[key])) return { kind: "spread", key };
+      return undefined;
+    };
   }
 
   private take(index: number, amounts: Amounts, sign: 1 | -1): void {
@@ -78,13 +94,11 @@ export class Filling {
     for (const [name, amount] of Object.entries(amounts)) free[name] = (free[name] ?? 0) - sign * amount;
   }
 
-  private shortage(index: number, amounts: Amounts): Refusal | undefined {
-    const free = this.freeOn(index);
-    for (const name in amounts) {
-      const amount = amounts[name] ?? 0;
-      if (amount > 0 && amount > (free[name] ?? 0)) return { kind: "resource", name };
-    }
-    return undefined;
+  /** What taints and selectors say for every node; the same for all pods of an owner. */
+  private fixedRefusals(pod: WantedPod): readonly (Refusal | undefined)[] {
+    const found = this.fixed.get(pod.owner) ?? this.rooms.map((room) => staticRefusal(room, pod));
+    this.fixed.set(pod.owner, found);
+    return found;
   }
 
   /** Nodes that hold pods which others look at. */
@@ -95,60 +109,55 @@ export class Filling {
     }
   }
 
-  /** Labels of all the release's and namespace's pods on nodes that share the topology's value with this one. */
-  private *labelsNear(room: Room, key: string): Generator<Readonly<Record<string, string>>> {
-    for (const [other, pods] of this.neighbourhood()) {
-      if (other.labels[key] === undefined || other.labels[key] !== room.labels[key]) continue;
-      yield* other.present;
-      for (const pod of pods) yield pod.labels;
+  /** Values of a topology in which a pod that the selector picks runs. */
+  private placesOf(key: string, selector: LabelSelector | undefined): Set<string | undefined> {
+    const values = new Set<string | undefined>();
+    for (const [room, pods] of this.neighbourhood()) {
+      if (room.labels[key] === undefined || values.has(room.labels[key])) continue;
+      if (room.present.some((labels) => selects(selector, labels)) || pods.some(({ labels }) => selects(selector, labels))) values.add(room.labels[key]);
     }
+    return values;
   }
 
-  private neighbours(room: Room, pod: WantedPod): Refusal | undefined {
-    for (const term of antiTerms(pod)) {
-      for (const labels of this.labelsNear(room, term.topologyKey)) if (selects(term.labelSelector, labels)) return { kind: "anti-affinity" };
-    }
-    for (const [other, pods] of this.neighbourhood()) {
+  /** Topology values closed to the pod: by its own anti-affinity, and by that of pods that are there. */
+  private blocked(pod: WantedPod): ReadonlyMap<string, ReadonlySet<string | undefined>> {
+    const closed = new Map<string, Set<string | undefined>>();
+    const close = (key: string, values: Iterable<string | undefined>) => closed.set(key, new Set([...(closed.get(key) ?? []), ...values]));
+    for (const term of antiTerms(pod)) close(term.topologyKey, this.placesOf(term.topologyKey, term.labelSelector));
+    for (const [room, pods] of this.neighbourhood()) {
       for (const there of pods) {
-        const repels = antiTerms(there).some((term) => {
-          const value = other.labels[term.topologyKey];
-          return value !== undefined && value === room.labels[term.topologyKey] && selects(term.labelSelector, pod.labels);
-        });
-        if (repels) return { kind: "anti-affinity" };
+        for (const { topologyKey, labelSelector } of antiTerms(there)) {
+          const value = room.labels[topologyKey];
+          if (value !== undefined && selects(labelSelector, pod.labels)) close(topologyKey, [value]);
+        }
       }
     }
-    for (const term of pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
-      if (room.labels[term.topologyKey] === undefined) return { kind: "affinity" };
-      const near = [...this.labelsNear(room, term.topologyKey)].some((labels) => selects(term.labelSelector, labels));
-      if (!near && !(selects(term.labelSelector, pod.labels) && !this.anywhere(term.labelSelector))) return { kind: "affinity" };
-    }
-    return undefined;
+    return closed;
   }
 
-  /** The first pod of a group that wants to be together may go anywhere. */
-  private anywhere(selector: LabelSelector | undefined): boolean {
-    for (const [room, pods] of this.neighbourhood()) {
-      if (room.present.some((labels) => selects(selector, labels)) || pods.some(({ labels }) => selects(selector, labels))) return true;
-    }
-    return false;
+  /** Where the pod's required affinity lets it go; the first of a group that wants to be together may go anywhere. */
+  private near(pod: WantedPod): readonly { readonly key: string; readonly values: ReadonlySet<string | undefined> | "anywhere" }[] {
+    return (pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(({ topologyKey: key, labelSelector }) => {
+      const values = this.placesOf(key, labelSelector);
+      return { key, values: values.size === 0 && selects(labelSelector, pod.labels) ? "anywhere" : values };
+    });
   }
 
-  private skew(room: Room, pod: WantedPod): Refusal | undefined {
-    for (const { topologyKey, maxSkew, whenUnsatisfiable, labelSelector } of pod.spec.topologySpreadConstraints ?? []) {
-      if (whenUnsatisfiable !== "DoNotSchedule") continue;
-      const own = room.labels[topologyKey];
-      if (own === undefined) return { kind: "spread", key: topologyKey };
-      const counts = new Map([...this.domains(topologyKey, pod)].map((value) => [value, 0]));
-      for (const [other, pods] of this.neighbourhood()) {
-        const value = other.labels[topologyKey];
-        if (value === undefined || !counts.has(value) || !fitsNode(other, pod)) continue;
-        const here = [...other.present, ...pods.map(({ labels }) => labels)].filter((labels) => selects(labelSelector, labels)).length;
+  /** The spreads that must be kept, each with what it says about one more pod in a topology's value. */
+  private spreads(pod: WantedPod): readonly { readonly key: string; readonly allows: (value: string | undefined) => boolean }[] {
+    const kept = (pod.spec.topologySpreadConstraints ?? []).filter(({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule");
+    return kept.map(({ topologyKey: key, maxSkew, labelSelector }) => {
+      const counts = new Map<string, number>([...this.domains(key, pod)].map((value) => [value, 0]));
+      for (const [room, pods] of this.neighbourhood()) {
+        const value = room.labels[key];
+        if (value === undefined || !counts.has(value) || !fitsNode(room, pod)) continue;
+        const here = [...room.present, ...pods.map(({ labels }) => labels)].filter((labels) => selects(labelSelector, labels)).length;
         counts.set(value, (counts.get(value) ?? 0) + here);
       }
+      const fewest = counts.values().reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
       const self = selects(labelSelector, pod.labels) ? 1 : 0;
-      if ((counts.get(own) ?? 0) + self - counts.values().reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) > maxSkew) return { kind: "spread", key: topologyKey };
-    }
-    return undefined;
+      return { key, allows: (value) => value !== undefined && (counts.get(value) ?? 0) + self - fewest <= maxSkew };
+    });
   }
 
   /** Values of a topology on the nodes that the pod's own selectors admit; the same for all pods of an owner. */

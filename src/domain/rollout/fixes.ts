@@ -51,7 +51,7 @@ function pullFix(cause: Extract<Cause, { kind: "image-pull" }>, kubectl: string)
       if (cause.pullSecrets.length === 0) return "The pod names no pull secret: give --registry-username and --registry-password-file to migratectl install.";
       return cause.missingPullSecrets.length > 0
         ? `Pull secret ${cause.missingPullSecrets.join(", ")} was not there when the pod started; see whether it is now, and make it by running migratectl install again: ${kubectl} get secrets`
-        : `Check host, user and password in the pull secret: ${kubectl} get secret ${cause.pullSecrets[0]} -o jsonpath='{.data.\\.dockerconfigjson}' | base64 -d`;
+        : `Check the host, user and password behind pull secret ${cause.pullSecrets.join(", ")}, then run migratectl install again with the right --registry-username and --registry-password-file.`;
     case "untrusted":
       return `Every node must trust the CA of ${host}: with containerd put it into /etc/containerd/certs.d/${host}/ca.crt and name it in the hosts.toml beside it. (A node also says this of an image that is not there, when hosts.toml names the CA for a host only.)`;
     case "wrong-platform":

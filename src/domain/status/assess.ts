@@ -2,6 +2,7 @@ import type { Reading } from "../reading.ts";
 import type { CauseCard } from "../rollout/cause.ts";
 import { isOnTheWay } from "../rollout/find-causes.ts";
 import type { ComponentRow } from "../rollout/view.ts";
+import type { RolloutFacts } from "../rollout/workload.ts";
 import type { BackupJob, HelmFacts } from "./release-facts.ts";
 import { certificateWarningDays } from "./certificate.ts";
 import type { BackupStatus, EndpointStatus, Summary } from "./status.ts";
@@ -55,13 +56,27 @@ export function summarise(components: readonly ComponentRow[], causes: readonly 
   return ["postgres", "redis", "pgbouncer", "backend", "frontend"].every(serving) ? "degraded" : "down";
 }
 
+/** Restarts within the last hour that call for attention although the container is up just now. */
+const restartsTooMany = 3;
+
+/** Containers that are ready and keep ending: the next moment may see them unready. */
+export function unstable(facts: RolloutFacts): readonly string[] {
+  return facts.pods.flatMap((pod) =>
+    pod.containers.flatMap(({ name, restarts, ready, last }) => {
+      if (!ready || restarts < restartsTooMany || last?.finishedAt === undefined || facts.at.getTime() - last.finishedAt.getTime() > hour) return [];
+      return [`${pod.component}: container ${name} of ${pod.name} has restarted ${restarts} times, last for ${last.reason === "OOMKilled" ? "want of memory" : `exit code ${last.exitCode}`}`];
+    }),
+  );
+}
+
 /** What besides the components calls for somebody. */
 export function concerns(
+  facts: RolloutFacts,
   helm: Reading<HelmFacts | undefined>,
   endpoints: Reading<readonly EndpointStatus[]>,
   backups: Reading<readonly BackupStatus[]>,
 ): readonly string[] {
-  const found: string[] = [];
+  const found: string[] = [...unstable(facts)];
   if (helm.kind === "known" && helm.value !== undefined && helm.value.status !== "deployed") found.push(`Helm calls the release ${helm.value.status}`);
   if (helm.kind === "known" && helm.value === undefined) found.push("Helm has no record of the release (another tool applied it, or the record was deleted)");
   for (const { url, certificate } of endpoints.kind === "known" ? endpoints.value : []) {

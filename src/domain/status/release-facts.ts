@@ -59,6 +59,8 @@ export interface CertificateFacts {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly selfSigned: boolean;
+  /** SHA-256, upper-case hex with colons. */
+  readonly fingerprint: string;
 }
 
 /** The public part of a TLS Secret: PEM of the chain and of the CA, and what the first certificate says. */

@@ -13,8 +13,8 @@ export interface StagedRelease {
   readonly helm?: string;
 }
 
-/** Where a release comes from: a bundle, or a release folder with its lock. */
-export type ReleaseOrigin = { readonly kind: "bundle"; readonly path: string } | { readonly kind: "folder"; readonly path: string };
+/** Where a release comes from: a bundle, or a release folder with its lock (default: the images.lock.json in it). */
+export type ReleaseOrigin = { readonly kind: "bundle"; readonly path: string } | { readonly kind: "folder"; readonly path: string; readonly lock?: string | undefined };
 
 /** What staging needs; `platform` is this host's, as `linux/amd64`. */
 export interface StagePorts {
@@ -29,7 +29,7 @@ export interface StagePorts {
  * @throws Problem BUNDLE_*, RELEASE_*, FILE_UNREADABLE, DISK_FULL
  */
 export function stageRelease(origin: ReleaseOrigin, ports: StagePorts, signal: AbortSignal): Promise<StagedRelease> {
-  return origin.kind === "bundle" ? fromBundle(origin.path, ports, signal) : fromFolder(origin.path, ports);
+  return origin.kind === "bundle" ? fromBundle(origin.path, ports, signal) : fromFolder(origin.path, origin.lock ?? `${origin.path.replace(/\/+$/, "")}/images.lock.json`, ports);
 }
 
 async function fromBundle(path: string, { bundles, folder, platform }: StagePorts, signal: AbortSignal): Promise<StagedRelease> {
@@ -49,9 +49,8 @@ async function fromBundle(path: string, { bundles, folder, platform }: StagePort
   }
 }
 
-async function fromFolder(path: string, { releases, folder }: StagePorts): Promise<StagedRelease> {
+async function fromFolder(path: string, lockPath: string, { releases, folder }: StagePorts): Promise<StagedRelease> {
   const spec = await releases.spec(path);
-  const lockPath = `${path.replace(/\/+$/, "")}/images.lock.json`;
   const images = pinImages(spec, await releases.lock(lockPath), lockPath);
   const content = await releases.chart(path, spec);
   const { images: _names, chart, registry: _registry, ...rest } = spec;

@@ -1,5 +1,6 @@
 import type { CauseCard } from "../../domain/rollout/cause.ts";
 import { findCauses, logKey, logsWanted } from "../../domain/rollout/find-causes.ts";
+import { readableLine } from "../../domain/rollout/log-line.ts";
 import type { RolloutFacts } from "../../domain/rollout/workload.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloads.ts";
 
@@ -19,7 +20,7 @@ export async function diagnose(workloads: ClusterWorkloads, scope: ReleaseScope,
     logsWanted(facts).map(async (source) => {
       const lines = await workloads.logTail(scope.namespace, source, tailLines, signal);
       // A container that has just been restarted has no earlier log any more; the card goes without.
-      return [logKey(source), lines.kind === "known" ? lines.value : []] as const;
+      return [logKey(source), lines.kind === "known" ? lines.value.map(readableLine) : []] as const;
     }),
   );
   return { facts, cards: findCauses(facts, new Map(logs)) };

@@ -3,9 +3,9 @@ import type { Advance } from "../../ports/progress.ts";
 import type { Step } from "../workflow-builder.ts";
 import type { BundleStart, InstallStart } from "./start.ts";
 
-const givesSchema = z.object({ pushed: z.object({ bytesSent: z.number(), bytesPresent: z.number() }).nullable() });
+const givesSchema = z.object({ pushed: z.object({ sentBytes: z.number(), images: z.number(), presentImages: z.number() }).nullable() });
 
-/** Bytes sent to the registry and bytes that it had already; null when nothing was to be pushed. */
+/** Bytes sent, images in the bundle and those that were there before; null when nothing was to be pushed. */
 export type PushGive = z.infer<typeof givesSchema>;
 
 /** Pushes every image of the bundle into the client's registry; what is there already is not sent again. */
@@ -20,7 +20,7 @@ export function pushStep(push: PushBundle): Step<InstallStart, InstallStart, Pus
     id: "push",
     title: "Push the bundle's images",
     describe: ({ answers, release, bundle }) => ({
-      touches: release.images.map(({ repository }) => `${answers.registry.host}/${repository}`),
+      touches: release.images.map(({ repository, tag }) => `${answers.registry.host}/${repository}:${tag}`),
       bytes: bundle?.bytes ?? 0,
       seconds: Math.ceil((bundle?.bytes ?? 0) / usualRate) + 5,
       undo: "stays: images are named by digest and harm nobody",

@@ -37,9 +37,10 @@ export function recordStep(objects: ClusterObjects): Step<InstallStart, InstallS
       const entry = { ...entryHead(state, planDigest), startedAt: state.startedAt, finishedAt: clock.now().toISOString(), outcome: "succeeded" } as const;
       return { recordRevision: await writeRecord(objects, state.namespace, { clusterUid: state.clusterUid, answers: state.answers, entry }, signal) };
     },
-    done: async (state, { signal }) => {
+    done: async (state, { signal, planDigest }) => {
       const last = (await readRecord(objects, state.namespace, signal))?.record.entries.at(-1);
-      return last !== undefined && last.startedAt === state.startedAt && last.outcome === "succeeded" ? { recordRevision: last.revision } : undefined;
+      const own = last?.startedAt === state.startedAt && last.planDigest === planDigest && last.outcome === "succeeded";
+      return own ? { recordRevision: last.revision } : undefined;
     },
   };
 }

@@ -41,7 +41,9 @@ const wanted = [
 const standard: Rendering = { values: { profile: "standard" } };
 
 function podsOf(rendering: Rendering): ReadonlyMap<string, End> {
-  return new Map(workloads(objects(rendering)).map(({ component, template }) => [component, { kind: "pod", labels: template.metadata.labels }]));
+  return new Map(
+    workloads(objects(rendering)).map(({ component, template }) => [component, { kind: "pod", labels: template.metadata.labels }]),
+  );
 }
 
 function pod(rendering: Rendering, component: string): End {
@@ -69,13 +71,16 @@ describe("between the platform's own pods", () => {
   test("a pod without labels of the release reaches none of them", () => {
     const network = networkOf(objects(standard));
     const stranger: End = { kind: "pod", labels: { app: "stranger" } };
-    const reached = Object.entries(listens).flatMap(([to, ports]) => ports.filter((port) => network.allows(stranger, pod(standard, to), port)).map((port) => `${to}:${port}`));
+    const reached = Object.entries(listens).flatMap(([to, ports]) =>
+      ports.filter((port) => network.allows(stranger, pod(standard, to), port)).map((port) => `${to}:${port}`),
+    );
     expect(reached).toEqual([]);
   });
 
   test("an MCP server reaches the pooler when it wants the database and not otherwise", () => {
     const withDatabase = { values: { "mcp.servers[0].name": "assessment-tools", "mcp.servers[0].database": true } };
-    const allows = (rendering: Rendering) => networkOf(objects(rendering)).allows(pod(rendering, "mcp-server"), pod(rendering, "pgbouncer"), 5432);
+    const allows = (rendering: Rendering) =>
+      networkOf(objects(rendering)).allows(pod(rendering, "mcp-server"), pod(rendering, "pgbouncer"), 5432);
     expect(allows(withDatabase)).toBe(true);
     expect(allows({ values: { profile: "small" } })).toBe(false);
   });
@@ -94,7 +99,9 @@ describe("with the outside", () => {
 
   test("the ingress controller reaches frontend and backend, and only those", () => {
     const network = networkOf(objects(standard));
-    const reached = Object.entries(listens).flatMap(([to, ports]) => ports.filter((port) => network.allows(controller, pod(standard, to), port)).map((port) => `${to}:${port}`));
+    const reached = Object.entries(listens).flatMap(([to, ports]) =>
+      ports.filter((port) => network.allows(controller, pod(standard, to), port)).map((port) => `${to}:${port}`),
+    );
     expect(reached).toEqual(["frontend:8080", "backend:8000"]);
   });
 
@@ -104,7 +111,7 @@ describe("with the outside", () => {
   });
 
   test("a controller on the host network is let in by its addresses", () => {
-    const rendering = { values: { "networkPolicy.ingressControllerCidrs": "{10.0.0.0/16}" } };
+    const rendering = { values: { "networkPolicy.ingressControllerCidrs": ["10.0.0.0/16"] } };
     const network = networkOf(objects(rendering));
     expect(network.allows({ kind: "address", cidr: "10.0.0.0/16" }, pod(rendering, "frontend"), 8080)).toBe(true);
     expect(network.allows({ kind: "address", cidr: "10.0.0.0/16" }, pod(rendering, "postgres"), 5432)).toBe(false);
@@ -113,7 +120,9 @@ describe("with the outside", () => {
   test("monitoring reaches the metrics ports of the named namespace only when it is named", () => {
     const rendering = { values: { profile: "standard", "networkPolicy.monitoringNamespace": "monitoring" } };
     const reached = (from: End, made: Rendering) =>
-      Object.entries(listens).flatMap(([to, ports]) => ports.filter((port) => networkOf(objects(made)).allows(from, pod(made, to), port)).map((port) => `${to}:${port}`));
+      Object.entries(listens).flatMap(([to, ports]) =>
+        ports.filter((port) => networkOf(objects(made)).allows(from, pod(made, to), port)).map((port) => `${to}:${port}`),
+      );
     expect(reached(elsewhere("monitoring"), rendering)).toEqual([
       "backend:8000",
       "worker:8002",
@@ -129,8 +138,10 @@ describe("with the outside", () => {
 
   test("the LLM provider is reached by the application's pods, once it is configured and its addresses are given", () => {
     const address: End = { kind: "address", cidr: "203.0.113.0/24" };
-    const open = { values: { profile: "standard", "llm.baseUrl": "https://llm.example/v1", "networkPolicy.llm.cidrs": "{203.0.113.0/24}" } };
-    const addressOnly = { values: { profile: "standard", "networkPolicy.llm.cidrs": "{203.0.113.0/24}" } };
+    const open = {
+      values: { profile: "standard", "llm.baseUrl": "https://llm.example/v1", "networkPolicy.llm.cidrs": ["203.0.113.0/24"] },
+    };
+    const addressOnly = { values: { profile: "standard", "networkPolicy.llm.cidrs": ["203.0.113.0/24"] } };
     const reaching = (rendering: Rendering) => {
       const network = networkOf(objects(rendering));
       return [...podsOf(rendering)].filter(([, source]) => network.allows(source, address, 443)).map(([component]) => component);

@@ -31,7 +31,10 @@ function isPeer(peer: z.infer<typeof peerSchema>, end: End): boolean {
   const ownNamespace = peer.namespaceSelector === undefined;
   if (ownNamespace !== (end.kind === "pod")) return false;
   const namespaceLabels = end.kind === "elsewhere" ? { "kubernetes.io/metadata.name": end.namespace } : {};
-  return selects(peer.namespaceSelector ?? selectorSchema.parse({}), namespaceLabels) && selects(peer.podSelector ?? selectorSchema.parse({}), end.labels);
+  return (
+    selects(peer.namespaceSelector ?? selectorSchema.parse({}), namespaceLabels) &&
+    selects(peer.podSelector ?? selectorSchema.parse({}), end.labels)
+  );
 }
 
 /** Judges connections as Kubernetes does from the NetworkPolicies among the objects. */
@@ -44,8 +47,14 @@ export function networkOf(objects: readonly KubernetesObject[]) {
     if (mine.length === 0) return true;
     return mine.some(({ spec }) =>
       type === "Ingress"
-        ? spec.ingress.some(({ from, ports }) => from.some((peer) => isPeer(peer, other)) && ports.some((one) => one.port === port && one.protocol === protocol))
-        : spec.egress.some(({ to, ports }) => to.some((peer) => isPeer(peer, other)) && ports.some((one) => one.port === port && one.protocol === protocol)),
+        ? spec.ingress.some(
+            ({ from, ports }) =>
+              from.some((peer) => isPeer(peer, other)) && ports.some((one) => one.port === port && one.protocol === protocol),
+          )
+        : spec.egress.some(
+            ({ to, ports }) =>
+              to.some((peer) => isPeer(peer, other)) && ports.some((one) => one.port === port && one.protocol === protocol),
+          ),
     );
   };
 

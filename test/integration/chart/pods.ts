@@ -81,7 +81,16 @@ export function workloads(objects: readonly KubernetesObject[]): readonly Worklo
     const { spec } = controllerSchema.parse(object);
     const template = podTemplateSchema.parse(kind === "CronJob" ? spec.jobTemplate?.spec.template : spec.template);
     const component = template.metadata.labels["app.kubernetes.io/component"] ?? "";
-    return [{ kind, name: object.metadata.name, component, object, template, claims: spec.volumeClaimTemplates.map((claim) => claim.metadata.name) }];
+    return [
+      {
+        kind,
+        name: object.metadata.name,
+        component,
+        object,
+        template,
+        claims: spec.volumeClaimTemplates.map((claim) => claim.metadata.name),
+      },
+    ];
   });
 }
 
@@ -102,7 +111,11 @@ export function violations({ template: { spec } }: Workload): readonly string[] 
     ...(pod.seccompProfile?.type === "RuntimeDefault" ? [] : ["the pod has no seccomp profile"]),
     ...(spec.automountServiceAccountToken === false ? [] : ["the pod mounts a token"]),
     ...["hostNetwork", "hostPID", "hostIPC"].filter((key) => spec[key] !== undefined).map((key) => `the pod has ${key}`),
-    ...spec.volumes.flatMap((volume) => Object.keys(volume).filter((key) => !allowedVolumes.has(key)).map((key) => `volume ${volume.name} is a ${key}`)),
+    ...spec.volumes.flatMap((volume) =>
+      Object.keys(volume)
+        .filter((key) => !allowedVolumes.has(key))
+        .map((key) => `volume ${volume.name} is a ${key}`),
+    ),
     ...[...spec.initContainers, ...spec.containers].flatMap((container) => {
       const own = container.securityContext;
       const say = (complaint: string) => `container ${container.name} ${complaint}`;

@@ -26,9 +26,12 @@ export const objectSchema = z.looseObject({
 /** Any rendered object. */
 export type KubernetesObject = Readonly<z.infer<typeof objectSchema>>;
 
-/** What `helm template` is told. `values` are --set pairs, with the registry and mode existing unless they say otherwise. */
+/** Values by dotted path, as --set-json takes them. */
+export type Values = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** What `helm template` is told: values, with the registry and mode existing unless they say otherwise. */
 export interface Rendering {
-  readonly values?: Readonly<Record<string, string | number | boolean>>;
+  readonly values?: Values;
   readonly apiVersions?: readonly string[];
   readonly kubeVersion?: string;
 }
@@ -44,7 +47,7 @@ function helmBinary(): string {
 function argumentsOf({ values = {}, apiVersions = [], kubeVersion = "v1.34.4" }: Rendering): readonly string[] {
   const all = { "image.registry": registry, "secrets.mode": "existing", ...values };
   return [
-    ...Object.entries(all).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
+    ...Object.entries(all).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]),
     ...apiVersions.flatMap((version) => ["--api-versions", version]),
     "--kube-version",
     kubeVersion,
@@ -99,8 +102,8 @@ export const everything: Rendering = {
     "secrets.mode": "external",
     "secrets.external.storeName": "vault",
     "llm.baseUrl": "https://llm.example/v1",
-    "llm.hosts": "{llm.example}",
-    "networkPolicy.llm.cidrs": "{203.0.113.0/24}",
+    "llm.hosts": ["llm.example"],
+    "networkPolicy.llm.cidrs": ["203.0.113.0/24"],
     "networkPolicy.monitoringNamespace": "monitoring",
     "networkPolicy.cilium": true,
     "ingress.host": "migrate.client.example",

@@ -6,19 +6,14 @@ import { cgroupPath } from "../layout.ts";
 export type Hierarchy = {
   readonly type: "cgroup" | "cgroup2";
   readonly mountPoint: string;
-  /** What mounts the same hierarchy again. */
-  readonly options: string;
 };
 
 /** Reads the hierarchies out of the text of /proc/self/mountinfo. */
 export const parseHierarchies = (mountinfo: string): readonly Hierarchy[] =>
   mountinfo.split("\n").flatMap((line): readonly Hierarchy[] => {
     const [mount = "", filesystem = ""] = line.split(" - ");
-    const [type, , superOptions = ""] = filesystem.split(" ");
-    if (type !== "cgroup" && type !== "cgroup2") return [];
-    const options = superOptions.split(",").filter((option) => option !== "rw" && option !== "ro");
-    const isNamed = options.some((option) => option.startsWith("name="));
-    return [{ type, mountPoint: mount.split(" ")[4] ?? "", options: [...(isNamed ? ["none"] : []), ...options].join(",") }];
+    const [type] = filesystem.split(" ");
+    return type === "cgroup" || type === "cgroup2" ? [{ type, mountPoint: mount.split(" ")[4] ?? "" }] : [];
   });
 
 const hierarchies = (): readonly Hierarchy[] => parseHierarchies(readFileSync("/proc/self/mountinfo", "utf8"));

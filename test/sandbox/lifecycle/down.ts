@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { layoutOf, privateDirectories, stateDir } from "../layout.ts";
 import { until } from "../until.ts";
 import { removeCgroups } from "./cgroups.ts";
@@ -70,6 +70,7 @@ export const down = async (name: string, options: { readonly keepLogsIn?: string
   );
   if (options.keepLogsIn && existsSync(layout.logs)) {
     cpSync(layout.logs, options.keepLogsIn, { recursive: true });
+    cpSync(join(layout.root, "init.log"), join(options.keepLogsIn, "init.log"));
   }
   await until(
     `the removal of ${layout.root}`,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../document.ts";
-import { type Layout, network, privateDirectories } from "../layout.ts";
+import { cgroupPath, type Layout, network, privateDirectories } from "../layout.ts";
 import { parseHierarchies } from "../lifecycle/cgroups.ts";
 import { run } from "../run.ts";
 
@@ -51,10 +51,10 @@ const hosts = [
   `${network.nodeAddress} ${network.nodeName} ${network.registryHost} ${network.ingressHost}`,
 ];
 
-/** Mounts every hierarchy again, which within the sandbox's cgroup namespace shows the sandbox's own groups as the root. */
-const showOwnCgroups = async (): Promise<void> => {
-  for (const { type, mountPoint, options } of parseHierarchies(readFileSync("/proc/self/mountinfo", "utf8"))) {
-    await run(["mount", "-t", type, ...(options && type === "cgroup" ? ["-o", options] : []), "sandbox-cgroup", mountPoint]);
+/** Lays the sandbox's own control group over the root of every hierarchy; its cgroup namespace calls that group the root. */
+const showOwnCgroups = async (name: string): Promise<void> => {
+  for (const { mountPoint } of parseHierarchies(readFileSync("/proc/self/mountinfo", "utf8"))) {
+    await bind(join(mountPoint, cgroupPath(name)), mountPoint);
   }
 };
 
@@ -74,7 +74,7 @@ export const prepareMounts = async (layout: Layout, settings: Settings): Promise
     mkdirSync(own, { recursive: true });
     await bind(own, path);
   }
-  await showOwnCgroups();
+  await showOwnCgroups(settings.name);
   await hideKernelSettings(layout.root);
   await claimProcessors(layout.root, settings.cpus);
 };

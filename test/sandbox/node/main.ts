@@ -26,7 +26,7 @@ const [name] = process.argv.slice(2);
 if (!name) throw new Error("usage: main.ts NAME");
 const layout = layoutOf(name);
 const settings = readJson(Settings, layout.settings);
-const deadline = { deadlineMs: 90_000 };
+const deadline = { deadlineMs: 200_000 };
 
 const writeKubeconfigs = (): void => {
   const server = `https://${settings.apiServer.address}:${settings.apiServer.port}`;

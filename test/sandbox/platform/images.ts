@@ -61,7 +61,7 @@ export const interpreterPackages: readonly string[] = ["base-files", "libc6", "p
 const python: PackageLayer = {
   name: "python",
   packages: [...base.packages, "python3-minimal", "python3-fastapi", "uvicorn", "python3-sqlalchemy", "python3-psycopg2", "python3-redis", "python3-alembic", "python3-prometheus-client"],
-  omit: [...installersOnly, /^(libncursesw6|libtinfo6|libreadline8t64|python3-decorator)$/],
+  omit: [...installersOnly, /^(libncursesw6|libtinfo6|libreadline8t64)$/],
   entries: [],
   python: ["usr/lib/python3.13", "usr/lib/python3/dist-packages"],
 };

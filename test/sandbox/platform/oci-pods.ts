@@ -24,6 +24,8 @@ export interface ContainerOptions {
   readonly readOnly?: Readonly<Record<string, string>>;
   /** The pod whose network and sockets it shares, a pod of its own otherwise. */
   readonly pod?: string;
+  /** The OCI layout that the image comes from, the laboratory's otherwise. */
+  readonly layout?: string;
 }
 
 interface Image {
@@ -127,6 +129,11 @@ export class PodLab {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** What all containers wrote so far. */
+  output(): string {
+    return this.#containers.map((container) => container.output).join("\n");
+  }
+
   /** A directory of the host that a user of the containers may write. */
   async volume(name: string, uid: number): Promise<string> {
     const path = join(this.folder, "volumes", name);
@@ -148,7 +155,7 @@ export class PodLab {
 
   /** Starts a container. The names of all pods with an address resolve in it. */
   async start(name: string, imageName: string, options: ContainerOptions = {}): Promise<Container> {
-    const image = await this.#image(imageName);
+    const image = await this.#image(options.layout ?? this.#layout, imageName);
     const pod = options.pod ?? name;
     await this.address(pod);
     const bundle = join(this.folder, "bundles", `${name}-${this.#containers.length}`);
@@ -200,25 +207,25 @@ export class PodLab {
     return `${this.#id}-${pod}`;
   }
 
-  #image(name: string): Promise<Image> {
-    const known = this.#images.get(name) ?? this.#unpack(name);
-    this.#images.set(name, known);
+  #image(layout: string, name: string): Promise<Image> {
+    const key = `${layout}:${name}`;
+    const known = this.#images.get(key) ?? this.#unpack(layout, name, join(this.folder, "images", String(this.#images.size)));
+    this.#images.set(key, known);
     return known;
   }
 
-  async #unpack(name: string): Promise<Image> {
+  async #unpack(layout: string, name: string, rootfs: string): Promise<Image> {
     const read = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => schema.parse(JSON.parse(await readFile(path, "utf8")));
-    const blob = (digest: string): string => join(this.#layout, "blobs", ...digest.split(":"));
-    const layout = await read(join(this.#layout, "index.json"), indexSchema);
-    const found = layout.manifests.find((one) => one.annotations?.["org.opencontainers.image.ref.name"]?.includes(`/${name}:`));
-    if (found === undefined) throw new Error(`no image ${name} in ${this.#layout}`);
+    const blob = (digest: string): string => join(layout, "blobs", ...digest.split(":"));
+    const { manifests } = await read(join(layout, "index.json"), indexSchema);
+    const found = manifests.find((one) => one.annotations?.["org.opencontainers.image.ref.name"]?.includes(`/${name}:`));
+    if (found === undefined) throw new Error(`no image ${name} in ${layout}`);
     const host = process.arch === "arm64" ? "arm64" : "amd64";
     const index = await read(blob(found.digest), indexSchema);
     const mine = index.manifests.find((one) => one.platform?.architecture === host);
     if (mine === undefined) throw new Error(`image ${name} has no ${host}`);
     const manifest = await read(blob(mine.digest), manifestSchema);
     const { config } = await read(blob(manifest.config.digest), configSchema);
-    const rootfs = join(this.folder, "images", name);
     await mkdir(rootfs, { recursive: true });
     for (const layer of manifest.layers) await run(["tar", "-xzf", blob(layer.digest), "-C", rootfs, "--keep-directory-symlink"]);
     return { rootfs, uid: Number(config.User.split(":")[0]), config };

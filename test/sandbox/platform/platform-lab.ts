@@ -90,15 +90,16 @@ export class PlatformLab {
     return { [`${secrets}/redis-credentials`]: await this.pods.files("redis-credentials", { "redis-password": this.passwords["redis-password"] ?? "" }) };
   }
 
-  /** A command of the backend image. */
-  async backend(pod: string, module: string, env: Readonly<Record<string, string>> = {}, image = "backend"): Promise<Container> {
+  /** A command of the backend image, or of another vendor's image; `layout` is that of another release. */
+  async backend(pod: string, module: string, env: Readonly<Record<string, string>> = {}, from: { readonly image?: string; readonly layout?: string } = {}): Promise<Container> {
     const mcp = { servers: [{ name: "assessment-tools", url: "http://mcp:8080", tools: ["classify_application"] }] };
     const settings = await this.pods.files("settings", {
       "mcp/capabilities.json": JSON.stringify(mcp),
       "retention.json": JSON.stringify({ assessments: 365, patterns: 730, crewState: 30, auditLog: 400 }),
       "tenants/acme.json": JSON.stringify({ id: "acme", displayName: "Acme", branding: { brandColour: "#00aa55" }, features: { reports: true } }),
     });
-    return this.pods.start(pod, image, {
+    return this.pods.start(pod, from.image ?? "backend", {
+      ...(from.layout === undefined ? {} : { layout: from.layout }),
       args: [module],
       env: { DB_HOST: "pgbouncer", REDIS_HOST: "redis", WORKER_QUEUES: "default,discovery,assessment,analysis", ...env },
       volumes: { "/workspace": await this.pods.volume(`${pod}/workspace`, uids.app), "/cache": await this.pods.volume(`${pod}/cache`, uids.app) },

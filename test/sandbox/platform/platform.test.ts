@@ -47,7 +47,7 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     const migrations = await lab.backend("migrations", "app.migrate", { DB_HOST: "postgres" });
     expect(await migrations.ended, migrations.output).toBe(0);
     const states = await lab.backend("state-manager", "app.services.crewai_flows.state_manager");
-    const mcp = await lab.backend("mcp", "mcp_server", {}, "mcp-assessment-tools");
+    const mcp = await lab.backend("mcp", "mcp_server", {}, { image: "mcp-assessment-tools" });
     const api = await lab.backend("backend", "app.server", { DB_READ_HOST: "postgres-replica-0" });
     worker = await lab.backend("worker", "app.workers.crewai_worker");
     await lab.httpReady(states, "state-manager", "/health", 8001);
@@ -169,10 +169,8 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
   });
 
   test("2.0.0 refuses the schema of 1.0.0; 1.1.0 expands it under running pods of 1.0.0; then 2.0.0 contracts it", async () => {
-    const migrate = async (release: string): Promise<Container> => {
-      const other = await PlatformLab.open(join(folder, release), join(folder, `lab-${release}`));
-      return lab.backendOf(other, `migrate-${release}`, "app.migrate", { DB_HOST: "postgres" });
-    };
+    const migrate = (release: string): Promise<Container> =>
+      lab.backend(`migrate-${release}`, "app.migrate", { DB_HOST: "postgres" }, { layout: join(folder, release) });
     const tooEarly = await migrate("2.0.0");
     expect(await tooEarly.ended).toBe(3);
     expect(tooEarly.output).toContain("install release 1.1.0 first");

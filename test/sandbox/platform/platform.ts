@@ -40,12 +40,15 @@ export async function buildPlatform(options: BuildOptions): Promise<readonly Loc
   const platforms = options.platforms ?? architectures;
   const interpreter = onDemandInterpreter(options.signal);
   const builders = platforms.map((architecture) => new Builder(architecture, options, interpreter));
-  const layout = await OciLayout.create(options.out);
+  const built: { readonly image: ImageSpec; readonly layers: readonly PlatformLayers[] }[] = [];
   for (const image of images) {
-    const built: PlatformLayers[] = [];
-    for (const builder of builders) built.push(await builder.build(image));
-    await layout.add(image, built);
+    const layers: PlatformLayers[] = [];
+    for (const builder of builders) layers.push(await builder.build(image));
+    built.push({ image, layers });
   }
+  // Only now: a layout that was there before stays usable until its successor has all its layers.
+  const layout = await OciLayout.create(options.out);
+  for (const { image, layers } of built) await layout.add(image, layers);
   return layout.finish();
 }
 

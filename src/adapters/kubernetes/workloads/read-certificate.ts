@@ -27,6 +27,7 @@ function certificateFacts(pem: string, secret: string): CertificateFacts {
     notBefore: new Date(certificate.validFrom),
     notAfter: new Date(certificate.validTo),
     selfSigned: certificate.issuer === certificate.subject,
+    fingerprint: certificate.fingerprint256,
   };
 }
 

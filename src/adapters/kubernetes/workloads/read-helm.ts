@@ -1,9 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import type { HelmFacts } from "../../../domain/status/release-facts.ts";
+import { many, metadata } from "./shapes.ts";
 
 /** Secrets of type helm.sh/release.v1, metadata only. */
-export const helmSecretsSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }) })) });
+export const helmSecretsSchema = z.object({ items: many(z.object({ metadata })) });
 
 /** One such Secret with its payload. */
 export const helmSecretSchema = z.object({ data: z.object({ release: z.string() }) });

@@ -41,7 +41,7 @@ export const bundleErrors = {
   BUNDLE_DISK_FULL: {
     exit: "transfer",
     title: "No space is left for the bundle",
-    why: "The disk of --out, or your quota on it, is smaller than the bundle.",
+    why: "The disk of --out, or your quota on it, is smaller than the bundle; or its file system takes no file of that size (FAT32: 4 GB).",
     fix: "Free the space that is named above, or set --out to a disk that has it, then run the same command again.",
   },
   RELEASE_INVALID: {

@@ -6,7 +6,7 @@ export const helmErrors = {
     exit: "usage",
     title: "The helm program was not found",
     why: "migratectl applies the chart with helm: the one in MIGRATECTL_HELM, else on PATH, else in the bundle.",
-    fix: "Install helm 4 (or 3.14 and newer), or set MIGRATECTL_HELM to its path; a bundle made with --tools carries it.",
+    fix: "Install helm 4 (or 3.14 and newer), or set MIGRATECTL_HELM to its path; a bundle made with --tool helm=… carries it.",
   },
   HELM_TOO_OLD: {
     exit: "usage",

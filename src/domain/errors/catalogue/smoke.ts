@@ -14,6 +14,12 @@ export const smokeErrors = {
     why: "Neither Helm nor the cluster knows a release of that name in that namespace.",
     fix: "Check --context and --namespace; see what is there with: helm list --all-namespaces",
   },
+  SMOKE_FAILED: {
+    exit: "attention",
+    title: "The smoke test failed",
+    why: "The platform runs, but using it once did not work from end to end.",
+    fix: "Look for the cause with: migratectl status",
+  },
   TUNNEL_FAILED: {
     exit: "attention",
     title: "No tunnel to a pod",

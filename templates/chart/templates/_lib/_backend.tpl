@@ -1,17 +1,22 @@
 {{/* What every component made from the backend's image has in common. */}}
 
-{{/* Environment: (+ dbHost) */}}
-{{- define "platform.backendEnv" -}}
-{{- $v := .root.Values -}}
+{{/* The database as the application's role: (+ dbHost) */}}
+{{- define "platform.databaseEnv" -}}
 - name: POD_NAME
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
-- { name: LOG_LEVEL, value: {{ $v.logLevel }} }
+- { name: LOG_LEVEL, value: {{ .root.Values.logLevel }} }
 - { name: DB_HOST, value: {{ .dbHost }} }
 - { name: DB_PORT, value: "5432" }
-- { name: DB_READ_HOST, value: {{ ternary "postgres-read" "" (gt (int $v.postgresReplica.replicas) 0) | quote }} }
 - { name: DB_NAME, value: migration }
 - { name: DB_USER, value: migration_app }
 - { name: DB_PASSWORD_FILE, value: /run/secrets/migrate-platform/postgres-credentials/app-password }
+{{- end -}}
+
+{{/* All that serves, works and keeps state is told: (+ dbHost) */}}
+{{- define "platform.backendEnv" -}}
+{{- $v := .root.Values -}}
+{{ include "platform.databaseEnv" . }}
+- { name: DB_READ_HOST, value: {{ ternary "postgres-read" "" (gt (int $v.postgresReplica.replicas) 0) | quote }} }
 - { name: SECRET_KEY_FILE, value: /run/secrets/migrate-platform/app-secrets/secret-key }
 - { name: JWT_SECRET_FILE, value: /run/secrets/migrate-platform/app-secrets/jwt-secret }
 {{ include "platform.redisEnv" .root }}

@@ -12,12 +12,15 @@ spec:
       {{- include "platform.container" . | nindent 6 }}
       command: [python3, -m, app.migrate]
       env:
-        {{- include "platform.backendEnv" . | nindent 8 }}
+        {{- include "platform.databaseEnv" . | nindent 8 }}
         {{- include "platform.extraEnv" . | trim | nindent 8 }}
       resources:
         {{- toYaml .values.resources | nindent 8 }}
       volumeMounts:
-        {{- include "platform.backendMounts" .root | nindent 8 }}
+        - { name: tmp, mountPath: /tmp }
+        {{- include "platform.secretMount" "postgres" | nindent 8 }}
   volumes:
-    {{- include "platform.backendVolumes" .root | nindent 4 }}
+    - name: tmp
+      emptyDir: { sizeLimit: 256Mi }
+    {{- include "platform.secretVolume" (dict "root" .root "secret" "postgres" "keys" (list "app-password")) | nindent 4 }}
 {{- end -}}

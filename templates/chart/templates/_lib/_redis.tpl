@@ -48,7 +48,7 @@ appendfsync everysec
 save 900 1 300 100 60 10000
 # Redis holds the job queue: refuse writes rather than forget.
 maxmemory-policy noeviction
-maxmemory {{ mul (include "platform.mebibytes" .Values.redis.resources.limits.memory | int) 7 | div 10 | int }}mb
+maxmemory {{ div (mul 7 (include "platform.mebibytes" .Values.redis.resources.limits.memory | int)) 10 }}mb
 tcp-keepalive 60
 repl-diskless-sync yes
 {{ end -}}

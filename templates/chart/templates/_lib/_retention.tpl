@@ -11,16 +11,19 @@ spec:
       {{- include "platform.container" . | nindent 6 }}
       command: [python3, -m, app.retention]
       env:
-        {{- include "platform.backendEnv" . | nindent 8 }}
+        {{- include "platform.databaseEnv" . | nindent 8 }}
         - { name: RETENTION_FILE, value: /etc/migrate-platform/retention.json }
         {{- include "platform.extraEnv" . | trim | nindent 8 }}
       resources:
         {{- toYaml .values.resources | nindent 8 }}
       volumeMounts:
-        {{- include "platform.backendMounts" .root | nindent 8 }}
+        - { name: tmp, mountPath: /tmp }
+        {{- include "platform.secretMount" "postgres" | nindent 8 }}
         - { name: policy, mountPath: /etc/migrate-platform/retention.json, subPath: retention.json, readOnly: true }
   volumes:
-    {{- include "platform.backendVolumes" .root | nindent 4 }}
+    - name: tmp
+      emptyDir: { sizeLimit: 256Mi }
+    {{- include "platform.secretVolume" (dict "root" .root "secret" "postgres" "keys" (list "app-password")) | nindent 4 }}
     - name: policy
       configMap: { name: retention-policy }
 {{- end -}}

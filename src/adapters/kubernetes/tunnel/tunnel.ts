@@ -1,0 +1,126 @@
+import { Duplex } from "node:stream";
+import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
+import { Problem } from "../../../domain/errors/problem.ts";
+import type { Tunnels, TunnelTarget } from "../../../ports/tunnel.ts";
+
+/** Milliseconds within which the API server must open the tunnel. */
+const openDeadline = 15_000;
+
+/** Bytes that may wait to be sent before the writer is slowed down. */
+const sendBuffer = 1024 * 1024;
+
+/** What is used of a WebSocket; client-node's own types for it are not resolved. */
+interface Socket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  readonly bufferedAmount: number;
+  send(data: Buffer, done?: (error?: Error) => void): void;
+  close(): void;
+  onclose: (() => void) | null;
+  onerror: ((event: { readonly message: string }) => void) | null;
+}
+
+/** Channel numbers of the port-forward protocol with one port. */
+const channel = { data: 0, error: 1 } as const;
+
+/**
+ * Tunnels through the API server's port-forward over WebSocket. client-node's PortForward class is not used:
+ * it loads the generated models (130 MB) for a call that is not needed here; its WebSocketHandler is what does the work.
+ */
+export function createTunnels(config: KubeConfig): Tunnels {
+  return { to: (target) => ({ connect: (signal) => connect(config, target, signal) }) };
+}
+
+async function connect(config: KubeConfig, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
+  const path = `/api/v1/namespaces/${target.namespace}/pods/${target.pod}/portforward?ports=${target.port}`;
+  const connection = new Connection();
+  const handler = new WebSocketHandler(config);
+  const opening: Promise<Socket> = handler.connect(path, null, (stream, data) => connection.receive(stream, data));
+  const socket = await inTime(opening, target, signal);
+  connection.attach(socket);
+  signal.addEventListener("abort", () => connection.destroy(), { once: true });
+  return connection;
+}
+
+/** Frames of one channel as a byte stream. The first frame of each channel repeats the port number in two bytes. */
+class Connection extends Duplex {
+  private socket: Socket | undefined;
+  private readonly begun = new Set<number>();
+
+  receive(stream: number, data: Buffer): boolean {
+    const payload = this.begun.has(stream) ? data : data.subarray(2);
+    this.begun.add(stream);
+    if (stream === channel.data && payload.length > 0) this.push(payload);
+    if (stream === channel.error && payload.length > 0) this.destroy(new Error(payload.toString("utf8").trim()));
+    return true;
+  }
+
+  attach(socket: Socket): void {
+    this.socket = socket;
+    socket.onclose = () => {
+      this.push(null);
+      this.end();
+    };
+    socket.onerror = ({ message }) => this.destroy(new Error(message));
+  }
+
+  override _read(): void {
+    // The WebSocket pushes; what a check reads is bounded by the reader.
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const { socket } = this;
+    if (socket === undefined || socket.readyState !== socket.OPEN) return done(new Error("the tunnel is closed"));
+    const frame = Buffer.concat([Buffer.from([channel.data]), chunk]);
+    // Node's ws gives back-pressure through the callback of send.
+    if (socket.bufferedAmount > sendBuffer) socket.send(frame, done);
+    else {
+      socket.send(frame);
+      done();
+    }
+  }
+
+  override _final(done: () => void): void {
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.socket?.close();
+    done(error);
+  }
+}
+
+async function inTime(opening: Promise<Socket>, target: TunnelTarget, signal: AbortSignal): Promise<Socket> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(openDeadline)]);
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(limit.reason);
+  limit.addEventListener("abort", stop, { once: true });
+  try {
+    limit.throwIfAborted();
+    return await Promise.race([opening, stopped.promise]);
+  } catch (error) {
+    // A tunnel that opens after all has nobody to use it.
+    opening.then((socket) => socket.close(), () => undefined);
+    throw signal.aborted ? signal.reason : tunnelFailed(error, target);
+  } finally {
+    limit.removeEventListener("abort", stop);
+  }
+}
+
+function tunnelFailed(error: unknown, { namespace, pod, port }: TunnelTarget): Problem {
+  const message = messageOf(error);
+  const denied = message.includes("403");
+  return new Problem("TUNNEL_FAILED", {
+    what: `no tunnel to port ${port} of pod ${pod} in ${namespace}: ${message}`,
+    ...(denied ? { why: "The user of the kubeconfig lacks the right to create pods/portforward." } : {}),
+    fix: denied ? "Ask the cluster's owner for: create on pods/portforward in the namespace." : `Try: kubectl -n ${namespace} port-forward ${pod} ${port}`,
+  });
+}
+
+/** WebSocket errors are events with a message, not Errors. */
+function messageOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") return `the API server did not open it within ${openDeadline / 1000} s`;
+  if (typeof error === "object" && error !== null && "message" in error && typeof error.message === "string") return error.message;
+  return String(error);
+}

@@ -1,0 +1,59 @@
+import { Flags } from "@oclif/core";
+import { Problem } from "../../domain/errors/problem.ts";
+import { install } from "../../workflow/install.ts";
+import { answerFlags } from "../answer-flags.ts";
+import { BaseCommand } from "../base-command.ts";
+import { bundleStart, installPorts } from "../compose/install.ts";
+import { openRelease } from "../compose/render.ts";
+import { loadAnswers } from "../load-answers.ts";
+import { installPresenter } from "../presenters/install.ts";
+import { parseSkips, skipFlags } from "../skip-flags.ts";
+
+/** `migratectl install`: from answers and a bundle to a platform that has passed its smoke test. */
+export default class Install extends BaseCommand {
+  static override summary = "install the platform: preflight, plan, push, apply, rollout, smoke test, record";
+  static override description =
+    "Checks first and changes nothing when a check fails. Shows the plan and asks. Interrupted at any point (Ctrl-C, kill -9, power), the same command goes on from there: " +
+    "nothing is done twice, nothing that was generated is lost. Over the same release it changes nothing and says so.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> --airgap --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml --dry-run",
+    '<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml --yes --skip-check "supported-minimum=trial on a small cluster"',
+  ];
+  static override flags = {
+    ...answerFlags,
+    ...skipFlags,
+    bundle: Flags.string({ description: "bundle to install from; its images are pushed to the registry first", helpValue: "FILE", env: "MIGRATECTL_BUNDLE", exclusive: ["release"] }),
+    release: Flags.string({ description: "release folder to install from (with its images.lock.json); the registry has the images already", helpValue: "DIR" }),
+    airgap: Flags.boolean({ description: "prove that every image comes from the registry, before anything is touched", dependsOn: ["bundle"] }),
+    "take-over-conflicts": Flags.boolean({ description: "where somebody else changed a field that the chart sets, let the chart's value win" }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Install);
+    const globals = this.globals(flags);
+    const skippedChecks = [...parseSkips(flags["skip-check"])].map(([check, reason]) => ({ check, reason }));
+    const answers = await loadAnswers(flags, globals);
+    const staged = await openRelease(originOf(flags), globals.signal);
+    try {
+      const request = {
+        answers,
+        release: staged.release,
+        bundle: flags.bundle === undefined ? undefined : await bundleStart(flags.bundle, globals.signal),
+        airgap: flags.airgap === true,
+        takeOverConflicts: flags["take-over-conflicts"] === true,
+        skippedChecks,
+        dryRun: globals.dryRun,
+      };
+      return await this.present(await install(await installPorts(request, staged, globals), request, globals.signal), installPresenter);
+    } finally {
+      await staged.close();
+    }
+  }
+}
+
+function originOf({ bundle, release }: { readonly bundle?: string | undefined; readonly release?: string | undefined }): Parameters<typeof openRelease>[0] {
+  if (bundle !== undefined) return { kind: "bundle", path: bundle };
+  if (release !== undefined) return { kind: "folder", path: release };
+  throw new Problem("USAGE", { what: "neither --bundle nor --release says what to install", fix: "Give --bundle FILE (what the vendor sent), or --release bundles/VERSION in a clone." });
+}

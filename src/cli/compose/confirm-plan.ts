@@ -1,0 +1,38 @@
+import { Problem } from "../../domain/errors/problem.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { Globals } from "../global-flags.ts";
+import { mayAsk } from "../load-answers.ts";
+import { planText } from "../presenters/plan.ts";
+import { createStyle } from "../presenters/style.ts";
+
+/** Shows the plan on stderr and, unless --yes was given, has `yes` typed. @throws Problem USAGE without a terminal, INSTALL_NOT_CONFIRMED */
+export async function confirmPlan(plan: Plan, globals: Globals): Promise<void> {
+  if (!globals.json && globals.logLevel !== "error") process.stderr.write(`\n${planText(plan, createStyle(globals.color))}\n\n`);
+  if (globals.yes) return;
+  if (!mayAsk(globals)) throw new Problem("USAGE", { what: "the plan needs a person's yes, and there is no terminal to ask on", fix: "Look at the plan with --dry-run, then run the same command with --yes." });
+  const answer = await ask(globals, "Type yes to carry this out:");
+  if (answer !== "yes") throw new Problem("INSTALL_NOT_CONFIRMED", { what: `"${answer}" is not yes` });
+}
+
+/** Has the release's name typed (or takes --confirm) before data is deleted for good. @throws Problem UNINSTALL_NOT_CONFIRMED */
+export async function confirmDeletion(plan: Plan, confirmed: string | undefined, globals: Globals): Promise<void> {
+  const { name } = plan.release;
+  if (confirmed === undefined && !globals.yes && mayAsk(globals)) {
+    process.stderr.write(`\n${planText(plan, createStyle(globals.color))}\n\n`);
+    const answer = await ask(globals, `All data of ${name} will be deleted for good. Type its name to go on:`);
+    if (answer !== name) throw notConfirmed(name, answer);
+    return;
+  }
+  if (confirmed !== name) throw notConfirmed(name, confirmed ?? "");
+  if (!globals.yes) return confirmPlan(plan, globals);
+}
+
+async function ask(globals: Globals, message: string): Promise<string> {
+  const { createPrompter } = await import("../../ui/prompts.ts");
+  return await createPrompter(globals.signal).text({ message, check: () => undefined });
+}
+
+function notConfirmed(name: string, given: string): Problem {
+  const what = given === "" ? `the release's name, ${name}, was not given` : `"${given}" is not the release's name, ${name}`;
+  return new Problem("UNINSTALL_NOT_CONFIRMED", { what, fix: `Run: migratectl uninstall --delete-data --yes --confirm ${name}` });
+}

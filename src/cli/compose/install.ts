@@ -1,0 +1,88 @@
+import { apiVersionsOf } from "../../ports/cluster-facts.ts";
+import type { InstallPorts, InstallRequest } from "../../workflow/install.ts";
+import { runPreflight } from "../../workflow/preflight.ts";
+import { type Rendered, renderRelease } from "../../workflow/render.ts";
+import type { BundleStart } from "../../workflow/steps/start.ts";
+import type { AwaitRollout } from "../../workflow/steps/rollout.ts";
+import type { PushBundle } from "../../workflow/steps/push.ts";
+import type { Globals } from "../global-flags.ts";
+import { connectRegistry } from "./bundle.ts";
+import { type ClusterRun, clusterRun } from "./cluster-run.ts";
+import { confirmPlan } from "./confirm-plan.ts";
+import { installSmoke } from "./install-smoke.ts";
+import { preflightPorts, registryReading } from "./preflight.ts";
+import { type OpenedRelease, renderPorts } from "./render.ts";
+
+/** Milliseconds that the rollout gets unless --timeout ends the command before. */
+const rolloutWithin = 1_200_000;
+
+/** Joins everything that an installation works through on this host and cluster. */
+export async function installPorts(request: InstallRequest, staged: OpenedRelease, globals: Globals): Promise<InstallPorts> {
+  const { certificates } = await import("../../adapters/node/certificates.ts");
+  const { createSecretSources } = await import("../../adapters/node/secret-sources.ts");
+  const run = await clusterRun("install", globals, request.answers.cluster.context, staged.helm);
+  const { namespace } = request.answers.release;
+  const secret = async (name: string, key: string, signal: AbortSignal) => (await run.objects.readSecret(namespace, name, signal))?.[key];
+  const sources = { ...createSecretSources(process.env), secret };
+  return {
+    ...run,
+    sources,
+    certificates,
+    preflight: (signal) => preflight(request, staged, run, globals, signal),
+    confirm: (plan) => confirmPlan(plan, globals),
+    push: push(globals),
+    awaitRollout: rollout(run),
+    smoke: installSmoke(run),
+  };
+}
+
+async function preflight(request: InstallRequest, staged: OpenedRelease, run: ClusterRun, globals: Globals, signal: AbortSignal): Promise<Awaited<ReturnType<InstallPorts["preflight"]>>> {
+  const { answers, release, skippedChecks } = request;
+  const ports = await preflightPorts(globals, answers.cluster.context, staged);
+  const skips = new Map(skippedChecks.map(({ check, reason }) => [check, reason]));
+  const registry = await registryReading(answers, signal);
+  const { facts, findings } = await runPreflight({ ...ports, progress: run.progress }, { answers, undecided: new Set(), registry, release, skips }, signal);
+  const capabilities = { kubeVersion: facts.cluster.version, apiVersions: facts.discovery.kind === "known" ? apiVersionsOf(facts.discovery.value) : [] };
+  const { templates } = await renderPorts(staged.helm);
+  const rendered: Rendered = await renderRelease({ answers, release, chart: staged.chart, capabilities }, { helm: run.helm, templates }, signal);
+  return { findings, rendered };
+}
+
+function push(globals: Globals): PushBundle {
+  return async ({ path }, { answers }, { signal, advance }) => {
+    const { bundleOpener } = await import("../../adapters/oci-layout/bundle-opener.ts");
+    const { planPush } = await import("../../workflow/bundle/push-plan.ts");
+    const { push: pushPlanned } = await import("../../workflow/bundle/push.ts");
+    const registry = await connectRegistry(answers.registry, globals);
+    const bundle = await bundleOpener.open(path, signal);
+    try {
+      const plan = await planPush(bundle, registry, registry.target, signal);
+      const { sentBytes, presentImages, references } = await pushPlanned(plan, bundle, registry, advance, signal);
+      return { sentBytes, presentImages, images: references.length };
+    } finally {
+      registry.close();
+      await bundle.close();
+    }
+  };
+}
+
+function rollout({ client, clock }: ClusterRun): AwaitRollout {
+  return async ({ name, namespace }, { signal, view }) => {
+    const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
+    const { awaitRollout } = await import("../../workflow/rollout.ts");
+    const workloads = createWorkloads(client, () => clock.now());
+    const { components, seconds } = await awaitRollout({ workloads, clock }, { release: name, namespace }, { onView: view }, signal, rolloutWithin);
+    return { components: components.length, seconds };
+  };
+}
+
+/** What the plan says of a bundle. Throws as BundleOpener.open. */
+export async function bundleStart(path: string, signal: AbortSignal): Promise<BundleStart> {
+  const { bundleOpener } = await import("../../adapters/oci-layout/bundle-opener.ts");
+  const bundle = await bundleOpener.open(path, signal);
+  try {
+    return { path, digest: bundle.digest, bytes: bundle.manifest.blobs.reduce((sum, { size }) => sum + size, 0) };
+  } finally {
+    await bundle.close();
+  }
+}

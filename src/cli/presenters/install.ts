@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { findingSchema } from "../../domain/finding.ts";
+import { planSchema } from "../../domain/plan/plan.ts";
+import { assertNever } from "../../domain/assert-never.ts";
+import type { InstallResult } from "../../workflow/install.ts";
+import { planText } from "./plan.ts";
+import type { Presenter } from "./presenter.ts";
+import type { Style } from "./style.ts";
+
+const schema = z.strictObject({
+  apiVersion: z.literal("migratectl/v1"),
+  kind: z.literal("InstallResult"),
+  /** planned: --dry-run; unchanged: exactly this was installed already. */
+  outcome: z.enum(["planned", "unchanged", "installed"]),
+  plan: planSchema,
+  findings: z.array(findingSchema),
+  /** Actions that an earlier, interrupted run had done. */
+  resumed: z.int(),
+  /** Folder with plan, journal and logs; null when nothing was run. */
+  runFolder: z.string().nullable(),
+});
+
+/** How an installation ended. */
+export const installPresenter: Presenter<InstallResult> = {
+  name: "install-result",
+  schema,
+  json: ({ kind, plan, findings, resumed, runFolder }) => ({
+    apiVersion: "migratectl/v1",
+    kind: "InstallResult",
+    outcome: kind,
+    plan,
+    findings,
+    resumed,
+    runFolder: kind === "installed" ? runFolder : null,
+  }),
+  text,
+};
+
+function text(result: InstallResult, style: Style): string {
+  const { name, namespace, version } = result.plan.release;
+  switch (result.kind) {
+    case "planned":
+      return `${planText(result.plan, style)}\n\nNothing was changed (--dry-run).`;
+    case "unchanged":
+      return `${style.green("unchanged")}: ${name} ${version} is installed in namespace ${namespace} exactly as asked; nothing was done.`;
+    case "installed": {
+      const resumed = result.resumed === 0 ? "" : ` (${result.resumed} ${result.resumed === 1 ? "action" : "actions"} of an interrupted run taken over)`;
+      return [
+        `${style.green("installed")}: ${name} ${version} in namespace ${namespace}${resumed}`,
+        `  look at it  migratectl status -n ${namespace}`,
+        `  what ran    ${result.runFolder}`,
+      ].join("\n");
+    }
+    default:
+      return assertNever(result.kind);
+  }
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { type Workload, workloads } from "./pods.ts";
+import type { KubernetesObject } from "./render.ts";
+
+/** CPU in thousandths of a core and memory in MiB. */
+export interface Amount {
+  readonly millicores: number;
+  readonly mebibytes: number;
+}
+
+const nothing: Amount = { millicores: 0, mebibytes: 0 };
+
+/** The sum of amounts. */
+export const sum = (amounts: readonly Amount[]): Amount =>
+  amounts.reduce((a, b) => ({ millicores: a.millicores + b.millicores, mebibytes: a.mebibytes + b.mebibytes }), nothing);
+
+const times = (count: number, amount: Amount): Amount => ({ millicores: count * amount.millicores, mebibytes: count * amount.mebibytes });
+
+function millicores(quantity: string | number | undefined): number {
+  const text = String(quantity ?? 0);
+  return text.endsWith("m") ? Number(text.slice(0, -1)) : Number(text) * 1000;
+}
+
+function mebibytes(quantity: string | number | undefined): number {
+  const text = String(quantity ?? "0Mi");
+  const factor = { Mi: 1, Gi: 1024, Ti: 1024 * 1024 }[text.slice(-2)];
+  if (factor === undefined) throw new Error(`not a size in Mi, Gi or Ti: ${text}`);
+  return Number(text.slice(0, -2)) * factor;
+}
+
+/** What one pod of the workload requests. */
+export function podRequests({ template }: Workload): Amount {
+  return sum(
+    template.spec.containers.map(({ resources }) => ({
+      millicores: millicores(resources.requests["cpu"]),
+      mebibytes: mebibytes(resources.requests["memory"]),
+    })),
+  );
+}
+
+const replicasSchema = z.looseObject({
+  spec: z.looseObject({
+    replicas: z.number().default(1),
+    strategy: z.looseObject({ rollingUpdate: z.looseObject({ maxSurge: z.number() }) }).optional(),
+  }),
+});
+const autoscalerSchema = z.looseObject({ spec: z.looseObject({ minReplicas: z.number(), maxReplicas: z.number() }) });
+const claimsSchema = z.looseObject({
+  spec: z.looseObject({
+    volumeClaimTemplates: z
+      .array(z.looseObject({ spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }) }))
+      .default([]),
+  }),
+});
+
+/** Requests of a whole release: at rest, with every Deployment rolling and all Jobs running, scaled out; and its claims in GiB. */
+export interface Sizing {
+  readonly pods: number;
+  readonly rest: Amount;
+  readonly rolling: Amount;
+  readonly scaledOut: Amount;
+  readonly storageGi: number;
+}
+
+/** Sums what the rendered objects request. */
+export function sizing(objects: readonly KubernetesObject[]): Sizing {
+  const scalers = new Map(
+    objects.filter(({ kind }) => kind === "HorizontalPodAutoscaler").map((one) => [one.metadata.name, autoscalerSchema.parse(one).spec]),
+  );
+  const all = workloads(objects);
+  const lasting = all.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
+  const jobs = all.filter(({ kind }) => kind === "Job" || kind === "CronJob");
+  const replicas = (one: Workload) => scalers.get(one.name)?.minReplicas ?? replicasSchema.parse(one.object).spec.replicas;
+  const most = (one: Workload) => scalers.get(one.name)?.maxReplicas ?? replicas(one);
+  const surge = (one: Workload) => replicasSchema.parse(one.object).spec.strategy?.rollingUpdate.maxSurge ?? 0;
+  const rest = sum(lasting.map((one) => times(replicas(one), podRequests(one))));
+  return {
+    pods: lasting.reduce((count, one) => count + replicas(one), 0),
+    rest,
+    rolling: sum([rest, ...lasting.map((one) => times(surge(one), podRequests(one))), ...jobs.map(podRequests)]),
+    scaledOut: sum(lasting.map((one) => times(most(one), podRequests(one)))),
+    storageGi: lasting.reduce(
+      (total, one) =>
+        total +
+        replicas(one) *
+          claimsSchema
+            .parse(one.object)
+            .spec.volumeClaimTemplates.reduce((sizes, claim) => sizes + mebibytes(claim.spec.resources.requests.storage) / 1024, 0),
+      0,
+    ),
+  };
+}

@@ -1,0 +1,53 @@
+import { Problem } from "../../../src/domain/errors/problem.ts";
+import type { ChartRender, Helm, HelmRelease } from "../../../src/ports/helm.ts";
+
+/** The revisions of one release with Helm's rules about what may follow what, and an account of what was really done. */
+export class HelmReleases implements Helm {
+  readonly revisions: HelmRelease[] = [];
+  readonly done: string[] = [];
+
+  async version(): Promise<string> {
+    return "4.3.1";
+  }
+
+  async template(render: ChartRender): Promise<string> {
+    return render.values;
+  }
+
+  async apply(render: ChartRender): Promise<HelmRelease> {
+    const last = this.revisions.at(-1);
+    if (last?.status.startsWith("pending-") === true) throw new Problem("HELM_STUCK", { what: "another operation (install/upgrade/rollback) is in progress" });
+    if (last?.status === "uninstalling") throw new Problem("HELM_FAILED", { what: `"${render.release}" has no deployed releases` });
+    this.done.push("apply");
+    return this.leave(render.release, "deployed");
+  }
+
+  async find(): Promise<HelmRelease | undefined> {
+    return this.revisions.at(-1);
+  }
+
+  async history(): Promise<readonly HelmRelease[]> {
+    return this.revisions;
+  }
+
+  async manifest(): Promise<string> {
+    return "";
+  }
+
+  async rollback(release: string, _namespace: string, revision: number): Promise<void> {
+    this.done.push(`rollback ${revision}`);
+    this.leave(release, "deployed");
+  }
+
+  async uninstall(): Promise<void> {
+    this.done.push("uninstall");
+    this.revisions.length = 0;
+  }
+
+  /** Adds a revision in that state, as a helm process leaves it when it ends or is killed. */
+  leave(name: string, status: string): HelmRelease {
+    const added = { name, revision: this.revisions.length + 1, status, chartVersion: "1.0.0", appVersion: "1.0.0", description: status };
+    this.revisions.push(added);
+    return added;
+  }
+}
