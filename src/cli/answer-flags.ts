@@ -21,7 +21,8 @@ export const answerFlags = Object.fromEntries(
 function toFlag(field: Field) {
   const common = { description: `${field.help} [env: ${environmentName(field)}]`, helpGroup: "ANSWERS" };
   if (field.kind === "boolean") return Flags.boolean({ ...common, allowNo: true });
-  if (field.kind === "assignments") return Flags.string({ ...common, description: field.help, helpValue: field.value, multiple: true, multipleNonGreedy: true });
+  if (field.kind === "assignments")
+    return Flags.string({ ...common, description: field.help, helpValue: field.value, multiple: true, multipleNonGreedy: true });
   if (field.kind === "list") return Flags.string({ ...common, helpValue: field.value, multiple: true, multipleNonGreedy: true });
   return Flags.string({ ...common, helpValue: field.options?.join("|") ?? field.value });
 }

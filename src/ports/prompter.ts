@@ -13,8 +13,16 @@ export type Verdict = string | undefined;
  * callers ask before any task list starts, and never under --yes.
  */
 export interface Prompter {
-  /** One line of text; asked again, with the reason, until `check` has nothing against it. */
-  text(question: { readonly message: string; readonly default?: string | undefined; readonly check: (answer: string) => Verdict | Promise<Verdict> }): Promise<string>;
+  /**
+   * One line of text; asked again, with the reason, until `check` has nothing against it. An empty line takes the default;
+   * with `clearable` the default stands in the line instead, so that it can be edited and taken away.
+   */
+  text(question: {
+    readonly message: string;
+    readonly default?: string | undefined;
+    readonly clearable?: boolean;
+    readonly check: (answer: string) => Verdict | Promise<Verdict>;
+  }): Promise<string>;
   /** One of a list; `default` is the one under the cursor. */
   choose<T>(question: { readonly message: string; readonly choices: readonly Choice<T>[]; readonly default?: T | undefined }): Promise<T>;
   confirm(question: { readonly message: string; readonly default: boolean }): Promise<boolean>;

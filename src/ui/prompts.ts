@@ -6,12 +6,35 @@ import type { Prompter } from "../ports/prompter.ts";
 export function createPrompter(signal: AbortSignal): Prompter {
   const context = { output: process.stderr, signal, clearPromptOnDone: false };
   return {
-    text: ({ message, default: suggestion, check }) =>
+    text: ({ message, default: suggestion, clearable, check }) =>
       asked(signal, () =>
-        input({ message, ...(suggestion === undefined ? {} : { default: suggestion, prefill: "editable" as const }), validate: async (answer) => (await check(answer)) ?? true }, context),
+        input(
+          {
+            message,
+            ...(suggestion === undefined
+              ? {}
+              : { default: suggestion, prefill: clearable === true ? ("editable" as const) : ("tab" as const) }),
+            validate: async (answer) => (await check(answer)) ?? true,
+          },
+          context,
+        ),
       ),
     choose: ({ message, choices, default: suggestion }) =>
-      asked(signal, () => select({ message, choices: choices.map(({ value, name, description }) => ({ value, name: description === undefined ? name : `${name}  (${description})`, short: name })), ...(suggestion === undefined ? {} : { default: suggestion }), loop: false }, context)),
+      asked(signal, () =>
+        select(
+          {
+            message,
+            choices: choices.map(({ value, name, description }) => ({
+              value,
+              name: description === undefined ? name : `${name}  (${description})`,
+              short: name,
+            })),
+            ...(suggestion === undefined ? {} : { default: suggestion }),
+            loop: false,
+          },
+          context,
+        ),
+      ),
     confirm: ({ message, default: suggestion }) => asked(signal, () => confirm({ message, default: suggestion }, context)),
     tell: (text) => void process.stderr.write(`  ${text}\n`),
   };
@@ -19,7 +42,10 @@ export function createPrompter(signal: AbortSignal): Prompter {
 
 async function asked<T>(signal: AbortSignal, prompt: () => Promise<T>): Promise<T> {
   if (process.stdin.isTTY !== true) {
-    throw new Problem("USAGE", { what: "there is no terminal to ask questions on", fix: "Pass the answers as flags or in --answers FILE, with --yes." });
+    throw new Problem("USAGE", {
+      what: "there is no terminal to ask questions on",
+      fix: "Pass the answers as flags or in --answers FILE, with --yes.",
+    });
   }
   try {
     return await prompt();

@@ -1,5 +1,5 @@
 import { answer, type Draft } from "../domain/answers/draft.ts";
-import { fieldAt, type FieldPath, secretVariable } from "../domain/answers/fields.ts";
+import { type FieldPath, fieldAt, secretVariable } from "../domain/answers/fields.ts";
 import { type SecretReference, secretReferenceSchema } from "../domain/answers/secret-reference.ts";
 import type { Prompter } from "../ports/prompter.ts";
 import type { AskPorts } from "./ask.ts";
@@ -8,7 +8,12 @@ import { answerAt, type SecretQuestion, type Situation } from "./question.ts";
 type Place = "file" | "env" | "secret";
 
 /** Asks where a secret is; its value is never asked for, so that it can end up in no answers file, terminal log or shell history. */
-export async function askSecret({ path, message }: SecretQuestion, situation: Situation, { prompter, checks }: AskPorts, _signal: AbortSignal): Promise<Draft> {
+export async function askSecret(
+  { path, message }: SecretQuestion,
+  situation: Situation,
+  { prompter, checks }: AskPorts,
+  _signal: AbortSignal,
+): Promise<Draft> {
   const old = secretReferenceSchema.safeParse(answerAt(situation, path)).data;
   const place = await prompter.choose<Place>({
     message,
@@ -29,9 +34,14 @@ async function reference(
   prompter: Prompter,
   readable: (path: string) => Promise<string | undefined>,
 ): Promise<SecretReference> {
-  const given = <K extends string>(key: K) => (old !== undefined && key in old ? Object.entries(old).find(([name]) => name === key)?.[1] : undefined);
+  const given = <K extends string>(key: K) =>
+    old !== undefined && key in old ? Object.entries(old).find(([name]) => name === key)?.[1] : undefined;
   const text = (message: string, was: unknown, check: (answer: string) => string | undefined | Promise<string | undefined>) =>
-    prompter.text({ message, default: typeof was === "string" ? was : undefined, check: (answer) => (answer.trim() === "" ? "an answer is needed here" : check(answer.trim())) });
+    prompter.text({
+      message,
+      default: typeof was === "string" ? was : undefined,
+      check: (answer) => (answer.trim() === "" ? "an answer is needed here" : check(answer.trim())),
+    });
   switch (place) {
     case "file":
       return { file: (await text("File that holds it", given("file"), readable)).trim() };
@@ -46,7 +56,9 @@ async function reference(
 }
 
 function variableIssue(name: string): string | undefined {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? undefined : "a name of letters, digits and underscores: the variable's name, not what it holds";
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+    ? undefined
+    : "a name of letters, digits and underscores: the variable's name, not what it holds";
 }
 
 function placeOf(old: SecretReference): Place {

@@ -1,11 +1,11 @@
-import { assertNever } from "../domain/assert-never.ts";
-import { answerIssue } from "../domain/answers/issues.ts";
 import { answer, type Draft } from "../domain/answers/draft.ts";
 import { fieldAt } from "../domain/answers/fields.ts";
+import { answerIssue } from "../domain/answers/issues.ts";
+import { assertNever } from "../domain/assert-never.ts";
 import type { AnswerChecks } from "../ports/answer-checks.ts";
 import type { Prompter, Verdict } from "../ports/prompter.ts";
-import { answerAt, type ChoiceQuestion, type ConfirmQuestion, type Question, type Situation, type TextQuestion } from "./question.ts";
 import { askSecret } from "./ask-secret.ts";
+import { answerAt, type ChoiceQuestion, type ConfirmQuestion, type Question, type Situation, type TextQuestion } from "./question.ts";
 
 /** What asking needs. */
 export interface AskPorts {
@@ -36,14 +36,21 @@ export async function ask(question: Question, situation: Situation, ports: AskPo
 
 async function askText(question: TextQuestion, situation: Situation, { prompter, checks }: AskPorts, signal: AbortSignal): Promise<Draft> {
   const { path, message, optional, check, suggest } = question;
-  const withAnswer = (text: string) => answer(situation.draft, path, valueOf(question, text));
+  const withAnswer = (text: string) => answer(situation.draft, path, parsedAnswer(question, text));
   const judge = async (text: string): Promise<Verdict> => {
     if (text.trim() === "") return optional === true ? undefined : "an answer is needed here";
     const draft = withAnswer(text);
     return answerIssue(draft) ?? (await check?.({ ...situation, draft }, checks, signal));
   };
   const old = answerAt(situation, path);
-  return withAnswer(await prompter.text({ message, default: old === undefined ? suggest?.(situation) : asText(old), check: judge }));
+  return withAnswer(
+    await prompter.text({
+      message,
+      default: old === undefined ? suggest?.(situation) : asText(old),
+      clearable: optional === true,
+      check: judge,
+    }),
+  );
 }
 
 async function askChoice(question: ChoiceQuestion, situation: Situation, ports: AskPorts, signal: AbortSignal): Promise<Draft> {
@@ -51,7 +58,8 @@ async function askChoice(question: ChoiceQuestion, situation: Situation, ports: 
   const choices = question.choices(situation);
   const old = answerAt(situation, path);
   const [first, ...others] = choices ?? [];
-  if (first === undefined) return orSkip === true && old === undefined ? situation.draft : askText({ ...question, kind: "text" }, situation, ports, signal);
+  if (first === undefined)
+    return orSkip === true && old === undefined ? situation.draft : askText({ ...question, kind: "text" }, situation, ports, signal);
   if (others.length === 0 && (old === undefined || old === first.value)) {
     ports.prompter.tell(`${message} ${first.name} (the only one there is)`);
     return answer(situation.draft, path, first.value);
@@ -67,7 +75,7 @@ async function askConfirm({ path, message, suggest }: ConfirmQuestion, situation
   return answer(situation.draft, path, await prompter.confirm({ message, default: typeof old === "boolean" ? old : suggest(situation) }));
 }
 
-function valueOf({ path }: TextQuestion, text: string): unknown {
+function parsedAnswer({ path }: TextQuestion, text: string): unknown {
   const trimmed = text.trim();
   const { kind } = fieldAt(path);
   if (trimmed === "") return undefined;

@@ -6,4 +6,10 @@ import { registryQuestions } from "./questions/registry.ts";
 import { storageQuestions } from "./questions/storage.ts";
 
 /** Everything the wizard asks after the cluster is chosen, in this order. */
-export const questions: readonly (Question | VerifyStep)[] = [...releaseQuestions, ...registryQuestions, ...storageQuestions, ...ingressQuestions, ...optionalQuestions];
+export const questions: readonly (Question | VerifyStep)[] = [
+  ...releaseQuestions,
+  ...registryQuestions,
+  ...storageQuestions,
+  ...ingressQuestions,
+  ...optionalQuestions,
+];

@@ -32,7 +32,12 @@ export async function runWizard(start: Draft, ports: WizardPorts, signal: AbortS
 
 /** Asks only for answers that are missing and have no default, until none is. @throws Problem CANCELLED */
 export async function askMissing(start: Draft, ports: WizardPorts, signal: AbortSignal): Promise<Draft> {
-  let situation: Situation = { draft: start, contexts: { names: [], current: undefined }, cluster: undefined, hasEnvironment: ports.hasEnvironment };
+  let situation: Situation = {
+    draft: start,
+    contexts: { names: [], current: undefined },
+    cluster: undefined,
+    hasEnvironment: ports.hasEnvironment,
+  };
   for (let [missing] = missingFields(start); missing !== undefined; [missing] = missingFields(situation.draft)) {
     const question = questions.find((step) => step.kind !== "verify" && step.path === missing?.path);
     if (question === undefined || question.kind === "verify") throw new TypeError(`no question asks for ${missing.path}`);
@@ -65,8 +70,12 @@ async function verify(step: VerifyStep, start: Situation, ports: WizardPorts, si
     const wrong = await step.run(situation, ports.checks, signal);
     if (wrong === undefined) return situation;
     ports.prompter.tell(`${step.about}: ${wrong}`);
-    const asked = questions.flatMap((one) => (one.kind !== "verify" && step.paths.includes(one.path) && !situation.draft.fixed(one.path) ? [one] : []));
-    const again = asked.length > 0 && (await ports.prompter.confirm({ message: `Answer again about ${step.about}? (no: keep the answers as they are)`, default: true }));
+    const asked = questions.flatMap((one) =>
+      one.kind !== "verify" && step.paths.includes(one.path) && !situation.draft.fixed(one.path) ? [one] : [],
+    );
+    const again =
+      asked.length > 0 &&
+      (await ports.prompter.confirm({ message: `Answer again about ${step.about}? (no: keep the answers as they are)`, default: true }));
     if (!again) return situation;
     for (const question of asked) situation = { ...situation, draft: await ask(question, situation, ports, signal) };
   }

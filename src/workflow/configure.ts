@@ -1,5 +1,5 @@
 import type { Answers } from "../domain/answers/answers.ts";
-import { answer, type AnswerSources, type Draft } from "../domain/answers/draft.ts";
+import { type AnswerSources, answer, type Draft } from "../domain/answers/draft.ts";
 import { type FieldPath, fields } from "../domain/answers/fields.ts";
 import { checkedDraft, completeAnswers } from "../domain/answers/resolve.ts";
 import { type Tree, valueAt } from "../domain/answers/tree.ts";
@@ -48,7 +48,10 @@ export async function configure(
   const answers = completeAnswers(draft);
   const { tree } = alwaysWritten.reduce((written, field) => answer(written, field, valueAt(answers, field.split("."))), draft);
   const content = writeAnswersFile(tree, sources.file);
-  const changes = changedAnswers(sources.file === undefined ? {} : checkedDraft({ flags: {}, environment: {}, file: sources.file }).tree, tree);
+  const changes = changedAnswers(
+    sources.file === undefined ? {} : checkedDraft({ flags: {}, environment: {}, file: sources.file }).tree,
+    tree,
+  );
   const result = (outcome: ConfigureResult["outcome"]): ConfigureResult => ({ path, outcome, changes, answers, content });
   if (dryRun) return result("dry-run");
   if (content === sources.file?.text) return result("unchanged");
@@ -60,6 +63,8 @@ export async function configure(
 function changedAnswers(old: Tree, tree: Tree): readonly ChangedAnswer[] {
   return fields.flatMap(({ path }) => {
     const [from, to] = [valueAt(old, path.split(".")), valueAt(tree, path.split("."))];
-    return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ answer: path, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+    return JSON.stringify(from) === JSON.stringify(to)
+      ? []
+      : [{ answer: path, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
   });
 }

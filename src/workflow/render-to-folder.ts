@@ -38,7 +38,11 @@ export async function renderToFolder(
     kubeVersion: request.capabilities.kubeVersion,
     folder: ports.folder.path,
     written: !dryRun,
-    files: files.map(({ name, content }) => ({ name, bytes: Buffer.byteLength(content), sha256: createHash("sha256").update(content).digest("hex") })),
+    files: files.map(({ name, content }) => ({
+      name,
+      bytes: Buffer.byteLength(content),
+      sha256: createHash("sha256").update(content).digest("hex"),
+    })),
     images,
   };
 }

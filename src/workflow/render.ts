@@ -62,7 +62,10 @@ export async function renderRelease(request: RenderRequest, { helm, templates }:
   const images = imagesOf(objects);
   const context = documentContext(request, images, objects);
   const documents = await Promise.all(
-    (await templates.names("docs")).map(async (name) => ({ name: name.slice("docs/".length), content: await templates.render(name, context) })),
+    (await templates.names("docs")).map(async (name) => ({
+      name: name.slice("docs/".length),
+      content: await templates.render(name, context),
+    })),
   );
   return { values, manifests, documents, images, render };
 }

@@ -7,13 +7,16 @@ const patience = { ours: 20_000, theirs: 120_000 } as const;
 
 const pause = 2_000;
 
+/** What a repair uses of the running action's context. */
+export type RepairContext = Pick<StepContext, "clock" | "signal" | "interrupted" | "advance" | "note">;
+
 /**
  * Brings a release that Helm considers locked back to a state from which `helm upgrade --install` goes on, through Helm's own commands:
  * a pending revision is rolled back to itself (Helm writes a new revision with the same manifests and marks it deployed), an uninstall
  * that was cut off is finished. History is never deleted by hand. What is not locked is left alone.
  * @throws Problem HELM_STUCK when another helm, not of an interrupted run of ours, holds it
  */
-export async function repairRelease(helm: Helm, { name, namespace }: { readonly name: string; readonly namespace: string }, context: StepContext): Promise<void> {
+export async function repairRelease(helm: Helm, { name, namespace }: { readonly name: string; readonly namespace: string }, context: RepairContext): Promise<void> {
   const found = await settled(helm, name, namespace, context);
   if (found === undefined || !isLocked(found)) return;
   if (!context.interrupted) {
@@ -28,7 +31,7 @@ export async function repairRelease(helm: Helm, { name, namespace }: { readonly 
 }
 
 /** The release as it is once it is not locked any more, or as it still is when patience has ended. */
-async function settled(helm: Helm, name: string, namespace: string, context: StepContext): Promise<HelmRelease | undefined> {
+async function settled(helm: Helm, name: string, namespace: string, context: RepairContext): Promise<HelmRelease | undefined> {
   const end = context.clock.now().getTime() + (context.interrupted ? patience.ours : patience.theirs);
   let told = false;
   for (;;) {

@@ -13,7 +13,7 @@ export interface KeyPair {
 export interface TestAuthority {
   /** PEM of its certificate. */
   readonly pem: string;
-  /** A server certificate for these names and addresses; `days` below zero makes one that expired that long ago. */
+  /** A server certificate for these names and addresses; `days` of -1 makes one that expired yesterday. */
   issue(names: readonly string[], days?: number): KeyPair;
 }
 

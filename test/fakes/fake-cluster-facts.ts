@@ -10,8 +10,43 @@ export interface ClusterObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
-  // Objects of any kind: each reader below picks what it knows.
-  readonly [field: string]: unknown;
+  readonly spec?: ObjectSpec;
+  readonly status?: ObjectStatus;
+  readonly type?: string;
+  readonly provisioner?: string;
+  readonly allowVolumeExpansion?: boolean;
+  readonly reclaimPolicy?: string;
+  readonly volumeBindingMode?: string;
+  readonly value?: number;
+  readonly rules?: readonly object[];
+  readonly roleRef?: object;
+  readonly subjects?: readonly object[];
+}
+
+type Amounts = Record<string, string>;
+
+/** Fields of the specs that tests write, of any kind of object. */
+interface ObjectSpec {
+  readonly unschedulable?: boolean;
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  readonly containers?: readonly object[];
+  readonly initContainers?: readonly object[];
+  readonly nodeName?: string;
+  readonly hard?: Amounts;
+  readonly scopes?: readonly string[];
+  readonly limits?: readonly { readonly type: string; readonly min?: Amounts; readonly max?: Amounts; readonly default?: Amounts; readonly defaultRequest?: Amounts }[];
+  readonly accessModes?: readonly string[];
+  readonly storageClassName?: string;
+  readonly resources?: { readonly requests: { readonly storage: string } };
+  readonly controller?: string;
+}
+
+/** Fields of the status that tests write. */
+interface ObjectStatus {
+  readonly phase?: string;
+  readonly allocatable?: Amounts;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  readonly nodeInfo?: { readonly architecture: string; readonly operatingSystem: string; readonly containerRuntimeVersion: string; readonly kubeletVersion: string };
 }
 
 /** What a user may not do, by resource, as the readings name it. */
@@ -55,8 +90,8 @@ export class FakeCluster {
         const found = this.of("Namespace").find(({ metadata }) => metadata.name === name);
         return known(found === undefined ? { exists: false, labels: {}, terminating: false, heldBy: [] } : { exists: true, labels: { "kubernetes.io/metadata.name": name, ...found.metadata.labels }, terminating: false, heldBy: [] });
       },
-      quotas: async (namespace) => known(this.of("ResourceQuota", namespace).map((object) => ({ name: object.metadata.name, hard: field(object, "spec").hard, used: {}, scopes: field(object, "spec").scopes ?? [] }))),
-      limits: async (namespace) => known(this.of("LimitRange", namespace).flatMap((object) => (field(object, "spec").limits ?? []).map((limit: object) => ({ range: object.metadata.name, min: {}, max: {}, default: {}, defaultRequest: {}, ...limit })))),
+      quotas: async (namespace) => known(this.of("ResourceQuota", namespace).map((object) => ({ name: object.metadata.name, hard: object.spec?.hard ?? {}, used: {}, scopes: [...(object.spec?.scopes ?? [])] }))),
+      limits: async (namespace) => known(this.of("LimitRange", namespace).flatMap((object) => (object.spec?.limits ?? []).map((limit) => ({ range: object.metadata.name, min: {}, max: {}, default: {}, defaultRequest: {}, ...limit })))),
       helmRevisions: async (namespace) =>
         known(
           this.of("Secret", namespace)
@@ -69,8 +104,8 @@ export class FakeCluster {
           this.of("PersistentVolumeClaim", namespace).map((object) => ({
             name: object.metadata.name,
             phase: "Pending",
-            className: field(object, "spec").storageClassName,
-            size: field(object, "spec").resources.requests.storage,
+            ...(object.spec?.storageClassName === undefined ? {} : { className: object.spec.storageClassName }),
+            size: object.spec?.resources?.requests.storage ?? "",
             release: object.metadata.annotations?.["meta.helm.sh/release-name"] ?? "",
           })),
         ),
@@ -88,8 +123,8 @@ export class FakeCluster {
     const own: { name: string; node: string; labels: Record<string, string>; requests: Record<string, string> }[] = [];
     const images = new Set<string>();
     for (const object of this.of("Pod")) {
-      if (["Succeeded", "Failed"].includes(field(object, "status")?.phase)) continue;
-      const spec = podSpecSchema.parse(object["spec"]);
+      if (["Succeeded", "Failed"].includes(object.status?.phase ?? "")) continue;
+      const spec = podSpecSchema.parse(object.spec);
       const requests = podRequests(spec);
       const holder = spec.nodeName === undefined ? waiting : (nodes[spec.nodeName] ??= { requests: {}, pods: 0 });
       holder.requests = addResources(holder.requests, requests);
@@ -109,41 +144,34 @@ function keyOf({ kind, metadata }: ClusterObject): string {
 type NodeFact = Extract<Facts["nodes"], { kind: "known" }>["value"][number];
 type ClassFact = Extract<Facts["storageClasses"], { kind: "known" }>["value"][number];
 
-function nodeFact(object: ClusterObject): NodeFact {
-  const { spec = {}, status = {}, metadata } = { spec: field(object, "spec"), status: field(object, "status"), metadata: object.metadata };
+function nodeFact({ metadata, spec = {}, status = {} }: ClusterObject): NodeFact {
   return {
     name: metadata.name,
     labels: { ...metadata.labels },
-    taints: (spec.taints ?? []).map((taint: object) => ({ value: "", ...taint })),
+    taints: (spec.taints ?? []).map((taint) => ({ value: "", ...taint })),
     unschedulable: spec.unschedulable === true,
-    conditions: Object.fromEntries((status.conditions ?? []).map((one: { type: string; status: string }) => [one.type, one.status])),
+    conditions: Object.fromEntries((status.conditions ?? []).map((one) => [one.type, one.status])),
     allocatable: status.allocatable ?? {},
-    architecture: status.nodeInfo?.architecture || (metadata.labels?.["kubernetes.io/arch"] ?? ""),
-    os: status.nodeInfo?.operatingSystem || (metadata.labels?.["kubernetes.io/os"] ?? ""),
+    architecture: status.nodeInfo?.architecture ?? metadata.labels?.["kubernetes.io/arch"] ?? "",
+    os: status.nodeInfo?.operatingSystem ?? metadata.labels?.["kubernetes.io/os"] ?? "",
     runtime: status.nodeInfo?.containerRuntimeVersion ?? "",
     kubelet: status.nodeInfo?.kubeletVersion ?? "",
   };
 }
 
-function classFact(object: ClusterObject): ClassFact {
+function classFact({ metadata, provisioner = "", allowVolumeExpansion, reclaimPolicy = "Delete", volumeBindingMode = "Immediate" }: ClusterObject): ClassFact {
   return {
-    name: object.metadata.name,
-    provisioner: String(object["provisioner"]),
-    isDefault: object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+    name: metadata.name,
+    provisioner,
+    isDefault: metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
     createdAt: "2026-01-01T00:00:00Z",
-    expandable: object["allowVolumeExpansion"] === true,
-    reclaimPolicy: String(object["reclaimPolicy"] ?? "Delete"),
-    bindingMode: String(object["volumeBindingMode"] ?? "Immediate"),
+    expandable: allowVolumeExpansion === true,
+    reclaimPolicy,
+    bindingMode: volumeBindingMode,
     topologies: [],
   };
 }
 
-function ingressFact(object: ClusterObject) {
-  return { name: object.metadata.name, controller: String(field(object, "spec").controller), isDefault: object.metadata.annotations?.["ingressclass.kubernetes.io/is-default-class"] === "true" };
-}
-
-/** A part of an object that a test wrote itself. */
-// biome-ignore lint/suspicious/noExplicitAny: objects of every kind pass through here, as the tests write them
-function field(object: ClusterObject, name: string): any {
-  return object[name];
+function ingressFact({ metadata, spec }: ClusterObject) {
+  return { name: metadata.name, controller: spec?.controller ?? "", isDefault: metadata.annotations?.["ingressclass.kubernetes.io/is-default-class"] === "true" };
 }

@@ -21,7 +21,8 @@ export class FakeHelm implements Helm {
 
   async apply(render: ChartRender): Promise<HelmRelease> {
     const record = this.record(render.release, render.namespace);
-    if (record.at(-1)?.release.status.startsWith("pending") === true) throw new Problem("HELM_STUCK", { what: "another operation (install/upgrade/rollback) is in progress" });
+    if (record.at(-1)?.release.status.startsWith("pending") === true)
+      throw new Problem("HELM_STUCK", { what: "another operation (install/upgrade/rollback) is in progress" });
     this.applied.push(render);
     return this.add(render.release, render.namespace, "deployed", this.manifests(render));
   }
@@ -58,7 +59,9 @@ export class FakeHelm implements Helm {
 
   private add(name: string, namespace: string, status: string, manifest: string): HelmRelease {
     const record = this.record(name, namespace);
-    const superseded = record.map((one) => (one.release.status === "deployed" && status === "deployed" ? { ...one, release: { ...one.release, status: "superseded" } } : one));
+    const superseded = record.map((one) =>
+      one.release.status === "deployed" && status === "deployed" ? { ...one, release: { ...one.release, status: "superseded" } } : one,
+    );
     const release = { name, revision: record.length + 1, status, chartVersion: "1.0.0", appVersion: "1.0.0", description: status };
     this.records.set(`${namespace}/${name}`, [...superseded, { release, manifest }]);
     return release;

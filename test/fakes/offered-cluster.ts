@@ -18,7 +18,10 @@ export class OfferedCluster implements ClusterOffers {
   private readonly offer: Partial<ClusterOffer> | undefined;
   private readonly names: readonly string[];
 
-  constructor({ offer = {}, names = ["prod", "test"] }: { readonly offer?: Partial<ClusterOffer> | "unreachable"; readonly names?: readonly string[] } = {}) {
+  constructor({
+    offer = {},
+    names = ["prod", "test"],
+  }: { readonly offer?: Partial<ClusterOffer> | "unreachable"; readonly names?: readonly string[] } = {}) {
     this.offer = offer === "unreachable" ? undefined : offer;
     this.names = names;
   }

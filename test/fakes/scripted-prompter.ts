@@ -36,11 +36,19 @@ export class ScriptedPrompter implements Prompter {
     throw new Error(`no answer to "${question.message}" was taken; the last refusal: ${this.refusals.at(-1)}`);
   }
 
-  async choose<T>(question: { readonly message: string; readonly choices: readonly Choice<T>[]; readonly default?: T | undefined }): Promise<T> {
+  async choose<T>(question: {
+    readonly message: string;
+    readonly choices: readonly Choice<T>[];
+    readonly default?: T | undefined;
+  }): Promise<T> {
     this.asked.push({ message: question.message, default: question.default, choices: question.choices.map(({ name }) => name) });
     const [answer] = this.next(question.message);
-    const chosen = answer === enter ? (question.choices.find(({ value }) => value === question.default) ?? question.choices[0]) : question.choices.find(({ name }) => name === answer);
-    if (chosen === undefined) throw new Error(`"${question.message}" offers no ${String(answer)}: ${question.choices.map(({ name }) => name).join(", ")}`);
+    const chosen =
+      answer === enter
+        ? (question.choices.find(({ value }) => value === question.default) ?? question.choices[0])
+        : question.choices.find(({ name }) => name === answer);
+    if (chosen === undefined)
+      throw new Error(`"${question.message}" offers no ${String(answer)}: ${question.choices.map(({ name }) => name).join(", ")}`);
     return chosen.value;
   }
 
@@ -56,7 +64,8 @@ export class ScriptedPrompter implements Prompter {
 
   private next(message: string): readonly (string | boolean)[] {
     const exchange = this.script.shift();
-    if (exchange === undefined || !exchange.asks.test(message)) throw new Error(`asked "${message}" where the script expects ${exchange === undefined ? "nothing more" : exchange.asks}`);
+    if (exchange === undefined || !exchange.asks.test(message))
+      throw new Error(`asked "${message}" where the script expects ${exchange === undefined ? "nothing more" : exchange.asks}`);
     return exchange.answers;
   }
 }

@@ -11,13 +11,26 @@ const releaseSchema = z.looseObject({
 });
 
 const historySchema = z.array(
-  z.looseObject({ revision: z.int(), status: z.string(), chart: z.string(), app_version: z.string().default(""), description: z.string().default("") }),
+  z.looseObject({
+    revision: z.int(),
+    status: z.string(),
+    chart: z.string(),
+    app_version: z.string().default(""),
+    description: z.string().default(""),
+  }),
 );
 
 /** The release that `helm upgrade --output json` prints. */
 export function readRelease(stdout: string): HelmRelease {
   const { name, version, info, chart } = releaseSchema.parse(JSON.parse(stdout));
-  return { name, revision: version, status: info.status, chartVersion: chart.metadata.version, appVersion: chart.metadata.appVersion, description: info.description };
+  return {
+    name,
+    revision: version,
+    status: info.status,
+    chartVersion: chart.metadata.version,
+    appVersion: chart.metadata.appVersion,
+    description: info.description,
+  };
 }
 
 /** The revisions that `helm history --output json` prints, oldest first. */

@@ -66,5 +66,10 @@ export function uninstallArgs(release: string, namespace: string, connection: He
 }
 
 function target(namespace: string, { kubeconfig, context }: HelmConnection): readonly string[] {
-  return ["--namespace", namespace, ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]), ...(context === undefined ? [] : ["--kube-context", context])];
+  return [
+    "--namespace",
+    namespace,
+    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+    ...(context === undefined ? [] : ["--kube-context", context]),
+  ];
 }

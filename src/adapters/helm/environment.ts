@@ -1,5 +1,6 @@
 /** What helm itself needs: where programs and files are, how to get through a proxy, which CAs the system trusts. */
-const needed = /^(PATH|HOME|USER|LOGNAME|TMPDIR|LANG|LC_[A-Z]+|KUBECONFIG|SSL_CERT_FILE|SSL_CERT_DIR|XDG_[A-Z]+_HOME|(HTTPS?|NO|ALL)_PROXY|https?_proxy|no_proxy|all_proxy)$/;
+const needed =
+  /^(PATH|HOME|USER|LOGNAME|TMPDIR|LANG|LC_[A-Z]+|KUBECONFIG|SSL_CERT_FILE|SSL_CERT_DIR|XDG_[A-Z]+_HOME|(HTTPS?|NO|ALL)_PROXY|https?_proxy|no_proxy|all_proxy)$/;
 
 /** What the credential plugins of the large clouds, which helm starts for the kubeconfig, are told about the account to use. */
 const plugins = /^(AWS|AZURE|AAD|ARM|GOOGLE|CLOUDSDK|OCI|OS|IBMCLOUD|KUBERNETES|TSH|TELEPORT)_/;

@@ -2,7 +2,16 @@ import semver from "semver";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Helm } from "../../ports/helm.ts";
 import { readHistory, readRelease } from "./answers.ts";
-import { type HelmConnection, historyArgs, manifestArgs, rollbackArgs, templateArgs, uninstallArgs, upgradeArgs, versionArgs } from "./commands.ts";
+import {
+  type HelmConnection,
+  historyArgs,
+  manifestArgs,
+  rollbackArgs,
+  templateArgs,
+  uninstallArgs,
+  upgradeArgs,
+  versionArgs,
+} from "./commands.ts";
 import { helmEnvironment } from "./environment.ts";
 import { locateHelm } from "./locate.ts";
 import { helmProblem, saysNotFound } from "./problems.ts";
@@ -45,7 +54,8 @@ export function createHelm(options: HelmOptions): Helm {
   /** A helm that is too old fails on flags it does not know: that, then, is the error to tell. */
   async function explain(doing: string, ended: Ended, signal: AbortSignal): Promise<Problem> {
     if (/unknown (shorthand )?flag|unknown command/.test(ended.stderr)) await version(signal);
-    if (ended.code === cannotExecute || ended.code === notFound) return new Problem("HELM_MISSING", { what: `${await located} is no program for this machine` });
+    if (ended.code === cannotExecute || ended.code === notFound)
+      return new Problem("HELM_MISSING", { what: `${await located} is no program for this machine` });
     return helmProblem(doing, ended.stderr);
   }
 
@@ -57,8 +67,10 @@ export function createHelm(options: HelmOptions): Helm {
   async function checkedVersion(signal: AbortSignal): Promise<string> {
     const { code, stdout } = await run(versionArgs, signal);
     const found = semver.coerce(stdout)?.version;
-    if (code !== 0 || found === undefined) throw new Problem("HELM_MISSING", { what: `${await located} does not tell a version; it is not helm` });
-    if (semver.lt(found, oldest)) throw new Problem("HELM_TOO_OLD", { what: `${await located} is helm ${found}; ${oldest} or newer is needed` });
+    if (code !== 0 || found === undefined)
+      throw new Problem("HELM_MISSING", { what: `${await located} does not tell a version; it is not helm` });
+    if (semver.lt(found, oldest))
+      throw new Problem("HELM_TOO_OLD", { what: `${await located} is helm ${found}; ${oldest} or newer is needed` });
     return found;
   }
 

@@ -13,9 +13,17 @@ export async function locateHelm(environment: Readonly<Record<string, string | u
     if (await isProgram(named)) return named;
     throw new Problem("HELM_MISSING", { what: `MIGRATECTL_HELM is ${named}, which is no program that can be run` });
   }
-  const candidates = [...(environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "").map((folder) => join(folder, "helm")), ...(carried === undefined ? [] : [carried])];
+  const candidates = [
+    ...(environment["PATH"] ?? "")
+      .split(delimiter)
+      .filter((folder) => folder !== "")
+      .map((folder) => join(folder, "helm")),
+    ...(carried === undefined ? [] : [carried]),
+  ];
   for (const candidate of candidates) if (await isProgram(candidate)) return candidate;
-  throw new Problem("HELM_MISSING", { what: carried === undefined ? "there is no helm on PATH" : `there is no helm on PATH, and ${carried} cannot be run` });
+  throw new Problem("HELM_MISSING", {
+    what: carried === undefined ? "there is no helm on PATH" : `there is no helm on PATH, and ${carried} cannot be run`,
+  });
 }
 
 async function isProgram(path: string): Promise<boolean> {

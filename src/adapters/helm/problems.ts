@@ -19,7 +19,9 @@ export function helmProblem(doing: string, stderr: string): Problem {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^(WARNING|level=|time=)/.test(line));
   const last = lines.slice(-shownLines).join("\n  ");
   const code = known.find(({ pattern }) => pattern.test(stderr))?.code ?? "HELM_FAILED";
-  return new Problem(code, { what: `helm ${doing}: ${last === "" ? "ended with an error and said nothing" : last.replace(/^Error: /, "")}` });
+  return new Problem(code, {
+    what: `helm ${doing}: ${last === "" ? "ended with an error and said nothing" : last.replace(/^Error: /, "")}`,
+  });
 }
 
 /** True when helm says that there is no such release. */

@@ -15,7 +15,13 @@ export interface Ended {
  * Runs helm to its end, whatever its exit status.
  * @throws the signal's reason when it aborts; Problem HELM_MISSING when the program cannot be started
  */
-export async function runHelm(binary: string, args: readonly string[], environment: Record<string, string>, input: string, signal: AbortSignal): Promise<Ended> {
+export async function runHelm(
+  binary: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+  input: string,
+  signal: AbortSignal,
+): Promise<Ended> {
   signal.throwIfAborted();
   try {
     const { exitCode, stdout, stderr } = await execa(binary, args, {
@@ -32,7 +38,8 @@ export async function runHelm(binary: string, args: readonly string[], environme
     return { code: exitCode, stdout, stderr };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ExecaError) throw new Problem("HELM_MISSING", { what: `${binary} cannot be run: ${error.originalMessage ?? error.shortMessage}`, cause: error });
+    if (error instanceof ExecaError)
+      throw new Problem("HELM_MISSING", { what: `${binary} cannot be run: ${error.originalMessage ?? error.shortMessage}`, cause: error });
     throw error;
   }
 }

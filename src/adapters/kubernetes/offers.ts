@@ -10,7 +10,10 @@ import { kubernetesFacts } from "./facts/cluster-facts.ts";
 const patience = 10_000;
 
 /** What the kubeconfig and its clusters offer to somebody who answers questions. */
-export function createClusterOffers(options: { readonly kubeconfig?: string | undefined; readonly environment?: string | undefined }): ClusterOffers {
+export function createClusterOffers(options: {
+  readonly kubeconfig?: string | undefined;
+  readonly environment?: string | undefined;
+}): ClusterOffers {
   return {
     async contexts() {
       try {
@@ -25,11 +28,24 @@ export function createClusterOffers(options: { readonly kubeconfig?: string | un
       const signal = AbortSignal.any([outer, AbortSignal.timeout(patience)]);
       const facts = kubernetesFacts(new ApiClient(loadKubeConfig({ ...options, context })));
       try {
-        const [{ version }, discovery, storage, ingress] = await Promise.all([facts.cluster(signal), facts.discovery(signal), facts.storageClasses(signal), facts.ingressClasses(signal)]);
+        const [{ version }, discovery, storage, ingress] = await Promise.all([
+          facts.cluster(signal),
+          facts.discovery(signal),
+          facts.storageClasses(signal),
+          facts.ingressClasses(signal),
+        ]);
         return {
           version,
-          storageClasses: mapReading(storage, (classes) => classes.map(({ name, isDefault, provisioner, expandable }) => ({ name, isDefault, detail: `${provisioner}${expandable ? "" : ", cannot grow"}` }))),
-          ingressClasses: mapReading(ingress, (classes) => classes.map(({ name, isDefault, controller }) => ({ name, isDefault, detail: controller }))),
+          storageClasses: mapReading(storage, (classes) =>
+            classes.map(({ name, isDefault, provisioner, expandable }) => ({
+              name,
+              isDefault,
+              detail: `${provisioner}${expandable ? "" : ", cannot grow"}`,
+            })),
+          ),
+          ingressClasses: mapReading(ingress, (classes) =>
+            classes.map(({ name, isDefault, controller }) => ({ name, isDefault, detail: controller })),
+          ),
           apiVersions: discovery.kind === "known" ? apiVersionsOf(discovery.value) : [],
         };
       } catch (cause) {

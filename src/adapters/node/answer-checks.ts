@@ -21,9 +21,11 @@ function judge(cert: string, certFile: string, key: string, keyFile: string, hos
   const privateKey = attempt(() => createPrivateKey(key));
   if (privateKey === undefined) return `${keyFile} holds no private key in PEM that can be used without a passphrase`;
   if (!certificate.checkPrivateKey(privateKey)) return `the key in ${keyFile} does not belong to the certificate in ${certFile}`;
-  if (now < certificate.validFromDate) return `the certificate in ${certFile} is not valid before ${certificate.validFromDate.toISOString()}`;
+  if (now < certificate.validFromDate)
+    return `the certificate in ${certFile} is not valid before ${certificate.validFromDate.toISOString()}`;
   if (now > certificate.validToDate) return `the certificate in ${certFile} has expired on ${certificate.validToDate.toISOString()}`;
-  if (host !== undefined && certificate.checkHost(host) === undefined) return `the certificate in ${certFile} is not for ${host} but for ${certificate.subjectAltName ?? certificate.subject}`;
+  if (host !== undefined && certificate.checkHost(host) === undefined)
+    return `the certificate in ${certFile} is not for ${host} but for ${certificate.subjectAltName ?? certificate.subject}`;
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { type PeerCertificate, type TLSSocket, getCACertificates } from "node:tls";
+import { type PeerCertificate, type SecureContext, type TLSSocket, createSecureContext, getCACertificates } from "node:tls";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { HttpProbe, ProbeAnswer, ProbeRequest, ServedCertificate } from "../../ports/http-probe.ts";
 
@@ -31,9 +31,9 @@ async function exchange(request: ProbeRequest, signal: AbortSignal): Promise<Pro
     port: request.address?.port ?? (url.port || (url.protocol === "https:" ? 443 : 80)),
     path: `${url.pathname}${url.search}`,
     headers: headersOf(request, url, payload),
-    agent: false,
     signal,
-    ...(tunnel === undefined ? {} : { createConnection: () => tunnel as never }),
+    // An agent, even `false`, would connect by itself.
+    ...(tunnel === undefined ? { agent: false } : { createConnection: () => tunnel }),
     ...(url.protocol === "https:" ? tlsOptions(request, url) : {}),
   };
   try {
@@ -55,14 +55,23 @@ function headersOf(request: ProbeRequest, url: URL, payload: Buffer | undefined)
 }
 
 /** The handshake goes through whatever the certificate is: the check judges it, and tells more than a broken connection could. */
-function tlsOptions(request: ProbeRequest, url: URL): https.RequestOptions {
+function tlsOptions(request: ProbeRequest, url: URL): https.RequestOptions & { readonly secureContext: SecureContext } {
   return {
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
-    ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...(request.trust ?? [])])],
-    minVersion: "TLSv1.2",
+    secureContext: contextFor(request.trust ?? []),
     ...(/^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname }),
   };
+}
+
+const contexts = new Map<string, SecureContext>();
+
+/** One context per set of CAs: parsing this host's hundred and more takes longer than a request. */
+function contextFor(trust: readonly string[]): SecureContext {
+  const key = trust.join();
+  const found = contexts.get(key) ?? createSecureContext({ ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...trust])], minVersion: "TLSv1.2" });
+  contexts.set(key, found);
+  return found;
 }
 
 function send(transport: typeof http | typeof https, options: https.RequestOptions, payload: Buffer | undefined): Promise<ProbeAnswer> {

@@ -12,6 +12,9 @@ async function readOptional(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-    throw new Problem("SECRET_UNAVAILABLE", { what: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+    throw new Problem("SECRET_UNAVAILABLE", {
+      what: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
   }
 }

@@ -34,6 +34,7 @@ export async function createTemporaryFolder(): Promise<TemporaryFolder> {
 
 function unwritable(path: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || !("code" in cause) || cause instanceof Problem) return cause;
-  if (cause.code === "ENOSPC" || cause.code === "EDQUOT") return new Problem("DISK_FULL", { what: `${path} cannot be written: no space left`, cause });
+  if (cause.code === "ENOSPC" || cause.code === "EDQUOT")
+    return new Problem("DISK_FULL", { what: `${path} cannot be written: no space left`, cause });
   return new Problem("FILE_UNWRITABLE", { what: `${path} cannot be written: ${cause.message}`, cause });
 }

@@ -22,12 +22,13 @@ export class BlobUpload {
   async send(repository: string, blob: Descriptor, read: (start: number) => ByteSource, sent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
     for (;;) {
       const started = await this.start(repository, blob, signal);
+      const largest = this.largestBody;
       const answer =
-        blob.size <= this.largestBody
+        blob.size <= largest
           ? await this.finish(repository, blob, started.location, { size: blob.size, read: () => counted(read(0), 0, sent) }, signal)
-          : await this.sendChunks(repository, blob, started, read, sent, signal);
+          : await this.sendChunks(repository, blob, { ...started, step: Math.max(largest, started.smallest) }, read, sent, signal);
       if (answer.status === 201) return void (await readText(answer));
-      if (answer.status !== 413 || !this.shrink(blob.size)) throw await this.session.refused(answer, uploading(repository, blob));
+      if (answer.status !== 413 || !this.shrink(Math.min(blob.size, largest))) throw await this.session.refused(answer, uploading(repository, blob));
       await readText(answer);
     }
   }
@@ -49,13 +50,13 @@ export class BlobUpload {
   private async sendChunks(
     repository: string,
     blob: Descriptor,
-    started: { readonly location: URL; readonly smallest: number },
+    started: { readonly location: URL; readonly step: number },
     read: (start: number) => ByteSource,
     sent: (bytes: number) => void,
     signal: AbortSignal,
   ): Promise<Answer> {
+    const { step } = started;
     let { location } = started;
-    const step = Math.max(this.largestBody, started.smallest);
     for (let start = 0; start < blob.size; start += step) {
       const size = Math.min(step, blob.size - start);
       const range = { "content-range": `${start}-${start + size - 1}` };
@@ -69,10 +70,12 @@ export class BlobUpload {
     return this.finish(repository, blob, location, noBody, signal);
   }
 
-  private shrink(size: number): boolean {
-    const next = Number.isFinite(this.largestBody) ? Math.floor(this.largestBody / 2) : Math.min(firstChunk, Math.ceil(size / 2));
-    if (next < smallestChunk && this.largestBody <= smallestChunk) return false;
-    this.largestBody = Math.min(this.largestBody, Math.max(next, smallestChunk));
+  /** Makes room after a body of `refused` bytes was too large; false when there is no smaller size left to try. */
+  private shrink(refused: number): boolean {
+    // Another transfer has learned it in the meantime.
+    if (refused > this.largestBody) return true;
+    if (refused <= smallestChunk) return false;
+    this.largestBody = Math.max(smallestChunk, Math.min(firstChunk, Math.floor(refused / 2)));
     return true;
   }
 }

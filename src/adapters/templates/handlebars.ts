@@ -23,23 +23,37 @@ export function createTemplates(folder: string): Templates {
     },
     async names(below) {
       const found = await readdir(join(folder, below));
-      return found.filter((name) => name.endsWith(".hbs")).map((name) => `${below}/${name.slice(0, -".hbs".length)}`).sort();
+      return found
+        .filter((name) => name.endsWith(".hbs"))
+        .map((name) => `${below}/${name.slice(0, -".hbs".length)}`)
+        .sort();
     },
   };
 }
 
 /** JSON is YAML, except for the few line separators that YAML 1.1 parsers (helm's among them) count as line ends. */
 function asJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A block of YAML on lines of its own; every text is quoted, so that helm's YAML 1.1 does not read `no` or `0777` as something else. */
 function asYaml(value: unknown, indent: number): string {
-  const text = stringify(JSON.parse(asJson(value)), { version: "1.1", lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+  const text = stringify(JSON.parse(asJson(value)), {
+    version: "1.1",
+    lineWidth: 0,
+    defaultStringType: "QUOTE_DOUBLE",
+    defaultKeyType: "PLAIN",
+  });
   return text.trimEnd().replaceAll(/^/gm, " ".repeat(indent));
 }
 
 /** Inline code for Markdown tables: no line end, bar or backtick can break out of it. */
 function asCode(value: unknown): string {
-  return `\`${String(value).replaceAll(/[\r\n]+/g, " ").replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+  return `\`${String(value)
+    .replaceAll(/[\r\n]+/g, " ")
+    .replaceAll("`", "'")
+    .replaceAll("|", "\\|")}\``;
 }

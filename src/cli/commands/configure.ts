@@ -1,6 +1,6 @@
-import { Problem } from "../../domain/errors/problem.ts";
 import { missingFields } from "../../domain/answers/missing.ts";
 import { checkedDraft } from "../../domain/answers/resolve.ts";
+import { Problem } from "../../domain/errors/problem.ts";
 import { configure } from "../../workflow/configure.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
@@ -28,7 +28,10 @@ export default class Configure extends BaseCommand {
     const interactive = mayAsk(globals);
     const sources = await answerSourcesForWriting(flags, globals);
     if (!interactive && !globals.yes && missingFields(checkedDraft(sources)).length === 0) {
-      throw new Problem("USAGE", { what: "there is no terminal to ask questions on", fix: "Nothing is missing: pass --yes to write these answers without being asked." });
+      throw new Problem("USAGE", {
+        what: "there is no terminal to ask questions on",
+        fix: "Nothing is missing: pass --yes to write these answers without being asked.",
+      });
     }
     const path = globals.answers ?? defaultAnswersFile;
     const result = await configure({ sources, path, dryRun: globals.dryRun }, await configurePorts(globals, interactive), globals.signal);

@@ -20,9 +20,18 @@ export default class Render extends BaseCommand {
   ];
   static override flags = {
     ...answerFlags,
-    bundle: Flags.string({ description: "bundle to take the release from", helpValue: "FILE", env: "MIGRATECTL_BUNDLE", exclusive: ["release"] }),
+    bundle: Flags.string({
+      description: "bundle to take the release from",
+      helpValue: "FILE",
+      env: "MIGRATECTL_BUNDLE",
+      exclusive: ["release"],
+    }),
     release: Flags.string({ description: "release folder to take the release from", helpValue: "DIR" }),
-    lock: Flags.string({ description: "images.lock.json that pins the release's images (default: the one in the release folder)", helpValue: "FILE", dependsOn: ["release"] }),
+    lock: Flags.string({
+      description: "images.lock.json that pins the release's images (default: the one in the release folder)",
+      helpValue: "FILE",
+      dependsOn: ["release"],
+    }),
     out: Flags.string({ description: "folder that the files are written to", helpValue: "DIR", required: true }),
     "api-version": Flags.string({
       description: "API that optional parts look for, such as monitoring.coreos.com/v1; with --kube-version, where no cluster is asked",
@@ -52,5 +61,8 @@ export default class Render extends BaseCommand {
 function originOf({ bundle, release, lock }: { readonly [K in "bundle" | "release" | "lock"]?: string | undefined }): ReleaseOrigin {
   if (bundle !== undefined) return { kind: "bundle", path: bundle };
   if (release !== undefined) return { kind: "folder", path: release, lock };
-  throw new Problem("USAGE", { what: "neither --bundle nor --release says which release to render", fix: "Give --bundle FILE (what the vendor sent), or --release bundles/VERSION in a clone." });
+  throw new Problem("USAGE", {
+    what: "neither --bundle nor --release says which release to render",
+    fix: "Give --bundle FILE (what the vendor sent), or --release bundles/VERSION in a clone.",
+  });
 }

@@ -1,8 +1,8 @@
 import type { Draft } from "../../domain/answers/draft.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { AnswerChecks } from "../../ports/answer-checks.ts";
+import { runWizard, type WizardPorts, askMissing as wizardAskMissing } from "../../wizard/wizard.ts";
 import type { ConfigurePorts } from "../../workflow/configure.ts";
-import { runWizard, askMissing as wizardAskMissing, type WizardPorts } from "../../wizard/wizard.ts";
 import { registryTarget } from "../../workflow/secrets/registry-target.ts";
 import type { Globals } from "../global-flags.ts";
 import { changesText } from "../presenters/configure.ts";

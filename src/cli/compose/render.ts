@@ -2,9 +2,9 @@ import type { Answers } from "../../domain/answers/answers.ts";
 import { fieldAt } from "../../domain/answers/fields.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
-import type { Capabilities, RenderPorts } from "../../workflow/render.ts";
-import { type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
 import type { WorkFolder } from "../../ports/work-folder.ts";
+import { type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
+import type { Capabilities, RenderPorts } from "../../workflow/render.ts";
 import type { Globals } from "../global-flags.ts";
 
 /** A staged release and how to let go of it. */
@@ -53,9 +53,14 @@ export async function capabilitiesFor(answers: Answers, apiVersions: readonly st
   const { ApiClient } = await import("../../adapters/kubernetes/api-client.ts");
   const { kubernetesFacts } = await import("../../adapters/kubernetes/facts/cluster-facts.ts");
   try {
-    const facts = kubernetesFacts(new ApiClient(loadKubeConfig({ kubeconfig: globals.kubeconfig, context, environment: process.env["KUBECONFIG"] })));
+    const facts = kubernetesFacts(
+      new ApiClient(loadKubeConfig({ kubeconfig: globals.kubeconfig, context, environment: process.env["KUBECONFIG"] })),
+    );
     const [{ version }, discovery] = await Promise.all([facts.cluster(globals.signal), facts.discovery(globals.signal)]);
-    return { kubeVersion: version, apiVersions: [...new Set([...(discovery.kind === "known" ? apiVersionsOf(discovery.value) : []), ...apiVersions])].sort() };
+    return {
+      kubeVersion: version,
+      apiVersions: [...new Set([...(discovery.kind === "known" ? apiVersionsOf(discovery.value) : []), ...apiVersions])].sort(),
+    };
   } catch (cause) {
     if (!(cause instanceof Problem) || cause.code === "CONTEXT_UNKNOWN" || cause.exit === "cancelled") throw cause;
     throw new Problem("ANSWERS_MISSING", {

@@ -28,14 +28,23 @@ export const configurePresenter: Presenter<ConfigureResult> = {
       case "declined":
         return `nothing was written to ${path}`;
       case "written":
-        return [`${style.green("written")} ${style.bold(path)}, ${changes.length} ${changes.length === 1 ? "answer" : "answers"} changed`, `next: migratectl preflight --answers ${path}`].join("\n");
+        return [
+          `${style.green("written")} ${style.bold(path)}, ${changes.length} ${changes.length === 1 ? "answer" : "answers"} changed`,
+          `next: migratectl preflight --answers ${path}`,
+        ].join("\n");
     }
   },
 };
 
 /** The changed answers as a table, for looking at before they are written. */
 export function changesText(changes: readonly ChangedAnswer[], style: Style): string {
-  return table(changes.map(({ answer, from, to }) => [`  ${answer}`, to === undefined ? style.red("removed") : valueText(to), from === undefined ? "" : style.dim(`was ${valueText(from)}`)]));
+  return table(
+    changes.map(({ answer, from, to }) => [
+      `  ${answer}`,
+      to === undefined ? style.red("removed") : valueText(to),
+      from === undefined ? "" : style.dim(`was ${valueText(from)}`),
+    ]),
+  );
 }
 
 function valueText(value: unknown): string {

@@ -10,7 +10,9 @@ export const answersVersion = "migratectl/v1";
 const quantity = z.string().regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, "a size such as 200Gi");
 
 /** `v1.34.4` or `1.34`, as `helm template --kube-version` takes it. */
-export const kubeVersionSchema = z.string().regex(/^v?1\.[0-9]{1,3}(\.[0-9]+)?([+-][0-9A-Za-z.+-]+)?$/, "a Kubernetes version such as 1.34.4");
+export const kubeVersionSchema = z
+  .string()
+  .regex(/^v?1\.[0-9]{1,3}(\.[0-9]+)?([+-][0-9A-Za-z.+-]+)?$/, "a Kubernetes version such as 1.34.4");
 
 /** Sizing profiles; `trial` is for evaluation only and every report says so. */
 export const profileSchema = z.enum(["trial", "small", "standard", "large"]);
@@ -35,7 +37,11 @@ const tlsSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("self-signed") }),
   z.strictObject({ mode: z.literal("files"), certFile: z.string().min(1), keyFile: z.string().min(1) }),
   z.strictObject({ mode: z.literal("secret"), secretName: subdomainSchema }),
-  z.strictObject({ mode: z.literal("cert-manager"), issuer: subdomainSchema, issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer") }),
+  z.strictObject({
+    mode: z.literal("cert-manager"),
+    issuer: subdomainSchema,
+    issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer"),
+  }),
 ]);
 
 const ingressSchema = z.strictObject({
@@ -89,7 +95,11 @@ const backupSchema = z.strictObject({
 export const answersSchema = z.strictObject({
   version: z.literal(answersVersion),
   release: z
-    .strictObject({ name: labelSchema(40).default("migrate-platform"), namespace: labelSchema().default("migrate-platform"), createNamespace: z.boolean().default(true) })
+    .strictObject({
+      name: labelSchema(40).default("migrate-platform"),
+      namespace: labelSchema().default("migrate-platform"),
+      createNamespace: z.boolean().default(true),
+    })
     .prefault({}),
   /** Which cluster: guards against the wrong current context, and lets `render` work without a cluster. */
   cluster: z.strictObject({ context: z.string().min(1).optional(), kubeVersion: kubeVersionSchema.optional() }).prefault({}),

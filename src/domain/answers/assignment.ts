@@ -14,12 +14,15 @@ export function parseAssignment(text: string): Assignment {
   const equals = text.indexOf("=");
   const path = (equals < 1 ? "" : text.slice(0, equals)).split(/(?<!\\)\./).map((key) => key.replaceAll("\\.", "."));
   if (path.some((key) => key === "" || key === "__proto__")) {
-    throw new Problem("USAGE", { what: `--set wants KEY=VALUE with a dotted key; got one with ${equals < 1 ? "no key" : "an empty or forbidden part in its key"}`, fix: "Write it as --set worker.logLevel=debug; a dot that belongs to a key is written \\." });
+    throw new Problem("USAGE", {
+      what: `--set wants KEY=VALUE with a dotted key; got one with ${equals < 1 ? "no key" : "an empty or forbidden part in its key"}`,
+      fix: "Write it as --set worker.logLevel=debug; a dot that belongs to a key is written \\.",
+    });
   }
-  return { path, value: valueOf(text.slice(equals + 1)) };
+  return { path, value: parsedValue(text.slice(equals + 1)) };
 }
 
-function valueOf(text: string): unknown {
+function parsedValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -18,5 +18,9 @@ const byProfile: Readonly<Record<Profile, ClaimSizes>> = {
 /** The sizes that an installation with these answers claims: as answered, else by profile. */
 export function claimSizes(answers: Pick<Answers, "profile" | "storage">): ClaimSizes {
   const sizes = byProfile[answers.profile];
-  return { postgres: answers.storage.postgres ?? sizes.postgres, backup: answers.storage.backup ?? sizes.backup, redis: answers.storage.redis ?? sizes.redis };
+  return {
+    postgres: answers.storage.postgres ?? sizes.postgres,
+    backup: answers.storage.backup ?? sizes.backup,
+    redis: answers.storage.redis ?? sizes.redis,
+  };
 }

@@ -1,7 +1,8 @@
 import { isTree, type Tree } from "./tree.ts";
 
 /** Names of keys whose value is a secret: `password`, `apiKey`, `client_secret`, `registryPassword` … but not `existingSecret` or `secretName`, which are names. */
-const secretName = /(password|passwd|passphrase|token|credentials?|api[-_]?key|private[-_]?key|secret[-_]?key|(client|jwt|app|shared)[-_]?secret)$/i;
+const secretName =
+  /(password|passwd|passphrase|token|credentials?|api[-_]?key|private[-_]?key|secret[-_]?key|(client|jwt|app|shared)[-_]?secret)$/i;
 
 /** Where a reference to a secret stands, the names in it are no secrets. */
 const reference = /^(registry\.password|llm\.apiKey)\.(file|env|secret|key)$/;
@@ -15,7 +16,8 @@ export function clearSecrets(tree: Tree, prefix: readonly string[] = []): readon
 
 function inspect(path: readonly string[], key: string, value: unknown): readonly (readonly string[])[] {
   if (isTree(value)) return clearSecrets(value, path);
-  if (Array.isArray(value)) return value.flatMap((item, index) => (isTree(item) ? clearSecrets(item, [...path, String(index)]) : inspect(path, "", item)));
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => (isTree(item) ? clearSecrets(item, [...path, String(index)]) : inspect(path, "", item)));
   if (typeof value !== "string" && typeof value !== "number") return [];
   const named = secretName.test(key) && !reference.test(path.join(".")) && value !== "";
   return named || insideValue.test(String(value)) ? [path] : [];

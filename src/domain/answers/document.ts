@@ -26,7 +26,10 @@ const mostAliases = 50;
  * @throws Problem ANSWERS_SYNTAX
  */
 export function readDocument(file: AnswersFile): AnswersDocument {
-  if (file.text.length > longestFile) throw new Problem("ANSWERS_SYNTAX", { what: `${file.path} has ${file.text.length} characters; an answers file has at most ${longestFile}` });
+  if (file.text.length > longestFile)
+    throw new Problem("ANSWERS_SYNTAX", {
+      what: `${file.path} has ${file.text.length} characters; an answers file has at most ${longestFile}`,
+    });
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false, version: "1.2", schema: "core" });
   const [error] = [...document.errors, ...document.warnings];
@@ -42,7 +45,10 @@ function content(document: Document.Parsed, file: AnswersFile): Tree {
   try {
     value = document.toJS({ maxAliasCount: mostAliases });
   } catch {
-    throw new Problem("ANSWERS_SYNTAX", { what: `${file.path} uses YAML aliases (*name) that do not resolve or expand too far`, fix: "Write the values out instead of using anchors and aliases." });
+    throw new Problem("ANSWERS_SYNTAX", {
+      what: `${file.path} uses YAML aliases (*name) that do not resolve or expand too far`,
+      fix: "Write the values out instead of using anchors and aliases.",
+    });
   }
   if (value === null || value === undefined) return {};
   if (!isTree(value)) throw new Problem("ANSWERS_SYNTAX", { what: `${file.path} is not a mapping of keys to values` });

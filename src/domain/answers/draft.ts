@@ -1,6 +1,6 @@
+import { type Assignment, parseAssignment } from "./assignment.ts";
 import { type AnswersDocument, type AnswersFile, readDocument } from "./document.ts";
 import { environmentName, type Field, fields, secretVariable } from "./fields.ts";
-import { type Assignment, parseAssignment } from "./assignment.ts";
 import { mergeTrees, type Tree, valueAt, withoutValue, withValue } from "./tree.ts";
 
 /** Where answers come from, strongest first: flags, environment, file. */
@@ -28,7 +28,9 @@ export function draftAnswers(sources: AnswerSources): Draft {
   const document = sources.file === undefined ? undefined : readDocument(sources.file);
   const given = givenAnswers(sources);
   const above = impliedTls(given.reduce<Tree>((tree, { path, value }) => withValue(tree, path, value), {}));
-  const below = given.filter(({ whole }) => whole === true).reduce((tree, { path }) => withoutValue(tree, path), matchingTls(document?.tree ?? {}, above));
+  const below = given
+    .filter(({ whole }) => whole === true)
+    .reduce((tree, { path }) => withoutValue(tree, path), matchingTls(document?.tree ?? {}, above));
   return draft(mergeTrees(below, above), given, document);
 }
 
@@ -68,7 +70,10 @@ function fromFlag(field: Field, value: unknown): readonly Given[] {
   if (value === undefined) return [];
   const source = `--${field.flag}`;
   const path = field.path.split(".");
-  if (field.kind === "assignments") return listOf(value).map(parseAssignment).map((one: Assignment) => ({ path: [...path, ...one.path], value: one.value, source: `${source} ${one.path.join(".")}` }));
+  if (field.kind === "assignments")
+    return listOf(value)
+      .map(parseAssignment)
+      .map((one: Assignment) => ({ path: [...path, ...one.path], value: one.value, source: `${source} ${one.path.join(".")}` }));
   if (field.kind === "list") return [{ path, value: listOf(value), source }];
   if (field.kind === "secret") return [{ path, value: { file: value }, source, whole: true }];
   return [{ path, value: typeof value === "string" ? coerce(field, value) : value, source }];
@@ -91,7 +96,8 @@ function fromEnvironment(field: Field, environment: AnswerSources["environment"]
 
 /** Text that is no boolean or number stays text: the schema then says what it should have been. */
 function coerce(field: Field, text: string): unknown {
-  if (field.kind === "boolean") return { true: true, "1": true, yes: true, false: false, "0": false, no: false }[text.toLowerCase()] ?? text;
+  if (field.kind === "boolean")
+    return { true: true, "1": true, yes: true, false: false, "0": false, no: false }[text.toLowerCase()] ?? text;
   if (field.kind === "integer") return /^-?[0-9]{1,9}$/.test(text) ? Number(text) : text;
   return text;
 }

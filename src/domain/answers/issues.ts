@@ -39,7 +39,10 @@ export function issueProblem(draft: Draft): Problem | undefined {
   const [first, ...others] = told;
   if (first === undefined) return undefined;
   return new Problem(first.code, {
-    what: others.length === 0 ? `${first.place}${first.text}` : [`${told.length} things are wrong:`, ...told.map((one) => `  ${one.place}${one.text}`)].join("\n"),
+    what:
+      others.length === 0
+        ? `${first.place}${first.text}`
+        : [`${told.length} things are wrong:`, ...told.map((one) => `  ${one.place}${one.text}`)].join("\n"),
     ...(first.fix !== undefined && others.length === 0 ? { fix: first.fix } : {}),
   });
 }
@@ -47,7 +50,9 @@ export function issueProblem(draft: Draft): Problem | undefined {
 /** What is wrong with one answer just given, for the person who gave it; undefined when nothing is. The draft without it must be in order. */
 export function answerIssue(draft: Draft): string | undefined {
   const [first] = judge(draft);
-  return first === undefined ? undefined : `${first.text.replace(/^(: | is )/, "")}${first.fix === undefined ? "" : `. ${first.fix}`}`.trim();
+  return first === undefined
+    ? undefined
+    : `${first.text.replace(/^(: | is )/, "")}${first.fix === undefined ? "" : `. ${first.fix}`}`.trim();
 }
 
 function judge(draft: Draft): readonly Told[] {
@@ -71,7 +76,13 @@ function tell(issue: Issue, draft: Draft): readonly Told[] {
   const value = valueAt(draft.tree, issue.path.map(String));
   if (names.has(path) && typeof value === "string") return [refusedName(place, value, issue, path === "release.name" ? 40 : 63)];
   if (issue.code === "invalid_union" && /^(registry\.password|llm\.apiKey)$/.test(path)) {
-    return [{ code: "ANSWERS_INVALID", place, text: ` must be one of { file: PATH }, { env: NAME }, { secret: NAME, key: KEY }, { generate: true }` }];
+    return [
+      {
+        code: "ANSWERS_INVALID",
+        place,
+        text: ` must be one of { file: PATH }, { env: NAME }, { secret: NAME, key: KEY }, { generate: true }`,
+      },
+    ];
   }
   const options = fields.find((field) => field.path === path);
   if (options !== undefined && "options" in options) return [wrongChoice(place, options.options, value)];
@@ -80,12 +91,22 @@ function tell(issue: Issue, draft: Draft): readonly Told[] {
 
 function wrongChoice(place: string, options: readonly string[], value: unknown): Told {
   const near = typeof value === "string" ? didYouMean(value, options) : undefined;
-  return { code: "ANSWERS_INVALID", place, text: ` must be one of ${options.join(", ")}`, fix: near === undefined ? undefined : `Did you mean ${near}?` };
+  return {
+    code: "ANSWERS_INVALID",
+    place,
+    text: ` must be one of ${options.join(", ")}`,
+    fix: near === undefined ? undefined : `Did you mean ${near}?`,
+  };
 }
 
 function refusedName(place: string, value: string, issue: Issue, longest: number): Told {
   const legal = suggestName(value, longest);
-  return { code: "ANSWERS_NAME_REFUSED", place, text: ` is "${value}": ${issue.message}`, fix: legal === undefined || legal === value ? undefined : `Use "${legal}", or another name of that form.` };
+  return {
+    code: "ANSWERS_NAME_REFUSED",
+    place,
+    text: ` is "${value}": ${issue.message}`,
+    fix: legal === undefined || legal === value ? undefined : `Use "${legal}", or another name of that form.`,
+  };
 }
 
 function unknownKey(parent: readonly string[], key: string, draft: Draft): Told {
@@ -106,6 +127,8 @@ function unknownKey(parent: readonly string[], key: string, draft: Draft): Told 
 function keysAt(parent: readonly string[]): readonly string[] {
   const own = parent.length === 0 ? Object.keys(answersSchema.shape) : [];
   const prefix = parent.length === 0 ? "" : `${parent.join(".")}.`;
-  return [...own, ...fields.filter((field) => field.path.startsWith(prefix)).map((field) => field.path.slice(prefix.length).split(".")[0] ?? "")];
+  return [
+    ...own,
+    ...fields.filter((field) => field.path.startsWith(prefix)).map((field) => field.path.slice(prefix.length).split(".")[0] ?? ""),
+  ];
 }
-

@@ -69,5 +69,8 @@ function checkSecrets(draft: Draft): void {
   const found = clearSecrets(draft.tree);
   if (found.length === 0) return;
   const places = found.map((path) => `${draft.source(path)}: ${path.join(".")}`);
-  throw new Problem("ANSWERS_SECRET_IN_CLEAR", { what: `a secret stands in clear at ${places.join(", ")} (the value is not repeated here)`, data: { paths: found.map((path) => path.join(".")) } });
+  throw new Problem("ANSWERS_SECRET_IN_CLEAR", {
+    what: `a secret stands in clear at ${places.join(", ")} (the value is not repeated here)`,
+    data: { paths: found.map((path) => path.join(".")) },
+  });
 }

@@ -13,11 +13,16 @@ export const scheduleSchema = z.string().refine(isSchedule, "a cron expression o
 
 function isSchedule(text: string): boolean {
   const fields = text.trim().split(/\s+/);
-  return fields.length === limits.length && fields.every((field, index) => field.split(",").every((part) => isPart(part, limits[index] ?? [0, 0])));
+  return (
+    fields.length === limits.length &&
+    fields.every((field, index) => field.split(",").every((part) => isPart(part, limits[index] ?? [0, 0])))
+  );
 }
 
 function isPart(part: string, [low, high]: readonly [number, number]): boolean {
   const found = /^(?:\*|(?<from>\d{1,2}|[A-Za-z]{3})(?:-(?<to>\d{1,2}|[A-Za-z]{3}))?)(?:\/(?<step>[1-9]\d?))?$/.exec(part);
   if (found === null) return false;
-  return [found.groups?.["from"], found.groups?.["to"]].every((value) => value === undefined || !/^\d+$/.test(value) || (Number(value) >= low && Number(value) <= high));
+  return [found.groups?.["from"], found.groups?.["to"]].every(
+    (value) => value === undefined || !/^\d+$/.test(value) || (Number(value) >= low && Number(value) <= high),
+  );
 }

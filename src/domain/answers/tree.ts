@@ -16,7 +16,9 @@ export function withValue(tree: Tree, path: readonly string[], value: unknown): 
   const [key, ...rest] = path;
   if (key === undefined) return isTree(value) ? value : tree;
   const below = Object.hasOwn(tree, key) ? tree[key] : undefined;
-  return ownCopy([...new Map(Object.entries(tree)).set(key, rest.length === 0 ? value : withValue(isTree(below) ? below : {}, rest, value))]);
+  return ownCopy([
+    ...new Map(Object.entries(tree)).set(key, rest.length === 0 ? value : withValue(isTree(below) ? below : {}, rest, value)),
+  ]);
 }
 
 /** A copy without the value at the path. */
@@ -39,7 +41,10 @@ export function mergeTrees(below: Tree, above: Tree): Tree {
 }
 
 /** Every path that leads to something other than a mapping. */
-export function* leaves(tree: Tree, prefix: readonly string[] = []): Generator<{ readonly path: readonly string[]; readonly value: unknown }> {
+export function* leaves(
+  tree: Tree,
+  prefix: readonly string[] = [],
+): Generator<{ readonly path: readonly string[]; readonly value: unknown }> {
   for (const [key, value] of Object.entries(tree)) {
     if (isTree(value)) yield* leaves(value, [...prefix, key]);
     else yield { path: [...prefix, key], value };

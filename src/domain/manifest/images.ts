@@ -29,7 +29,8 @@ export function outsideReferences(manifests: string, target: string): readonly s
 function* imagesIn(value: unknown): Generator<string> {
   if (Array.isArray(value)) for (const item of value) yield* imagesIn(item);
   if (!isObject(value) || value["kind"] === "ConfigMap" || value["kind"] === "Secret") return;
-  for (const list of containerLists) for (const container of items(value[list])) if (typeof container["image"] === "string") yield container["image"];
+  for (const list of containerLists)
+    for (const container of items(value[list])) if (typeof container["image"] === "string") yield container["image"];
   for (const volume of items(value["volumes"])) {
     const image = volume["image"];
     if (isObject(image) && typeof image["reference"] === "string") yield image["reference"];

@@ -6,7 +6,8 @@ export const contextQuestion: Question = {
   path: "cluster.context",
   depth: "basic",
   message: "Which cluster (context of the kubeconfig)?",
-  choices: ({ contexts }) => contexts.names.map((name) => ({ value: name, name, ...(name === contexts.current ? { description: "the current context" } : {}) })),
+  choices: ({ contexts }) =>
+    contexts.names.map((name) => ({ value: name, name, ...(name === contexts.current ? { description: "the current context" } : {}) })),
   suggest: ({ contexts }) => contexts.current,
   orSkip: true,
 };

@@ -6,8 +6,20 @@ const mode = (wanted: string) => (situation: Situation) => published(situation) 
 
 /** How people reach the platform. */
 export const ingressQuestions: readonly (Question | VerifyStep)[] = [
-  { kind: "confirm", path: "ingress.enabled", depth: "basic", message: "Make the platform reachable from outside the cluster?", suggest: () => true },
-  { kind: "text", path: "ingress.host", depth: "basic", message: "DNS name of the platform, such as migrate.client.example", when: published },
+  {
+    kind: "confirm",
+    path: "ingress.enabled",
+    depth: "basic",
+    message: "Make the platform reachable from outside the cluster?",
+    suggest: () => true,
+  },
+  {
+    kind: "text",
+    path: "ingress.host",
+    depth: "basic",
+    message: "DNS name of the platform, such as migrate.client.example",
+    when: published,
+  },
   {
     kind: "choice",
     path: "ingress.kind",
@@ -29,10 +41,18 @@ export const ingressQuestions: readonly (Question | VerifyStep)[] = [
     message: "Ingress class",
     when: (situation) => published(situation) && (answerAt(situation, "ingress.kind") ?? "ingress") === "ingress",
     choices: ({ cluster }) => offered(cluster?.ingressClasses),
-    suggest: ({ cluster }) => (cluster?.ingressClasses.kind === "known" ? cluster.ingressClasses.value.find((one) => one.isDefault)?.name : undefined),
+    suggest: ({ cluster }) =>
+      cluster?.ingressClasses.kind === "known" ? cluster.ingressClasses.value.find((one) => one.isDefault)?.name : undefined,
     orSkip: true,
   },
-  { kind: "text", path: "ingress.controllerNamespace", depth: "more", message: "Namespace of the ingress controller", suggest: () => "ingress-nginx", when: published },
+  {
+    kind: "text",
+    path: "ingress.controllerNamespace",
+    depth: "more",
+    message: "Namespace of the ingress controller",
+    suggest: () => "ingress-nginx",
+    when: published,
+  },
   {
     kind: "choice",
     path: "ingress.tls.mode",
@@ -42,7 +62,9 @@ export const ingressQuestions: readonly (Question | VerifyStep)[] = [
     choices: ({ cluster }) => [
       { value: "files", name: "from files on this host", description: "certificate and key as PEM" },
       { value: "secret", name: "from a Secret in the namespace", description: "of type kubernetes.io/tls" },
-      ...(cluster === undefined || has(cluster.apiVersions, "cert-manager.io/") ? [{ value: "cert-manager", name: "from cert-manager" }] : []),
+      ...(cluster === undefined || has(cluster.apiVersions, "cert-manager.io/")
+        ? [{ value: "cert-manager", name: "from cert-manager" }]
+        : []),
       { value: "self-signed", name: "made by migratectl, self-signed", description: "for trials: browsers will warn" },
     ],
     suggest: () => "files",
@@ -69,10 +91,18 @@ export const ingressQuestions: readonly (Question | VerifyStep)[] = [
     paths: ["ingress.tls.certFile", "ingress.tls.keyFile"],
     async run(situation, checks) {
       const [certFile, keyFile] = [textAt(situation, "ingress.tls.certFile"), textAt(situation, "ingress.tls.keyFile")];
-      return certFile === undefined || keyFile === undefined ? undefined : checks.certificate(certFile, keyFile, textAt(situation, "ingress.host"));
+      return certFile === undefined || keyFile === undefined
+        ? undefined
+        : checks.certificate(certFile, keyFile, textAt(situation, "ingress.host"));
     },
   },
-  { kind: "text", path: "ingress.tls.secretName", depth: "basic", message: "Name of the Secret with the certificate", when: mode("secret") },
+  {
+    kind: "text",
+    path: "ingress.tls.secretName",
+    depth: "basic",
+    message: "Name of the Secret with the certificate",
+    when: mode("secret"),
+  },
   { kind: "text", path: "ingress.tls.issuer", depth: "basic", message: "Name of the cert-manager issuer", when: mode("cert-manager") },
 ];
 

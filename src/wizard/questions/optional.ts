@@ -9,7 +9,13 @@ const when = () => [
 
 /** What an installation can do without. */
 export const optionalQuestions: readonly Question[] = [
-  { kind: "text", path: "llm.baseUrl", depth: "basic", message: "URL of the LLM provider (empty: none, no way out is opened)", optional: true },
+  {
+    kind: "text",
+    path: "llm.baseUrl",
+    depth: "basic",
+    message: "URL of the LLM provider (empty: none, no way out is opened)",
+    optional: true,
+  },
   { kind: "secret", path: "llm.apiKey", depth: "basic", message: "Where is the LLM provider's API key?", when: hasLlm },
   {
     kind: "text",
@@ -19,10 +25,36 @@ export const optionalQuestions: readonly Question[] = [
     optional: true,
     when: (situation) => hasLlm(situation) && answerAt(situation, "features.networkPolicies") !== false,
   },
-  { kind: "confirm", path: "features.networkPolicies", depth: "more", message: "Create network policies (deny by default)?", suggest: () => true },
-  { kind: "choice", path: "features.keda", depth: "more", message: "Scale workers by queue length with KEDA?", choices: when, suggest: () => "off" },
-  { kind: "choice", path: "features.serviceMonitor", depth: "more", message: "Let the Prometheus operator collect metrics (ServiceMonitor)?", choices: when, suggest: () => "off" },
+  {
+    kind: "confirm",
+    path: "features.networkPolicies",
+    depth: "more",
+    message: "Create network policies (deny by default)?",
+    suggest: () => true,
+  },
+  {
+    kind: "choice",
+    path: "features.keda",
+    depth: "more",
+    message: "Scale workers by queue length with KEDA?",
+    choices: when,
+    suggest: () => "off",
+  },
+  {
+    kind: "choice",
+    path: "features.serviceMonitor",
+    depth: "more",
+    message: "Let the Prometheus operator collect metrics (ServiceMonitor)?",
+    choices: when,
+    suggest: () => "off",
+  },
   { kind: "text", path: "backup.full", depth: "more", message: "When do full backups run (cron)?", suggest: () => "0 2 * * 0" },
-  { kind: "text", path: "backup.incremental", depth: "more", message: "When do incremental backups run (cron)?", suggest: () => "0 2 * * 1-6" },
+  {
+    kind: "text",
+    path: "backup.incremental",
+    depth: "more",
+    message: "When do incremental backups run (cron)?",
+    suggest: () => "0 2 * * 1-6",
+  },
   { kind: "text", path: "backup.retentionFull", depth: "more", message: "How many full backups are kept?", suggest: () => "4" },
 ];

@@ -5,8 +5,20 @@ import { answerAt, type Question, textAt, type VerifyStep } from "../question.ts
 /** The registry that the cluster pulls from. */
 export const registryQuestions: readonly (Question | VerifyStep)[] = [
   { kind: "text", path: "registry.host", depth: "basic", message: "Registry that the cluster pulls from, HOST[:PORT][/PREFIX]" },
-  { kind: "text", path: "registry.username", depth: "basic", message: "User name for the registry (empty: none is needed)", optional: true },
-  { kind: "secret", path: "registry.password", depth: "basic", message: "Where is the password of that user?", when: (situation) => answerAt(situation, "registry.username") !== undefined },
+  {
+    kind: "text",
+    path: "registry.username",
+    depth: "basic",
+    message: "User name for the registry (empty: none is needed)",
+    optional: true,
+  },
+  {
+    kind: "secret",
+    path: "registry.password",
+    depth: "basic",
+    message: "Where is the password of that user?",
+    when: (situation) => answerAt(situation, "registry.username") !== undefined,
+  },
   {
     kind: "text",
     path: "registry.caFile",

@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, parseDocument, type Pair, Scalar, type YAMLMap } from "yaml";
+import { Document, isMap, isScalar, type Pair, parseDocument, Scalar, type YAMLMap } from "yaml";
 import { answersVersion } from "../../domain/answers/answers.ts";
 import type { AnswersFile } from "../../domain/answers/document.ts";
 import { type Field, fields } from "../../domain/answers/fields.ts";
@@ -30,7 +30,8 @@ function place(document: Document, path: readonly string[], old: unknown, value:
   if (JSON.stringify(old) === JSON.stringify(value)) return;
   if (value === undefined) {
     document.deleteIn(path);
-    for (let above = path.slice(0, -1); above.length > 0; above = above.slice(0, -1)) if (isEmptyMap(document.getIn(above, true))) document.deleteIn(above);
+    for (let above = path.slice(0, -1); above.length > 0; above = above.slice(0, -1))
+      if (isEmptyMap(document.getIn(above, true))) document.deleteIn(above);
     return;
   }
   for (let depth = 1; depth < path.length; depth++) {

@@ -14,7 +14,9 @@ export interface StagedRelease {
 }
 
 /** Where a release comes from: a bundle, or a release folder with its lock (default: the images.lock.json in it). */
-export type ReleaseOrigin = { readonly kind: "bundle"; readonly path: string } | { readonly kind: "folder"; readonly path: string; readonly lock?: string | undefined };
+export type ReleaseOrigin =
+  | { readonly kind: "bundle"; readonly path: string }
+  | { readonly kind: "folder"; readonly path: string; readonly lock?: string | undefined };
 
 /** What staging needs; `platform` is this host's, as `linux/amd64`. */
 export interface StagePorts {
@@ -29,7 +31,9 @@ export interface StagePorts {
  * @throws Problem BUNDLE_*, RELEASE_*, FILE_UNREADABLE, DISK_FULL
  */
 export function stageRelease(origin: ReleaseOrigin, ports: StagePorts, signal: AbortSignal): Promise<StagedRelease> {
-  return origin.kind === "bundle" ? fromBundle(origin.path, ports, signal) : fromFolder(origin.path, origin.lock ?? `${origin.path.replace(/\/+$/, "")}/images.lock.json`, ports);
+  return origin.kind === "bundle"
+    ? fromBundle(origin.path, ports, signal)
+    : fromFolder(origin.path, origin.lock ?? `${origin.path.replace(/\/+$/, "")}/images.lock.json`, ports);
 }
 
 async function fromBundle(path: string, { bundles, folder, platform }: StagePorts, signal: AbortSignal): Promise<StagedRelease> {

@@ -5,7 +5,11 @@ import { readInventory } from "./inventory.ts";
 import { valuesContext } from "./values-context.ts";
 
 /** Everything the templates of the client's documents may name: the answers, the release, and what the manifests hold. */
-export function documentContext(request: RenderRequest, images: readonly string[], objects: readonly ManifestObject[]): Readonly<Record<string, unknown>> {
+export function documentContext(
+  request: RenderRequest,
+  images: readonly string[],
+  objects: readonly ManifestObject[],
+): Readonly<Record<string, unknown>> {
   const { answers, release, capabilities } = request;
   const { host } = answers.ingress;
   return {

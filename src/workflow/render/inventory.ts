@@ -9,7 +9,12 @@ const workloadSchema = z.looseObject({
   spec: z.looseObject({
     replicas: z.int().optional(),
     volumeClaimTemplates: z
-      .array(z.looseObject({ metadata: z.looseObject({ name: z.string() }), spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }) }))
+      .array(
+        z.looseObject({
+          metadata: z.looseObject({ name: z.string() }),
+          spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }),
+        }),
+      )
       .optional(),
   }),
 });
@@ -19,7 +24,11 @@ const scalerSchema = z.looseObject({
   spec: z.looseObject({ scaleTargetRef: z.looseObject({ name: z.string() }), minReplicas: z.int().default(1), maxReplicas: z.int() }),
 });
 
-const scheduleSchema = z.looseObject({ kind: z.literal("CronJob"), metadata: z.looseObject({ name: z.string() }), spec: z.looseObject({ schedule: z.string(), timeZone: z.string().optional() }) });
+const scheduleSchema = z.looseObject({
+  kind: z.literal("CronJob"),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ schedule: z.string(), timeZone: z.string().optional() }),
+});
 
 const serviceSchema = z.looseObject({
   kind: z.literal("Service"),
@@ -34,13 +43,29 @@ export function readInventory(objects: readonly ManifestObject[]) {
   return {
     workloads: workloads.map(({ kind, metadata, spec }) => {
       const scaler = scalers.find((one) => one.spec.scaleTargetRef.name === metadata.name);
-      return { kind, name: metadata.name, replicas: scaler === undefined ? String(spec.replicas ?? 1) : `${scaler.spec.minReplicas} to ${scaler.spec.maxReplicas}` };
+      return {
+        kind,
+        name: metadata.name,
+        replicas: scaler === undefined ? String(spec.replicas ?? 1) : `${scaler.spec.minReplicas} to ${scaler.spec.maxReplicas}`,
+      };
     }),
     claims: workloads.flatMap(({ metadata, spec }) =>
-      (spec.volumeClaimTemplates ?? []).map((claim) => ({ name: `${claim.metadata.name}-${metadata.name}-N`, owner: metadata.name, size: claim.spec.resources.requests.storage, count: spec.replicas ?? 1 })),
+      (spec.volumeClaimTemplates ?? []).map((claim) => ({
+        name: `${claim.metadata.name}-${metadata.name}-N`,
+        owner: metadata.name,
+        size: claim.spec.resources.requests.storage,
+        count: spec.replicas ?? 1,
+      })),
     ),
-    schedules: collect(objects, scheduleSchema).map(({ metadata, spec }) => ({ name: metadata.name, schedule: spec.schedule, timeZone: spec.timeZone ?? "the cluster's time zone" })),
-    services: collect(objects, serviceSchema).map(({ metadata, spec }) => ({ name: metadata.name, ports: spec.ports.map(({ port }) => port).join(", ") })),
+    schedules: collect(objects, scheduleSchema).map(({ metadata, spec }) => ({
+      name: metadata.name,
+      schedule: spec.schedule,
+      timeZone: spec.timeZone ?? "the cluster's time zone",
+    })),
+    services: collect(objects, serviceSchema).map(({ metadata, spec }) => ({
+      name: metadata.name,
+      ports: spec.ports.map(({ port }) => port).join(", "),
+    })),
     kinds: countKinds(objects),
   };
 }

@@ -12,7 +12,12 @@ const generatedBytes = 24;
  * `generate` gives a new value at every call: the caller keeps it.
  * @throws Problem SECRET_UNAVAILABLE, which names the place and never the value
  */
-export async function resolveSecret(reference: SecretReference, purpose: string, sources: SecretSources, signal: AbortSignal): Promise<string> {
+export async function resolveSecret(
+  reference: SecretReference,
+  purpose: string,
+  sources: SecretSources,
+  signal: AbortSignal,
+): Promise<string> {
   if ("generate" in reference) return generateSecret();
   const { place, value } = await look(reference, sources, signal);
   if (value === undefined) throw new Problem("SECRET_UNAVAILABLE", { what: `${purpose} is not there: ${place} does not exist` });

@@ -32,7 +32,7 @@ const volumeSchema = z.looseObject({
   secret: z.looseObject({ secretName: z.string(), items: z.array(z.looseObject({ key: z.string() })).default([]) }).optional(),
   configMap: z.looseObject({ name: z.string(), items: z.array(z.looseObject({ key: z.string() })).default([]) }).optional(),
   emptyDir: z.looseObject({}).optional(),
-  persistentVolumeClaim: z.looseObject({}).optional(),
+  persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional(),
 });
 
 const podTemplateSchema = z.looseObject({

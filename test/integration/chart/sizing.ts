@@ -45,13 +45,11 @@ const replicasSchema = z.looseObject({
   }),
 });
 const autoscalerSchema = z.looseObject({ spec: z.looseObject({ minReplicas: z.number(), maxReplicas: z.number() }) });
-const claimsSchema = z.looseObject({
-  spec: z.looseObject({
-    volumeClaimTemplates: z
-      .array(z.looseObject({ spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }) }))
-      .default([]),
-  }),
+const claimsSchema = z.looseObject({ spec: z.looseObject({ volumeClaimTemplates: z.array(z.unknown()).default([]) }) });
+const claimSchema = z.looseObject({
+  spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }),
 });
+const gibibytesOf = (claim: unknown): number => mebibytes(claimSchema.parse(claim).spec.resources.requests.storage) / 1024;
 
 /** Requests of a whole release: at rest, with every Deployment rolling and all Jobs running, scaled out; and its claims in GiB. */
 export interface Sizing {
@@ -79,14 +77,11 @@ export function sizing(objects: readonly KubernetesObject[]): Sizing {
     rest,
     rolling: sum([rest, ...lasting.map((one) => times(surge(one), podRequests(one))), ...jobs.map(podRequests)]),
     scaledOut: sum(lasting.map((one) => times(most(one), podRequests(one)))),
-    storageGi: lasting.reduce(
-      (total, one) =>
-        total +
-        replicas(one) *
-          claimsSchema
-            .parse(one.object)
-            .spec.volumeClaimTemplates.reduce((sizes, claim) => sizes + mebibytes(claim.spec.resources.requests.storage) / 1024, 0),
-      0,
-    ),
+    storageGi: [
+      ...objects.filter(({ kind }) => kind === "PersistentVolumeClaim").map(gibibytesOf),
+      ...lasting.flatMap((one) =>
+        claimsSchema.parse(one.object).spec.volumeClaimTemplates.map((claim) => replicas(one) * gibibytesOf(claim)),
+      ),
+    ].reduce((total, size) => total + size, 0),
   };
 }

@@ -89,6 +89,16 @@ describe.each([...profiles.map((profile) => [profile, { values: { profile } }] a
       }
     });
 
+    test("every claim that a pod names is rendered, and kept on uninstall", () => {
+      const kept = ofKind(objects(rendering), "PersistentVolumeClaim").filter(
+        ({ metadata }) => metadata.annotations["helm.sh/resource-policy"] === "keep",
+      );
+      const named = workloads(objects(rendering)).flatMap(({ template }) =>
+        template.spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
+      );
+      expect(named.sort()).toEqual(kept.map(({ metadata }) => metadata.name).sort());
+    });
+
     test("every budget and autoscaler points at a workload", () => {
       const all = objects(rendering);
       const known = new Set(workloads(all).map(({ name }) => name));

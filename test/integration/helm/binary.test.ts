@@ -1,15 +1,15 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { createHelm } from "../../../src/adapters/helm/helm.ts";
 import { createTemplates } from "../../../src/adapters/templates/handlebars.ts";
 import { templatesFolder } from "../../../src/adapters/templates/package-folder.ts";
 import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
 import { renderValues } from "../../../src/workflow/render/values.ts";
-import { sampleRelease } from "../../fakes/sample-release.ts";
-import { createHelm } from "../../../src/adapters/helm/helm.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
+import { sampleRelease } from "../../fakes/sample-release.ts";
 import { ensureToolchain } from "../../sandbox/index.ts";
 import { sampleChart } from "./sample-chart.ts";
 
@@ -25,8 +25,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const environment = (more: Record<string, string> = {}) => ({ PATH: process.env["PATH"] ?? "", HOME: folder, MIGRATECTL_HELM: binary, ...more });
-const render = (values: unknown = {}, more: { readonly apiVersions?: readonly string[] } = {}) => ({ release: "r", namespace: "ns", chart, values: stringify(values), kubeVersion: "v1.31.7", apiVersions: [], ...more });
+const environment = (more: Record<string, string> = {}) => ({
+  PATH: process.env["PATH"] ?? "",
+  HOME: folder,
+  MIGRATECTL_HELM: binary,
+  ...more,
+});
+const render = (values: unknown = {}, more: { readonly apiVersions?: readonly string[] } = {}) => ({
+  release: "r",
+  namespace: "ns",
+  chart,
+  values: stringify(values),
+  kubeVersion: "v1.31.7",
+  apiVersions: [],
+  ...more,
+});
 
 /** A program that takes helm's place, for what a real one cannot be made to do. */
 async function program(name: string, lines: readonly string[]): Promise<string> {
@@ -50,13 +63,16 @@ describe("the real helm", () => {
     expect(await helm.template(render({}, { apiVersions: ["keda.sh/v1alpha1"] }), signal)).toContain("name: optional");
   });
 
-  test.each(["line\nbreak: 1", "{{ .Release.Name }}", '"quoted" #x', "no", "0777", "\u2028", "'"])("gets hostile text as it is: %j", async (text) => {
-    const answers = resolveAnswers({ flags: { registry: "r.example", ingress: false }, environment: {} });
-    const values = await renderValues({ ...answers, values: { text } }, sampleRelease, createTemplates(templatesFolder()));
-    const manifests = await createHelm({ environment: environment() }).template({ ...render(), values }, signal);
-    const settings = manifests.split("\n---\n").find((one) => one.includes("name: settings")) ?? "";
-    expect(parse(settings.replace(/^---\n/, "")).data.text).toBe(text);
-  });
+  test.each(["line\nbreak: 1", "{{ .Release.Name }}", '"quoted" #x', "no", "0777", "\u2028", "'"])(
+    "gets hostile text as it is: %j",
+    async (text) => {
+      const answers = resolveAnswers({ flags: { registry: "r.example", ingress: false }, environment: {} });
+      const values = await renderValues({ ...answers, values: { text } }, sampleRelease, createTemplates(templatesFolder()));
+      const manifests = await createHelm({ environment: environment() }).template({ ...render(), values }, signal);
+      const settings = manifests.split("\n---\n").find((one) => one.includes("name: settings")) ?? "";
+      expect(parse(settings.replace(/^---\n/, "")).data.text).toBe(text);
+    },
+  );
 
   test("refuses values against the chart's schema as a mistake of the answers", async () => {
     const problem = await problemOf(() => createHelm({ environment: environment() }).template(render({ replicas: "many" }), signal));
@@ -66,11 +82,15 @@ describe("the real helm", () => {
   });
 
   test("tells what a chart says when it refuses", async () => {
-    expect((await problemOf(() => createHelm({ environment: environment() }).template(render({ fail: true }), signal))).message).toContain("the chart says no");
+    expect((await problemOf(() => createHelm({ environment: environment() }).template(render({ fail: true }), signal))).message).toContain(
+      "the chart says no",
+    );
   });
 
   test("tells a chart that is not there", async () => {
-    const problem = await problemOf(() => createHelm({ environment: environment() }).template({ ...render(), chart: "/nonexistent.tgz" }, signal));
+    const problem = await problemOf(() =>
+      createHelm({ environment: environment() }).template({ ...render(), chart: "/nonexistent.tgz" }, signal),
+    );
     expect(problem.code).toBe("HELM_FAILED");
     expect(problem.message).toContain("/nonexistent.tgz");
   });
@@ -78,8 +98,20 @@ describe("the real helm", () => {
   test("tells a cluster that does not answer", async () => {
     const kubeconfig = join(folder, "kubeconfig");
     const cluster = { name: "x", cluster: { server: "https://127.0.0.1:1" } };
-    await writeFile(kubeconfig, stringify({ apiVersion: "v1", kind: "Config", clusters: [cluster], users: [{ name: "x", user: {} }], contexts: [{ name: "x", context: { cluster: "x", user: "x" } }], "current-context": "x" }));
-    expect((await problemOf(() => createHelm({ environment: environment(), kubeconfig }).apply(render(), signal))).code).toBe("CLUSTER_UNREACHABLE");
+    await writeFile(
+      kubeconfig,
+      stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        clusters: [cluster],
+        users: [{ name: "x", user: {} }],
+        contexts: [{ name: "x", context: { cluster: "x", user: "x" } }],
+        "current-context": "x",
+      }),
+    );
+    expect((await problemOf(() => createHelm({ environment: environment(), kubeconfig }).apply(render(), signal))).code).toBe(
+      "CLUSTER_UNREACHABLE",
+    );
   });
 
   test("writes its command line and its errors to the run's log, and no values", async () => {
@@ -114,9 +146,13 @@ describe("finding helm", () => {
 
   test("refuses a program that is not helm", async () => {
     const odd = await program("odd", ["exit 3"]);
-    expect((await problemOf(() => createHelm({ environment: environment({ MIGRATECTL_HELM: odd }) }).version(signal))).code).toBe("HELM_MISSING");
+    expect((await problemOf(() => createHelm({ environment: environment({ MIGRATECTL_HELM: odd }) }).version(signal))).code).toBe(
+      "HELM_MISSING",
+    );
     await writeFile(join(folder, "odd", "helm"), "\u0000not a program");
-    expect((await problemOf(() => createHelm({ environment: environment({ MIGRATECTL_HELM: odd }) }).template(render(), signal))).code).toBe("HELM_MISSING");
+    expect(
+      (await problemOf(() => createHelm({ environment: environment({ MIGRATECTL_HELM: odd }) }).template(render(), signal))).code,
+    ).toBe("HELM_MISSING");
   });
 
   test("refuses one that is too old before anything is applied", async () => {
@@ -129,13 +165,17 @@ describe("finding helm", () => {
 
   test("tells of one that does not know a flag that it is too old", async () => {
     const old = await program("older", ['case "$1" in version) echo v3.9.0;; *) echo "Error: unknown flag: --x" >&2; exit 1;; esac']);
-    expect((await problemOf(() => createHelm({ environment: environment({ MIGRATECTL_HELM: old }) }).template(render(), signal))).code).toBe("HELM_TOO_OLD");
+    expect(
+      (await problemOf(() => createHelm({ environment: environment({ MIGRATECTL_HELM: old }) }).template(render(), signal))).code,
+    ).toBe("HELM_TOO_OLD");
   });
 
   test("gives helm no secret of the environment", async () => {
     const shown = join(folder, "environment");
     const spy = await program("spy", [`env > ${shown}`, "echo v4.0.0"]);
-    await createHelm({ environment: { ...environment({ MIGRATECTL_HELM: spy }), MIGRATECTL_REGISTRY_PASSWORD: "hunter2", CLIENT_PW: "hunter2" } }).version(signal);
+    await createHelm({
+      environment: { ...environment({ MIGRATECTL_HELM: spy }), MIGRATECTL_REGISTRY_PASSWORD: "hunter2", CLIENT_PW: "hunter2" },
+    }).version(signal);
     expect(await readFile(shown, "utf8")).not.toContain("hunter2");
     expect(await readFile(shown, "utf8")).not.toContain("MIGRATECTL_");
   });
@@ -146,7 +186,9 @@ describe("finding helm", () => {
     const reason = new Error("Ctrl-C");
     const started = performance.now();
     setTimeout(() => cancel.abort(reason), 200);
-    await expect(createHelm({ environment: environment({ MIGRATECTL_HELM: slow }) }).template(render(), cancel.signal)).rejects.toBe(reason);
+    await expect(createHelm({ environment: environment({ MIGRATECTL_HELM: slow }) }).template(render(), cancel.signal)).rejects.toBe(
+      reason,
+    );
     expect(performance.now() - started).toBeLessThan(15_000);
   });
 });

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { z } from "zod";
 import { upgradeArgs } from "../../../src/adapters/helm/commands.ts";
 import { createHelm } from "../../../src/adapters/helm/helm.ts";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
 import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
 import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
-import { z } from "zod";
 import { problemOf } from "../../fakes/problem-of.ts";
 import { down, ensureToolchain, up } from "../../sandbox/index.ts";
 import { until } from "../../sandbox/until.ts";
@@ -50,7 +50,9 @@ async function renderIn(namespace: string, values: unknown = {}): Promise<ChartR
 
 /** Waits until the release's newest revision has a status. */
 const statusIs = (namespace: string, status: string) =>
-  until(`status ${status}`, async () => ((await helm.find("r", namespace, signal))?.status === status ? true : undefined), { deadlineMs: 60_000 });
+  until(`status ${status}`, async () => ((await helm.find("r", namespace, signal))?.status === status ? true : undefined), {
+    deadlineMs: 60_000,
+  });
 
 /** Helm's own manifest and the template's, without the document marks around them. */
 const trimmed = (manifests: string) => manifests.replace(/^---\n/, "").trimEnd();
@@ -59,7 +61,13 @@ describe("applying with helm", () => {
   test("installs, byte for byte, what the template gave", async () => {
     const render = await renderIn("installs", { text: "{{ x }}" });
     const rendered = await helm.template(render, signal);
-    expect(await helm.apply(render, signal)).toMatchObject({ name: "r", revision: 1, status: "deployed", chartVersion: "1.2.3", appVersion: "4.5.6" });
+    expect(await helm.apply(render, signal)).toMatchObject({
+      name: "r",
+      revision: 1,
+      status: "deployed",
+      chartVersion: "1.2.3",
+      appVersion: "4.5.6",
+    });
     expect(trimmed(await helm.manifest("r", "installs", signal))).toBe(trimmed(rendered));
   });
 
@@ -68,7 +76,10 @@ describe("applying with helm", () => {
     await helm.apply(render, signal);
     expect((await helm.apply({ ...render, values: "replicas: 2\n" }, signal)).revision).toBe(2);
     expect(await helm.manifest("r", "upgrades", signal)).not.toContain("first");
-    expect((await helm.history("r", "upgrades", signal)).map(({ revision, status }) => [revision, status])).toEqual([[1, "superseded"], [2, "deployed"]]);
+    expect((await helm.history("r", "upgrades", signal)).map(({ revision, status }) => [revision, status])).toEqual([
+      [1, "superseded"],
+      [2, "deployed"],
+    ]);
   });
 
   test("goes back to a revision", async () => {
@@ -121,7 +132,17 @@ describe("what stands in the way", () => {
     await helm.apply(render, signal);
     const path = "/apis/apps/v1/namespaces/conflicts/deployments/web";
     const body = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec: { replicas: 7 } };
-    await api.request({ method: "PATCH", path, query: { fieldManager: "somebody", force: true }, contentType: "application/apply-patch+yaml", body, signal }, z.unknown());
+    await api.request(
+      {
+        method: "PATCH",
+        path,
+        query: { fieldManager: "somebody", force: true },
+        contentType: "application/apply-patch+yaml",
+        body,
+        signal,
+      },
+      z.unknown(),
+    );
     const problem = await problemOf(() => helm.apply({ ...render, values: "replicas: 3\n" }, signal));
     expect(problem.code).toBe("HELM_CONFLICT");
     expect(problem.message).toContain("somebody");
@@ -132,9 +153,20 @@ describe("what stands in the way", () => {
 
   test("an object of the wanted name that is not helm's is told and left alone", async () => {
     const render = await renderIn("foreign");
-    await api.request({ method: "POST", path: "/api/v1/namespaces/foreign/configmaps", body: { metadata: { name: "settings" }, data: { theirs: "1" } }, signal }, z.unknown());
+    await api.request(
+      {
+        method: "POST",
+        path: "/api/v1/namespaces/foreign/configmaps",
+        body: { metadata: { name: "settings" }, data: { theirs: "1" } },
+        signal,
+      },
+      z.unknown(),
+    );
     expect((await problemOf(() => helm.apply(render, signal))).code).toBe("HELM_FOREIGN_OBJECT");
-    const { data } = await api.request({ method: "GET", path: "/api/v1/namespaces/foreign/configmaps/settings", signal }, z.object({ data: z.record(z.string(), z.string()) }));
+    const { data } = await api.request(
+      { method: "GET", path: "/api/v1/namespaces/foreign/configmaps/settings", signal },
+      z.object({ data: z.record(z.string(), z.string()) }),
+    );
     expect(data).toEqual({ theirs: "1" });
   });
 });

@@ -90,7 +90,7 @@ describe("a cluster that cannot be asked", () => {
 
   it("says that a refused client certificate has expired", async () => {
     const server = await serve((_, response) => json(response, 401, { kind: "Status", reason: "Unauthorized", message: "Unauthorized" }));
-    const old = server.authority.issue(["admin"], -2);
+    const old = server.authority.issue(["admin"], -1);
     const user = { "client-certificate-data": Buffer.from(old.cert).toString("base64"), "client-key-data": Buffer.from(old.key).toString("base64") };
     const found = await problem(kubernetesFacts(client(server.kubeconfig({ user }))).cluster(signal));
     expect(found).toMatchObject({ code: "CLUSTER_UNAUTHORIZED", exit: "usage" });

@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { buildPlatform } from "./platform.ts";
 import { releaseVersions } from "./releases.ts";
-import { type Architecture, architectures } from "./sources.ts";
+import { type Architecture, architectures, hostArchitecture } from "./sources.ts";
 
 export { buildPlatform } from "./platform.ts";
 
 const usage = `usage: node build.ts --release VERSION --out DIR [--platforms amd64,arm64]
+platforms: this machine's alone unless given
 releases: ${releaseVersions.join(", ")}`;
 
 function parsePlatforms(text: string): readonly Architecture[] {
@@ -18,7 +19,7 @@ function parsePlatforms(text: string): readonly Architecture[] {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { release: { type: "string" }, out: { type: "string" }, platforms: { type: "string", default: architectures.join(",") }, help: { type: "boolean" } },
+    options: { release: { type: "string" }, out: { type: "string" }, platforms: { type: "string", default: hostArchitecture }, help: { type: "boolean" } },
   });
   if (values.help || values.release === undefined || values.out === undefined) {
     process.stderr.write(`${usage}\n`);

@@ -18,7 +18,7 @@ const closureSchema = z.array(packageSchema).readonly();
 /** A Debian package as apt chose it; `file` is its name in the pool, `digest` what the signed index says of it. */
 export type DebianPackage = Readonly<z.infer<typeof packageSchema>>;
 
-const uriLine = /^'([^']+)' (\S+) \d+ (\S+)$/;
+const uriLine = /^'[^']+' (\S+) \d+ (SHA256:\S+)$/;
 
 /** apt with its own state: it reads the signed indexes of another architecture or suite without touching the machine's packages. */
 export class Apt {
@@ -35,15 +35,16 @@ export class Apt {
 
   /** The packages and all they depend on, in an order fit for unpacking; asked of apt once, then remembered. */
   async closure(packages: readonly string[]): Promise<readonly DebianPackage[]> {
-    const key = digestOf(JSON.stringify([aptSources, aptPreferences, packages, this.#architecture])).slice(7);
+    const key = digestOf(JSON.stringify(["SHA256", aptSources, aptPreferences, packages, this.#architecture])).slice(7);
     const remembered = join(this.#root, "closures", `${key}.json`);
     const known = await readJsonIfPresent(remembered, closureSchema);
     if (known !== undefined) return known;
     await this.#update();
     const printed = await this.#apt(["install", "-y", "-qq", "--print-uris", ...packages]);
-    const found = printed.split("\n").flatMap((line) => {
+    const found = printed.split("\n").filter((line) => line !== "").map((line) => {
       const match = uriLine.exec(line);
-      return match === null ? [] : [parsePackage(match[2] ?? "", match[3] ?? "")];
+      if (match === null) throw new Error(`apt printed what is no package: ${line}`);
+      return parsePackage(match[1] ?? "", match[2] ?? "");
     });
     await writeWhole(remembered, JSON.stringify(found, null, 1));
     return found;
@@ -104,6 +105,8 @@ export class Apt {
       "APT::Sandbox::User": "",
       "Acquire::Languages": "none",
       "Acquire::Retries": "3",
+      // Without it apt prints the weakest digest that an index has, and none where there is only a strong one.
+      "Acquire::ForceHash": "SHA256",
     })
       .map(([key, value]) => `${key} "${value}";`)
       .concat(`#clear APT::Architectures; APT::Architectures { "${this.#architecture}"; };`)

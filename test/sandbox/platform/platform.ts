@@ -8,7 +8,7 @@ import { type LockedImage, OciLayout, type PlatformLayers } from "./oci-layout.t
 import { compilePython } from "./python-bytecode.ts";
 import { platformRelease } from "./releases.ts";
 import { type Entry, bundleCertificates, place, unpack } from "./rootfs.ts";
-import { type Architecture, architectures } from "./sources.ts";
+import { type Architecture, hostArchitecture } from "./sources.ts";
 
 /** One step of a build that ended, with the seconds it took. */
 export interface BuildProgress {
@@ -17,7 +17,7 @@ export interface BuildProgress {
   readonly seconds: number;
 }
 
-/** What to build and where to. */
+/** What to build and where to; `platforms` is the host's architecture alone unless given. */
 export interface BuildOptions {
   readonly release: string;
   readonly out: string;
@@ -37,7 +37,7 @@ export function platformCache(): string {
  */
 export async function buildPlatform(options: BuildOptions): Promise<readonly LockedImage[]> {
   const images = platformImages(platformRelease(options.release));
-  const platforms = options.platforms ?? architectures;
+  const platforms = options.platforms ?? [hostArchitecture];
   const interpreter = onDemandInterpreter(options.signal);
   const builders = platforms.map((architecture) => new Builder(architecture, options, interpreter));
   const built: { readonly image: ImageSpec; readonly layers: readonly PlatformLayers[] }[] = [];
@@ -125,7 +125,7 @@ function onDemandInterpreter(signal?: AbortSignal): () => Promise<string> {
 
 async function unpackInterpreter(signal?: AbortSignal): Promise<string> {
   const cache = platformCache();
-  const apt = new Apt(cache, process.arch === "arm64" ? "arm64" : "amd64", signal);
+  const apt = new Apt(cache, hostArchitecture, signal);
   const packages = (await apt.closure(interpreterPackages)).filter((one) => !installersOnly.some((pattern) => pattern.test(one.name)));
   const folder = join(cache, "interpreter", layerKey(packages));
   if (await access(folder).then(() => true, () => false)) return folder;

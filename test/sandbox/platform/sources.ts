@@ -6,6 +6,9 @@ export const architectures = ["amd64", "arm64"] as const;
 /** One of the architectures. */
 export type Architecture = (typeof architectures)[number];
 
+/** The architecture of this machine, which is all that a sandbox on it can run. */
+export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
+
 /** Seconds since 1970 that every file, layer and configuration is dated to, unless SOURCE_DATE_EPOCH says otherwise. */
 export const buildEpoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? 1_767_225_600);
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readDocument } from "../../../src/domain/answers/document.ts";
 import { parseAssignment } from "../../../src/domain/answers/assignment.ts";
 import { didYouMean, editDistance } from "../../../src/domain/answers/did-you-mean.ts";
-import { suggestName, subdomainSchema } from "../../../src/domain/answers/names.ts";
+import { readDocument } from "../../../src/domain/answers/document.ts";
+import { subdomainSchema, suggestName } from "../../../src/domain/answers/names.ts";
 import { scheduleSchema } from "../../../src/domain/answers/schedule.ts";
 import { mergeTrees, withoutValue, withValue } from "../../../src/domain/answers/tree.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
@@ -97,8 +97,10 @@ describe("guessing what was meant", () => {
 });
 
 test("cron expressions are judged field by field", () => {
-  for (const good of ["0 2 * * 0", "*/15 0-6 1,15 JAN-MAR mon", "59 23 31 12 7"]) expect(scheduleSchema.safeParse(good).success, good).toBe(true);
-  for (const bad of ["60 2 * * 0", "0 24 * * *", "0 2 * *", "@daily", "0 0 0 * *", "a b c d e f"]) expect(scheduleSchema.safeParse(bad).success, bad).toBe(false);
+  for (const good of ["0 2 * * 0", "*/15 0-6 1,15 JAN-MAR mon", "59 23 31 12 7"])
+    expect(scheduleSchema.safeParse(good).success, good).toBe(true);
+  for (const bad of ["60 2 * * 0", "0 24 * * *", "0 2 * *", "@daily", "0 0 0 * *", "a b c d e f"])
+    expect(scheduleSchema.safeParse(bad).success, bad).toBe(false);
 });
 
 test("taking a value away leaves its neighbours", () => {

@@ -44,17 +44,28 @@ describe("where an answer comes from", () => {
   });
 
   test("a password file given as a flag wins over a password in the environment", () => {
-    const answers = resolve({ ...minimal, "registry-username": "bot", "registry-password-file": "/run/pw" }, { MIGRATECTL_REGISTRY_PASSWORD: "hunter2" });
+    const answers = resolve(
+      { ...minimal, "registry-username": "bot", "registry-password-file": "/run/pw" },
+      { MIGRATECTL_REGISTRY_PASSWORD: "hunter2" },
+    );
     expect(answers.registry.password).toEqual({ file: "/run/pw" });
   });
 
   test("--set lays chart values over those of the file, key by key", () => {
-    const answers = resolve({ set: ["worker.concurrency=4", 'labels.team\\.example="3"'] }, {}, `${text}values: { worker: { concurrency: 2, queueKey: q } }\n`);
+    const answers = resolve(
+      { set: ["worker.concurrency=4", 'labels.team\\.example="3"'] },
+      {},
+      `${text}values: { worker: { concurrency: 2, queueKey: q } }\n`,
+    );
     expect(answers.values).toEqual({ worker: { concurrency: 4, queueKey: "q" }, labels: { "team.example": "3" } });
   });
 
   test("a certificate file alone says that the certificate comes from files, whatever the file chose before", () => {
-    const answers = resolve({ "tls-cert-file": "c.pem", "tls-key-file": "k.pem" }, {}, "registry: { host: r.example }\ningress: { host: a.example, tls: { mode: secret, secretName: old } }\n");
+    const answers = resolve(
+      { "tls-cert-file": "c.pem", "tls-key-file": "k.pem" },
+      {},
+      "registry: { host: r.example }\ningress: { host: a.example, tls: { mode: secret, secretName: old } }\n",
+    );
     expect(answers.ingress.tls).toEqual({ mode: "files", certFile: "c.pem", keyFile: "k.pem" });
   });
 });
@@ -64,7 +75,14 @@ describe("what is missing", () => {
     const problem = await problemOf(() => resolve({ "registry-username": "bot", tls: "files" }));
     expect(problem.code).toBe("ANSWERS_MISSING");
     expect(problem.exit).toBe("usage");
-    for (const flag of ["--registry HOST", "--registry-password-file FILE", "--ingress-host HOST", "--tls-cert-file FILE", "--tls-key-file FILE"]) expect(problem.message).toContain(flag);
+    for (const flag of [
+      "--registry HOST",
+      "--registry-password-file FILE",
+      "--ingress-host HOST",
+      "--tls-cert-file FILE",
+      "--tls-key-file FILE",
+    ])
+      expect(problem.message).toContain(flag);
     expect(problem.data["missing"]).toContainEqual({ answer: "registry.host", flag: "--registry", environment: "MIGRATECTL_REGISTRY" });
   });
 
@@ -91,7 +109,9 @@ describe("what an answers file can have wrong", () => {
   });
 
   test("everything that is wrong is told at once, each with its line", async () => {
-    const problem = await problemOf(() => resolve(minimal, {}, "profle: small\nrelease: { namespace: Bad_Name }\npostgres:\n  replicas: many\n"));
+    const problem = await problemOf(() =>
+      resolve(minimal, {}, "profle: small\nrelease: { namespace: Bad_Name }\npostgres:\n  replicas: many\n"),
+    );
     expect(problem.message).toContain("3 things are wrong");
     for (const place of ["migratectl.yaml:2", "migratectl.yaml:3", "migratectl.yaml:5"]) expect(problem.message).toContain(place);
   });
@@ -123,12 +143,15 @@ describe("what an answers file can have wrong", () => {
   });
 
   test("a wrong value from the environment names the variable", async () => {
-    expect((await problemOf(() => resolve(minimal, { MIGRATECTL_POSTGRES_REPLICAS: "two" }))).message).toContain("MIGRATECTL_POSTGRES_REPLICAS: postgres.replicas");
+    expect((await problemOf(() => resolve(minimal, { MIGRATECTL_POSTGRES_REPLICAS: "two" }))).message).toContain(
+      "MIGRATECTL_POSTGRES_REPLICAS: postgres.replicas",
+    );
   });
 });
 
 describe("the version of an answers file", () => {
-  const withVersion = (text: string) => problemOf(() => resolveAnswers({ flags: minimal, environment: {}, file: { path: "a.yaml", text } }));
+  const withVersion = (text: string) =>
+    problemOf(() => resolveAnswers({ flags: minimal, environment: {}, file: { path: "a.yaml", text } }));
 
   test("that is newer asks for a newer migratectl", async () => {
     const problem = await withVersion("# note\nversion: migratectl/v2\nnew: thing\n");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
 import { problemJson, problemText } from "../../../src/cli/presenters/problem.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
+import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
 
 const secret = "hunter2-Sup3rSecret";
@@ -9,7 +9,9 @@ const base = "version: migratectl/v1\nregistry:\n  host: r.example\n";
 
 /** Everything a person, a log or --json could show of the error. */
 async function shown(text: string) {
-  const problem = await problemOf(() => resolveAnswers({ flags: { "ingress-host": "a.example" }, environment: {}, file: { path: "m.yaml", text } }));
+  const problem = await problemOf(() =>
+    resolveAnswers({ flags: { "ingress-host": "a.example" }, environment: {}, file: { path: "m.yaml", text } }),
+  );
   return { code: problem.code, output: problemText(problem, createStyle(false), true) + JSON.stringify(problemJson(problem)) };
 }
 
@@ -30,7 +32,9 @@ describe("a secret that stands in the answers in clear", () => {
   });
 
   test("is refused in --set too", async () => {
-    const problem = await problemOf(() => resolveAnswers({ flags: { registry: "r.example", "ingress-host": "a.example", set: [`x.password=${secret}`] }, environment: {} }));
+    const problem = await problemOf(() =>
+      resolveAnswers({ flags: { registry: "r.example", "ingress-host": "a.example", set: [`x.password=${secret}`] }, environment: {} }),
+    );
     expect(problem.code).toBe("ANSWERS_SECRET_IN_CLEAR");
     expect(problem.message).not.toContain(secret);
   });
@@ -53,6 +57,8 @@ describe("a secret that stands in the answers in clear", () => {
     "values: { existingSecret: name, automountServiceAccountToken: false }\n",
     "values: { secrets: { names: { postgres: pg } } }\n",
   ])("is not seen in names of Secrets: %j", (text) => {
-    expect(() => resolveAnswers({ flags: { "ingress-host": "a.example" }, environment: {}, file: { path: "m.yaml", text: base + text } })).not.toThrow();
+    expect(() =>
+      resolveAnswers({ flags: { "ingress-host": "a.example" }, environment: {}, file: { path: "m.yaml", text: base + text } }),
+    ).not.toThrow();
   });
 });

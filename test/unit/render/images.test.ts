@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { imageReferences, outsideReferences } from "../../../src/domain/manifest/images.ts";
 
 const pod = (image: string, more = "") => `containers: [{ name: a, image: "${image}" }]${more}`;
-const inside = "registry.client.example:5000/platform/x/backend:1@sha256:" + "a".repeat(64);
+const inside = `registry.client.example:5000/platform/x/backend:1@sha256:${"a".repeat(64)}`;
 
 describe("the images of manifests", () => {
   test.each([
@@ -25,7 +25,9 @@ describe("the images of manifests", () => {
   });
 
   test("are not looked for in the text of ConfigMaps", () => {
-    expect(imageReferences("kind: ConfigMap\ndata:\n  image: docker.io/library/nginx\n  x: |\n    containers: [{ image: y }]\n")).toEqual([]);
+    expect(imageReferences("kind: ConfigMap\ndata:\n  image: docker.io/library/nginx\n  x: |\n    containers: [{ image: y }]\n")).toEqual(
+      [],
+    );
   });
 
   test("cannot hide in a document that is broken", () => {

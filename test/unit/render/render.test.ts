@@ -41,7 +41,8 @@ const request = (flags: Record<string, unknown> = {}) => ({
   chart: "/chart",
   capabilities: { kubeVersion: "v1.34.4", apiVersions: ["v1"] },
 });
-const documentOf = async (name: string, flags: Record<string, unknown> = {}) => (await renderRelease(request(flags), ports(), signal)).documents.find((one) => one.name === name)?.content ?? "";
+const documentOf = async (name: string, flags: Record<string, unknown> = {}) =>
+  (await renderRelease(request(flags), ports(), signal)).documents.find((one) => one.name === name)?.content ?? "";
 
 describe("rendering a release", () => {
   test("gives install the very input that the manifests were made from", async () => {
@@ -52,13 +53,23 @@ describe("rendering a release", () => {
     });
     const rendered = await renderRelease(request(), { ...ports(), helm }, signal);
     expect(seen).toEqual([rendered.render]);
-    expect(rendered.render).toEqual({ release: "migrate-platform", namespace: "migrate-platform", chart: "/chart", values: rendered.values, kubeVersion: "v1.34.4", apiVersions: ["v1"] });
+    expect(rendered.render).toEqual({
+      release: "migrate-platform",
+      namespace: "migrate-platform",
+      chart: "/chart",
+      values: rendered.values,
+      kubeVersion: "v1.34.4",
+      apiVersions: ["v1"],
+    });
     expect(rendered.images).toEqual(["r.example/x/backend:1", "r.example/x/postgres:1"]);
   });
 
   test("gives the same bytes for the same request", async () => {
     const [first, second] = [new MemoryWorkFolder(), new MemoryWorkFolder()];
-    const results = [await renderToFolder(request(), { ...ports(), folder: first }, false, signal), await renderToFolder(request(), { ...ports(), folder: second }, false, signal)];
+    const results = [
+      await renderToFolder(request(), { ...ports(), folder: first }, false, signal),
+      await renderToFolder(request(), { ...ports(), folder: second }, false, signal),
+    ];
     expect(first.files).toEqual(second.files);
     expect(results[0]).toEqual(results[1]);
     expect([...first.files.keys()].sort()).toEqual(["configuration.md", "manifests.yaml", "operations.md", "values.yaml"]);
@@ -79,7 +90,15 @@ describe("rendering a release", () => {
 describe("the client's documents", () => {
   test("tell what runs, what is kept and when, in the client's own names", async () => {
     const text = await documentOf("operations.md", { namespace: "client-acme" });
-    for (const line of ["| Deployment | `backend` | 2 to 5 |", "| StatefulSet | `postgres` | 1 |", "| `data-postgres-N` | 200Gi | 1 |", "| `backup-full` | `0 2 * * 0` |", "| `backend` | 8000 |", "https://a.example/api/v1/version"]) expect(text).toContain(line);
+    for (const line of [
+      "| Deployment | `backend` | 2 to 5 |",
+      "| StatefulSet | `postgres` | 1 |",
+      "| `data-postgres-N` | 200Gi | 1 |",
+      "| `backup-full` | `0 2 * * 0` |",
+      "| `backend` | 8000 |",
+      "https://a.example/api/v1/version",
+    ])
+      expect(text).toContain(line);
     expect(text).toContain("kubectl -n client-acme logs");
   });
 
@@ -101,8 +120,15 @@ describe("the client's documents", () => {
   });
 
   test("leave no trace of a template, whatever the answers", async () => {
-    for (const flags of [{}, { ingress: false }, { tls: "cert-manager", "tls-issuer": "x" }, { "llm-url": "https://llm.example" }, { context: "prod", set: ["a=1"] }]) {
-      for (const name of ["operations.md", "configuration.md"]) expect(await documentOf(name, flags)).not.toMatch(/\{\{|undefined|\[object/);
+    for (const flags of [
+      {},
+      { ingress: false },
+      { tls: "cert-manager", "tls-issuer": "x" },
+      { "llm-url": "https://llm.example" },
+      { context: "prod", set: ["a=1"] },
+    ]) {
+      for (const name of ["operations.md", "configuration.md"])
+        expect(await documentOf(name, flags)).not.toMatch(/\{\{|undefined|\[object/);
     }
   });
 });

@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { createTemplates } from "../../../src/adapters/templates/handlebars.ts";
 import { templatesFolder } from "../../../src/adapters/templates/package-folder.ts";
 import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
@@ -8,8 +8,13 @@ import { sampleRelease } from "../../fakes/sample-release.ts";
 
 const templates = createTemplates(templatesFolder());
 const answersFor = (flags: Record<string, unknown> = {}, text = "") =>
-  resolveAnswers({ flags: { registry: "registry.client.example:5000/platform", "ingress-host": "a.example", ...flags }, environment: {}, file: { path: "m.yaml", text: `version: migratectl/v1\n${text}` } });
-const values = async (flags: Record<string, unknown> = {}, text = "") => parse(await renderValues(answersFor(flags, text), sampleRelease, templates), { version: "1.1" });
+  resolveAnswers({
+    flags: { registry: "registry.client.example:5000/platform", "ingress-host": "a.example", ...flags },
+    environment: {},
+    file: { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
+  });
+const values = async (flags: Record<string, unknown> = {}, text = "") =>
+  parse(await renderValues(answersFor(flags, text), sampleRelease, templates), { version: "1.1" });
 
 describe("values for the chart", () => {
   test("name every image of the release by digest, and the registry once", async () => {
@@ -51,15 +56,25 @@ describe("values for the chart", () => {
       serviceMonitor: { enabled: false },
       ingress: { className: "nginx", host: "a.example" },
       llm: { baseUrl: "http://llm.example:8080/v1", hosts: ["llm.example"] },
-      networkPolicy: { enabled: false, ingressControllerNamespaceSelector: { "kubernetes.io/metadata.name": "edge" }, llm: { cidrs: ["203.0.113.0/24"], ports: [8080] } },
+      networkPolicy: {
+        enabled: false,
+        ingressControllerNamespaceSelector: { "kubernetes.io/metadata.name": "edge" },
+        llm: { cidrs: ["203.0.113.0/24"], ports: [8080] },
+      },
     });
   });
 
   test.each([
     [{}, { mode: "self-signed", secretName: "migrate-platform-tls" }],
-    [{ "tls-cert-file": "c", "tls-key-file": "k" }, { mode: "existing", secretName: "migrate-platform-tls" }],
+    [
+      { "tls-cert-file": "c", "tls-key-file": "k" },
+      { mode: "existing", secretName: "migrate-platform-tls" },
+    ],
     [{ "tls-secret": "theirs" }, { mode: "existing", secretName: "theirs" }],
-    [{ "tls-issuer": "le", "tls-issuer-kind": "Issuer" }, { mode: "cert-manager", secretName: "migrate-platform-tls", issuer: { name: "le", kind: "Issuer" } }],
+    [
+      { "tls-issuer": "le", "tls-issuer-kind": "Issuer" },
+      { mode: "cert-manager", secretName: "migrate-platform-tls", issuer: { name: "le", kind: "Issuer" } },
+    ],
   ])("say where the certificate is: %j", async (flags, tls) => {
     expect((await values(flags)).ingress.tls).toEqual(tls);
   });
@@ -73,13 +88,20 @@ describe("values for the chart", () => {
   });
 
   test("never hold a secret or the place of one", async () => {
-    const text = await renderValues(answersFor({ "registry-username": "bot", "registry-password-file": "/run/pw" }), sampleRelease, templates);
+    const text = await renderValues(
+      answersFor({ "registry-username": "bot", "registry-password-file": "/run/pw" }),
+      sampleRelease,
+      templates,
+    );
     expect(text).not.toContain("/run/pw");
     expect(text).not.toContain("bot");
   });
 
   test("are merged last, and deeply, with what the answers add", async () => {
-    const result = await values({}, "values: { ingress: { tls: { mode: existing } }, keda: { enabled: true }, worker: { concurrency: 5 } }\n");
+    const result = await values(
+      {},
+      "values: { ingress: { tls: { mode: existing } }, keda: { enabled: true }, worker: { concurrency: 5 } }\n",
+    );
     expect(result.ingress).toMatchObject({ host: "a.example", tls: { mode: "existing", secretName: "migrate-platform-tls" } });
     expect(result).toMatchObject({ keda: { enabled: true }, worker: { concurrency: 5 } });
   });
@@ -90,16 +112,51 @@ describe("values for the chart", () => {
 });
 
 describe("text that would be something else in YAML", () => {
-  const hostile = ['"', "'", 'a: b #c', "{{ .Values.x }}", "{{{x}}}", "line\nbreak: 1", "no", "0777", "1e3", "~", "*x", "&x", "!x", "- x", "\u2028x", "\u0085x", "%x", "`x`", "\\n", "\ttab", "null", "2026-11-23", "", " ", "é", "😀"];
+  const hostile = [
+    '"',
+    "'",
+    "a: b #c",
+    "{{ .Values.x }}",
+    "{{{x}}}",
+    "line\nbreak: 1",
+    "no",
+    "0777",
+    "1e3",
+    "~",
+    "*x",
+    "&x",
+    "!x",
+    "- x",
+    "\u2028x",
+    "\u0085x",
+    "%x",
+    "`x`",
+    "\\n",
+    "\ttab",
+    "null",
+    "2026-11-23",
+    "",
+    " ",
+    "é",
+    "😀",
+  ];
 
   test.each(hostile)("stays the same text as a value that the answers add: %j", async (text) => {
     const answers = { ...answersFor(), values: { note: text, list: [text], [`key ${text}`]: 1 } };
-    expect(parse(await renderValues(answers, sampleRelease, templates), { version: "1.1" })).toMatchObject({ note: text, list: [text], [`key ${text}`]: 1 });
+    expect(parse(await renderValues(answers, sampleRelease, templates), { version: "1.1" })).toMatchObject({
+      note: text,
+      list: [text],
+      [`key ${text}`]: 1,
+    });
   });
 
   test.each(hostile)("stays the same text where the template puts it, and adds no key: %j", async (text) => {
     const answers = answersFor({ "storage-class": "x" });
-    const odd = { ...answers, storage: { ...answers.storage, className: text === "" ? "x" : text }, backup: { ...answers.backup, full: text } };
+    const odd = {
+      ...answers,
+      storage: { ...answers.storage, className: text === "" ? "x" : text },
+      backup: { ...answers.backup, full: text },
+    };
     const result = parse(await renderValues(odd, sampleRelease, templates), { version: "1.1" });
     expect(result.storageClass).toBe(odd.storage.className);
     expect(result.backup.schedule.full).toBe(text);

@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const sources = { ...createSecretSources({ PW: "from-env", EMPTY: "" }), secret: async (name: string, key: string) => (name === "pull" && key === "password" ? "from-secret" : undefined) };
+const sources = {
+  ...createSecretSources({ PW: "from-env", EMPTY: "" }),
+  secret: async (name: string, key: string) => (name === "pull" && key === "password" ? "from-secret" : undefined),
+};
 const resolve = (reference: Parameters<typeof resolveSecret>[0]) => resolveSecret(reference, "the password", sources, signal);
 
 describe("a reference to a secret", () => {
@@ -55,7 +58,9 @@ describe("a reference to a secret", () => {
 
   test("to a Secret needs a cluster", async () => {
     const { secret: _none, ...without } = sources;
-    expect((await problemOf(() => resolveSecret({ secret: "a", key: "b" }, "x", without, signal))).message).toContain("with a cluster at hand");
+    expect((await problemOf(() => resolveSecret({ secret: "a", key: "b" }, "x", without, signal))).message).toContain(
+      "with a cluster at hand",
+    );
   });
 
   test("that asks to generate gives another secret each time, of 192 bits, in characters that need no quoting", async () => {
@@ -67,17 +72,28 @@ describe("a reference to a secret", () => {
 });
 
 describe("the registry of the answers", () => {
-  const registry = (flags: Record<string, unknown>) => resolveAnswers({ flags: { registry: "r.example:5000/x/y", "ingress-host": "a.example", ...flags }, environment: {} }).registry;
+  const registry = (flags: Record<string, unknown>) =>
+    resolveAnswers({ flags: { registry: "r.example:5000/x/y", "ingress-host": "a.example", ...flags }, environment: {} }).registry;
 
   test("comes with its password and CA read", async () => {
     await writeFile(join(folder, "ca"), "PEM");
     await chmod(join(folder, "ca"), 0o600);
     const given = registry({ "registry-username": "bot", "registry-password-file": join(folder, "pw"), "registry-ca": join(folder, "ca") });
-    expect(await registryTarget(given, sources, signal)).toEqual({ host: "r.example:5000", prefix: "x/y", plainHttp: false, caPem: "PEM", credentials: { username: "bot", password: "hunter2" } });
+    expect(await registryTarget(given, sources, signal)).toEqual({
+      host: "r.example:5000",
+      prefix: "x/y",
+      plainHttp: false,
+      caPem: "PEM",
+      credentials: { username: "bot", password: "hunter2" },
+    });
   });
 
   test("needs no credentials, but a CA that is named must be there", async () => {
-    expect(await registryTarget(registry({ "plain-http": true }), sources, signal)).toEqual({ host: "r.example:5000", prefix: "x/y", plainHttp: true });
+    expect(await registryTarget(registry({ "plain-http": true }), sources, signal)).toEqual({
+      host: "r.example:5000",
+      prefix: "x/y",
+      plainHttp: true,
+    });
     expect((await problemOf(() => registryTarget(registry({ "registry-ca": "/none.pem" }), sources, signal))).code).toBe("FILE_UNREADABLE");
   });
 });

@@ -9,10 +9,24 @@ import { problemOf } from "../../fakes/problem-of.ts";
 const signal = new AbortController().signal;
 const flags = { registry: "r.example", "ingress-host": "a.example" };
 
-function run({ given = flags as Record<string, unknown>, text, dryRun = false, ports = {} }: { given?: Record<string, unknown>; text?: string | undefined; dryRun?: boolean; ports?: Partial<ConfigurePorts> } = {}) {
+function run({
+  given = flags as Record<string, unknown>,
+  text,
+  dryRun = false,
+  ports = {},
+}: {
+  given?: Record<string, unknown>;
+  text?: string | undefined;
+  dryRun?: boolean;
+  ports?: Partial<ConfigurePorts>;
+} = {}) {
   const folder = new MemoryWorkFolder();
   const sources = { flags: given, environment: {}, file: text === undefined ? undefined : { path: "m.yaml", text } };
-  const result = configure({ sources, path: "m.yaml", dryRun }, { ask: async (draft) => draft, confirm: async () => true, folder, ...ports }, signal);
+  const result = configure(
+    { sources, path: "m.yaml", dryRun },
+    { ask: async (draft) => draft, confirm: async () => true, folder, ...ports },
+    signal,
+  );
   return { folder, result };
 }
 
@@ -22,11 +36,15 @@ describe("configure", () => {
     const { outcome, changes } = await result;
     expect(outcome).toBe("written");
     expect(changes).toContainEqual({ answer: "registry.host", to: "r.example" });
-    for (const line of ["version: migratectl/v1", "  namespace: migrate-platform", "profile: small", "  host: r.example"]) expect(folder.files.get("m.yaml")).toContain(line);
+    for (const line of ["version: migratectl/v1", "  namespace: migrate-platform", "profile: small", "  host: r.example"])
+      expect(folder.files.get("m.yaml")).toContain(line);
   });
 
   test("writes what the person answered", async () => {
-    const { folder, result } = run({ given: { registry: "r.example" }, ports: { ask: async (draft) => answer(draft, "ingress.host", "asked.example") } });
+    const { folder, result } = run({
+      given: { registry: "r.example" },
+      ports: { ask: async (draft) => answer(draft, "ingress.host", "asked.example") },
+    });
     await result;
     expect(folder.files.get("m.yaml")).toContain("host: asked.example");
   });
@@ -40,7 +58,10 @@ describe("configure", () => {
   });
 
   test("tells what changed from what, and what was taken away", async () => {
-    const { result } = run({ given: { ...flags, registry: "new.example", tls: "self-signed" }, text: "version: migratectl/v1\nregistry: { host: old.example }\ningress: { tls: { mode: secret, secretName: x } }\n" });
+    const { result } = run({
+      given: { ...flags, registry: "new.example", tls: "self-signed" },
+      text: "version: migratectl/v1\nregistry: { host: old.example }\ningress: { tls: { mode: secret, secretName: x } }\n",
+    });
     const { changes } = await result;
     expect(changes).toContainEqual({ answer: "registry.host", from: "old.example", to: "new.example" });
     expect(changes).toContainEqual({ answer: "ingress.tls.secretName", from: "x" });

@@ -14,7 +14,11 @@ const usual = {
   depth: [/^Go through/, false] as const,
   release: [[/^Namespace to/], [/^How large/]] as const,
   registry: [[/^Registry that/, "registry.client.example"], [/^User name/], [/^PEM file with the registry/]] as const,
-  ingress: [[/^Make the platform/], [/^DNS name/, "migrate.client.example"], [/^Where does the certificate/, "made by migratectl, self-signed"]] as const,
+  ingress: [
+    [/^Make the platform/],
+    [/^DNS name/, "migrate.client.example"],
+    [/^Where does the certificate/, "made by migratectl, self-signed"],
+  ] as const,
   llm: [/^URL of the LLM/] as const,
 };
 const everything = script(usual.context, usual.depth, ...usual.release, ...usual.registry, [/^Storage class/], ...usual.ingress, usual.llm);
@@ -27,10 +31,21 @@ interface Setting {
   readonly environment?: readonly string[];
 }
 
-async function wizard(exchanges: readonly Exchange[], { text, flags = {}, offers = new OfferedCluster(), checks = {}, environment = [] }: Setting = {}) {
+async function wizard(
+  exchanges: readonly Exchange[],
+  { text, flags = {}, offers = new OfferedCluster(), checks = {}, environment = [] }: Setting = {},
+) {
   const prompter = new ScriptedPrompter(exchanges);
-  const start = checkedDraft({ flags, environment: {}, file: text === undefined ? undefined : { path: "m.yaml", text: `version: migratectl/v1\n${text}` } });
-  const draft = await runWizard(start, { prompter, offers, checks: { ...fine, ...checks }, hasEnvironment: (name) => environment.includes(name) }, signal);
+  const start = checkedDraft({
+    flags,
+    environment: {},
+    file: text === undefined ? undefined : { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
+  });
+  const draft = await runWizard(
+    start,
+    { prompter, offers, checks: { ...fine, ...checks }, hasEnvironment: (name) => environment.includes(name) },
+    signal,
+  );
   expect(prompter.rest, "questions of the script that were not asked").toEqual([]);
   return { prompter, draft, answers: completeAnswers(draft) };
 }
@@ -48,17 +63,27 @@ describe("a first run", () => {
 
   test("offers the default storage class first and tells what stands behind each", async () => {
     const { prompter } = await wizard(everything);
-    expect(prompter.asked.find(({ message }) => message.startsWith("Storage class"))).toMatchObject({ default: "fast", choices: ["fast", "slow"] });
+    expect(prompter.asked.find(({ message }) => message.startsWith("Storage class"))).toMatchObject({
+      default: "fast",
+      choices: ["fast", "slow"],
+    });
   });
 
   test("does not offer cert-manager where the cluster does not have it", async () => {
     const { prompter } = await wizard(everything);
-    expect(prompter.asked.find(({ message }) => message.startsWith("Where does the certificate"))?.choices).not.toContain("from cert-manager");
+    expect(prompter.asked.find(({ message }) => message.startsWith("Where does the certificate"))?.choices).not.toContain(
+      "from cert-manager",
+    );
   });
 
   test("offers cert-manager where the cluster has it, and asks for the issuer", async () => {
     const offers = new OfferedCluster({ offer: { apiVersions: ["cert-manager.io/v1"] } });
-    const ingress = script([/^Make the platform/], [/^DNS name/, "a.example"], [/^Where does the certificate/, "from cert-manager"], [/^Name of the cert-manager/, "Bad Issuer", "letsencrypt"]);
+    const ingress = script(
+      [/^Make the platform/],
+      [/^DNS name/, "a.example"],
+      [/^Where does the certificate/, "from cert-manager"],
+      [/^Name of the cert-manager/, "Bad Issuer", "letsencrypt"],
+    );
     const { answers, prompter } = await wizard([...everything.slice(0, 8), ...ingress, ...script(usual.llm)], { offers });
     expect(answers.ingress.tls).toEqual({ mode: "cert-manager", issuer: "letsencrypt", issuerKind: "ClusterIssuer" });
     expect(prompter.refusals[0]).toContain('Use "bad-issuer"');
@@ -66,21 +91,30 @@ describe("a first run", () => {
 
   test("goes on without a cluster that does not answer, and says so", async () => {
     const offers = new OfferedCluster({ offer: "unreachable" });
-    const { prompter, answers } = await wizard(everything.filter(({ asks }) => !asks.test("Storage class")), { offers });
+    const { prompter, answers } = await wizard(
+      everything.filter(({ asks }) => !asks.test("Storage class")),
+      { offers },
+    );
     expect(prompter.told.join()).toContain("The cluster cannot be asked (https://10.0.0.1:6443 does not answer)");
     expect(answers.storage.className).toBeUndefined();
   });
 
   test("goes on without a kubeconfig", async () => {
     const offers = new OfferedCluster({ names: [] });
-    await wizard(everything.slice(1).filter(({ asks }) => !asks.test("Storage class")), { offers });
+    await wizard(
+      everything.slice(1).filter(({ asks }) => !asks.test("Storage class")),
+      { offers },
+    );
     expect(offers.asked).toEqual([]);
   });
 
   test("asks nothing about storage classes that it may not list", async () => {
     const denied = { kind: "denied", verb: "list", resource: "storageclasses", message: "no" } as const;
     const offers = new OfferedCluster({ offer: { storageClasses: denied } });
-    await wizard(everything.filter(({ asks }) => !asks.test("Storage class")), { offers });
+    await wizard(
+      everything.filter(({ asks }) => !asks.test("Storage class")),
+      { offers },
+    );
   });
 
   test("asks about everything when the person wants to see everything", async () => {
@@ -119,14 +153,17 @@ describe("a first run", () => {
 describe("what is settled already", () => {
   test("by a flag is not asked", async () => {
     const flags = { registry: "flag.example", profile: "large", context: "prod", "ingress-host": "flag.example" };
-    const left = everything.filter(({ asks }) => !["Which cluster", "How large", "Registry that", "DNS name"].some((text) => asks.test(text)));
+    const left = everything.filter(
+      ({ asks }) => !["Which cluster", "How large", "Registry that", "DNS name"].some((text) => asks.test(text)),
+    );
     const { answers, prompter } = await wizard(left, { flags });
     expect(answers).toMatchObject({ profile: "large", cluster: { context: "prod" }, registry: { host: "flag.example" } });
     expect(prompter.asked.map(({ message }) => message).join()).not.toContain("Registry that");
   });
 
   test("by an earlier run stands as the suggestion", async () => {
-    const text = "profile: standard\nregistry: { host: old.example }\ningress: { host: old.example, tls: { mode: self-signed } }\nstorage: { className: slow }\n";
+    const text =
+      "profile: standard\nregistry: { host: old.example }\ningress: { host: old.example, tls: { mode: self-signed } }\nstorage: { className: slow }\n";
     const again = everything.map(({ asks }) => ({ asks, answers: asks.test("Go through") ? [false] : [""] }));
     const { answers } = await wizard(again, { text });
     expect(answers).toMatchObject({ profile: "standard", registry: { host: "old.example" }, storage: { className: "slow" } });
@@ -147,7 +184,17 @@ describe("what is settled already", () => {
 
 describe("checking an answer when it is given", () => {
   const registry = (...more: readonly (readonly [RegExp, ...(string | boolean)[]])[]) => [
-    ...script(usual.context, usual.depth, ...usual.release, [/^Registry that/, "registry.client.example"], [/^User name/, "bot"], [/^Where is the password/], [/^File that holds/, "./pw"], [/^PEM file with the registry/], ...more),
+    ...script(
+      usual.context,
+      usual.depth,
+      ...usual.release,
+      [/^Registry that/, "registry.client.example"],
+      [/^User name/, "bot"],
+      [/^Where is the password/],
+      [/^File that holds/, "./pw"],
+      [/^PEM file with the registry/],
+      ...more,
+    ),
     ...script([/^Storage class/], ...usual.ingress, usual.llm),
   ];
 
@@ -159,7 +206,15 @@ describe("checking an answer when it is given", () => {
         return seen.length === 1 ? "registry.client.example: user name or password is wrong." : undefined;
       },
     };
-    const again = [[/^Answer again about the registry/, true], [/^Registry that/], [/^User name/], [/^Where is the password/, "in an environment variable"], [/^Environment variable/, "hunter 2", "REG_PW"], [/^PEM file with the registry/], [/^Talk to the registry without TLS/]] as const;
+    const again = [
+      [/^Answer again about the registry/, true],
+      [/^Registry that/],
+      [/^User name/],
+      [/^Where is the password/, "in an environment variable"],
+      [/^Environment variable/, "hunter 2", "REG_PW"],
+      [/^PEM file with the registry/],
+      [/^Talk to the registry without TLS/],
+    ] as const;
     const { answers, prompter } = await wizard(registry(...again), { checks });
     expect(answers.registry).toMatchObject({ username: "bot", password: { env: "REG_PW" } });
     expect(prompter.told).toContain("the registry: registry.client.example: user name or password is wrong.");
@@ -187,9 +242,21 @@ describe("checking an answer when it is given", () => {
 });
 
 test("a command that lacks answers asks for those and nothing else", async () => {
-  const prompter = new ScriptedPrompter(script([/^Where is the password/, "in a Secret of the namespace"], [/^Name of the Secret/, "pull"], [/^Key/], [/^DNS name/, "a.example"], [/^PEM file with the cert/, "c"], [/^PEM file with its/, "k"]));
+  const prompter = new ScriptedPrompter(
+    script(
+      [/^Where is the password/, "in a Secret of the namespace"],
+      [/^Name of the Secret/, "pull"],
+      [/^Key/],
+      [/^DNS name/, "a.example"],
+      [/^PEM file with the cert/, "c"],
+      [/^PEM file with its/, "k"],
+    ),
+  );
   const start: Draft = checkedDraft({ flags: { registry: "r.example", "registry-username": "bot", tls: "files" }, environment: {} });
   const draft = await askMissing(start, { prompter, checks: fine, offers: new OfferedCluster(), hasEnvironment: () => false }, signal);
-  expect(completeAnswers(draft)).toMatchObject({ registry: { password: { secret: "pull", key: "password" } }, ingress: { host: "a.example", tls: { certFile: "c", keyFile: "k" } } });
+  expect(completeAnswers(draft)).toMatchObject({
+    registry: { password: { secret: "pull", key: "password" } },
+    ingress: { host: "a.example", tls: { certFile: "c", keyFile: "k" } },
+  });
   expect(prompter.rest).toEqual([]);
 });

@@ -1,4 +1,4 @@
-{{/* Entry of volumeClaimTemplates: (+ claim, storage). It may never change, so it carries selector labels only. */}}
+{{/* Entry of volumeClaimTemplates: (+ claim, storage). It may never change: selector labels only, and one size in every profile with more than one pod. */}}
 {{- define "platform.claim" -}}
 - metadata:
     name: {{ .claim }}

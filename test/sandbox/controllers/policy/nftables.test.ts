@@ -8,10 +8,8 @@ const rulesFor = (isolation: Omit<Isolation, "pod">): readonly string[] => {
   const chain = renderPolicies([{ pod: backend, ...isolation }])
     .split(/ {2}chain /)
     .find((text) => text.startsWith(`${isolation.direction}_0`));
-  return (chain ?? "")
-    .split("\n")
-    .slice(1, -2)
-    .map((line) => line.trim());
+  const [, ...lines] = (chain ?? "").split("\n").map((line) => line.trim());
+  return lines.slice(0, lines.indexOf("}"));
 };
 
 describe("the nftables script", () => {

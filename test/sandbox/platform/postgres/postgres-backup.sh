@@ -23,7 +23,7 @@ run_backup() {
     code=0
     pgbackrest --stanza="$STANZA" --type="$2" --log-level-console=info backup >"/tmp/backup-$1.log" 2>&1 &
     child=$!
-    trap 'kill -TERM "$child" 2>/dev/null' TERM
+    trap 'kill -TERM "$child" 2>/dev/null || true' TERM
     wait "$child" || code=$?
     trap - TERM
     settle "$1" "$code" "/tmp/backup-$1.log"
@@ -47,7 +47,7 @@ run_backup_agent() {
     beat_at=0
     adopted=
     stopping=
-    trap 'stopping=yes; [ -z "$worker" ] || kill -TERM "$worker" 2>/dev/null' TERM INT
+    trap 'stopping=yes; [ -z "$worker" ] || kill -TERM "$worker" 2>/dev/null || true' TERM INT
     while [ -z "$stopping" ]; do
         if [ "$(ops -c 'select not pg_is_in_recovery()' 2>/dev/null)" = t ] && ops -c 'select 1 from ops.heartbeat limit 0' 2>/dev/null \
             && ensure_stanza; then

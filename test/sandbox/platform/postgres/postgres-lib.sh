@@ -84,14 +84,13 @@ supervise() {
     server=$!
     "$beside" "$server" &
     helper=$!
-    trap 'kill -INT "$server" 2>/dev/null; kill -TERM "$helper" 2>/dev/null' INT TERM QUIT
+    # Under set -e a failing command of a trap would end the shell before Postgres has ended.
+    trap 'kill -INT "$server" 2>/dev/null || true; kill -TERM "$helper" 2>/dev/null || true' INT TERM QUIT
     while :; do
         status=0
         wait "$server" || status=$?
         kill -0 "$server" 2>/dev/null || break
     done
-    # A trap that interrupted the wait hides the true status: asking again for a finished child gives it.
-    wait "$server" 2>/dev/null || status=$?
     kill -TERM "$helper" 2>/dev/null || true
     log info "postgres ended with status $status"
     exit "$status"

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import type { ClusterObjects, LeaseHolder } from "../../../src/ports/cluster-objects.ts";
+
+const signal = new AbortController().signal;
+const labels = { "app.kubernetes.io/managed-by": "migratectl", "app.kubernetes.io/instance": "shop" };
+const holder = (run: string): LeaseHolder => ({ user: "anna", host: "jump-1", pid: 4711, run, machine: "boot/pid:[1]", processStart: "1000" });
+
+/** What every implementation of ClusterObjects does; each test works in a namespace of its own. */
+export function clusterObjectsContract(name: string, make: () => Promise<ClusterObjects>): void {
+  let count = 0;
+  const fresh = async () => {
+    const objects = await make();
+    const namespace = `objects-${++count}`;
+    await objects.createNamespace(namespace, labels, signal);
+    return { objects, namespace };
+  };
+
+  describe(`${name}: namespaces`, () => {
+    it("are absent until made, and made once", async () => {
+      const objects = await make();
+      expect(await objects.namespace("made-once", signal)).toEqual({ kind: "absent" });
+      expect(await objects.createNamespace("made-once", { "pod-security.kubernetes.io/enforce": "restricted" }, signal)).toBe("created");
+      expect(await objects.createNamespace("made-once", {}, signal)).toBe("exists");
+      expect(await objects.namespace("made-once", signal)).toMatchObject({ kind: "present", namespace: { terminating: false, podSecurity: "restricted" } });
+    });
+
+    it("tell one cluster from another", async () => {
+      const { objects, namespace } = await fresh();
+      const uid = await objects.clusterUid(namespace, signal);
+      expect(uid).toMatch(/^[0-9a-f-]{36}$/);
+      expect(await objects.clusterUid("elsewhere", signal)).toBe(uid);
+      expect(await objects.userName(signal)).not.toBe("");
+    });
+  });
+
+  describe(`${name}: Secrets`, () => {
+    it("are made once, and an existing one is left as it is", async () => {
+      const { objects, namespace } = await fresh();
+      const secret = { name: "app-secrets", type: "Opaque", labels, values: { "secret-key": "first ü" } } as const;
+      expect(await objects.readSecret(namespace, "app-secrets", signal)).toBeUndefined();
+      expect(await objects.createSecret(namespace, secret, signal)).toBe("created");
+      expect(await objects.createSecret(namespace, { ...secret, values: { "secret-key": "second" } }, signal)).toBe("exists");
+      expect(await objects.readSecret(namespace, "app-secrets", signal)).toEqual({ "secret-key": "first ü" });
+    });
+
+    it("get the keys that they lack and keep those they have", async () => {
+      const { objects, namespace } = await fresh();
+      await objects.createSecret(namespace, { name: "s", type: "Opaque", labels, values: { a: "1" } }, signal);
+      expect(await objects.addSecretKeys(namespace, "s", { a: "other", b: "2" }, signal)).toEqual(["b"]);
+      expect(await objects.addSecretKeys(namespace, "s", { a: "other", b: "other" }, signal)).toEqual([]);
+      expect(await objects.readSecret(namespace, "s", signal)).toEqual({ a: "1", b: "2" });
+    });
+
+    it("that follow what a person gives are replaced, but never one of another type", async () => {
+      const { objects, namespace } = await fresh();
+      const docker = (text: string) => ({ name: "pull", type: "kubernetes.io/dockerconfigjson", labels, values: { ".dockerconfigjson": text } }) as const;
+      await objects.setSecret(namespace, docker('{"auths":{}}'), signal);
+      await objects.setSecret(namespace, docker('{"auths":{"r":{}}}'), signal);
+      expect(await objects.readSecret(namespace, "pull", signal)).toEqual({ ".dockerconfigjson": '{"auths":{"r":{}}}' });
+      await objects.createSecret(namespace, { name: "taken", type: "Opaque", labels, values: {} }, signal);
+      await expect(objects.setSecret(namespace, { ...docker("{}"), name: "taken" }, signal)).rejects.toMatchObject({ code: "SECRET_TAMPERED" });
+    });
+
+    it("cannot be made in a namespace that does not exist", async () => {
+      const objects = await make();
+      await expect(objects.createSecret("nowhere", { name: "s", type: "Opaque", labels, values: {} }, signal)).rejects.toMatchObject({ code: "CLUSTER_REFUSED" });
+    });
+  });
+
+  describe(`${name}: documents`, () => {
+    it("are written only over the version that was read", async () => {
+      const { objects, namespace } = await fresh();
+      const write = (data: Readonly<Record<string, string>>, version: string | undefined) => objects.writeDocument(namespace, "journal", data, labels, version, signal);
+      expect(await objects.readDocument(namespace, "journal", signal)).toBeUndefined();
+      const first = await write({ a: "1" }, undefined);
+      expect(first).toMatchObject({ kind: "written" });
+      expect(await write({ a: "2" }, undefined)).toEqual({ kind: "conflict" });
+      const read = await objects.readDocument(namespace, "journal", signal);
+      expect(read).toEqual({ value: { a: "1" }, version: first.kind === "written" ? first.version : "" });
+      expect(await write({ b: "3" }, read?.version)).toMatchObject({ kind: "written" });
+      expect(await write({ b: "4" }, read?.version)).toEqual({ kind: "conflict" });
+      expect((await objects.readDocument(namespace, "journal", signal))?.value).toEqual({ b: "3" });
+    });
+
+    it("of which two are written at once, one wins", async () => {
+      const { objects, namespace } = await fresh();
+      const results = await Promise.all(["1", "2", "3", "4"].map((text) => objects.writeDocument(namespace, "race", { text }, labels, undefined, signal)));
+      expect(results.map(({ kind }) => kind).sort()).toEqual(["conflict", "conflict", "conflict", "written"]);
+    });
+
+    it("have nowhere to go without a namespace, and are gone once deleted", async () => {
+      const { objects, namespace } = await fresh();
+      expect(await objects.writeDocument("nowhere", "journal", {}, labels, undefined, signal)).toEqual({ kind: "no-namespace" });
+      const written = await objects.writeDocument(namespace, "journal", { a: "1" }, labels, undefined, signal);
+      await objects.deleteDocument(namespace, "journal", signal);
+      await objects.deleteDocument(namespace, "journal", signal);
+      expect(await objects.readDocument(namespace, "journal", signal)).toBeUndefined();
+      expect(await objects.writeDocument(namespace, "journal", {}, labels, written.kind === "written" ? written.version : "", signal)).toEqual({ kind: "conflict" });
+    });
+  });
+
+  describe(`${name}: the Lease`, () => {
+    it("is taken by one, renewed by its version, and given back only by that", async () => {
+      const { objects, namespace } = await fresh();
+      const { lease: none, now } = await objects.readLease(namespace, "migratectl", signal);
+      expect(none).toBeUndefined();
+      const claim = (run: string) => ({ holder: holder(run), acquiredAt: now, durationSeconds: 30 });
+      const taken = await objects.writeLease(namespace, "migratectl", claim("one"), undefined, signal);
+      expect(await objects.writeLease(namespace, "migratectl", claim("two"), undefined, signal)).toEqual({ kind: "conflict" });
+      const seen = await objects.readLease(namespace, "migratectl", signal);
+      expect(seen.lease).toMatchObject({ holder: holder("one"), durationSeconds: 30 });
+      expect(Math.abs(seen.now.getTime() - (seen.lease?.renewedAt.getTime() ?? 0))).toBeLessThan(5_000);
+      const version = taken.kind === "written" ? taken.version : "";
+      expect(await objects.writeLease(namespace, "migratectl", claim("one"), version, signal)).toMatchObject({ kind: "written" });
+      await objects.deleteLease(namespace, "migratectl", version, signal);
+      const still = (await objects.readLease(namespace, "migratectl", signal)).lease;
+      expect(still?.holder.run).toBe("one");
+      await objects.deleteLease(namespace, "migratectl", still?.version ?? "", signal);
+      expect((await objects.readLease(namespace, "migratectl", signal)).lease).toBeUndefined();
+    });
+
+    it("has nowhere to be without a namespace", async () => {
+      const objects = await make();
+      expect(await objects.writeLease("nowhere", "migratectl", { holder: holder("one"), acquiredAt: new Date(0), durationSeconds: 30 }, undefined, signal)).toEqual({ kind: "no-namespace" });
+    });
+  });
+
+  describe(`${name}: objects by label`, () => {
+    it("are listed when they carry all labels, and gone once deleted", async () => {
+      const { objects, namespace } = await fresh();
+      for (const secret of ["b", "a"]) await objects.createSecret(namespace, { name: secret, type: "Opaque", labels, values: {} }, signal);
+      await objects.createSecret(namespace, { name: "other", type: "Opaque", labels: { "app.kubernetes.io/instance": "other" }, values: {} }, signal);
+      expect((await objects.listLabelled(namespace, "Secret", labels, signal)).map((one) => one.name)).toEqual(["a", "b"]);
+      await objects.deleteObject(namespace, "Secret", "a", signal);
+      await objects.deleteObject(namespace, "Secret", "a", signal);
+      expect((await objects.listLabelled(namespace, "Secret", labels, signal)).map((one) => one.name)).toEqual(["b"]);
+      expect(await objects.listLabelled("nowhere", "Pod", labels, signal)).toEqual([]);
+    });
+  });
+}

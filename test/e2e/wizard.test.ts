@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { insideArgv, insideEnv } from "../sandbox/index.ts";
+import { cli, migratectl } from "./support/site.ts";
+import { keys, Terminal } from "./support/terminal.ts";
+
+const site = inject("site");
+const { registry, ingress } = site.sandbox;
+let folder = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(site.scratch, "wizard-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function open(...args: readonly string[]): Terminal {
+  const argv = insideArgv(site.sandbox, [process.execPath, cli, ...args], folder);
+  return new Terminal(argv, { cwd: folder, env: insideEnv(site.sandbox) });
+}
+
+if (registry === null || ingress === null) throw new Error("the sandbox has no registry or ingress");
+
+describe("the wizard on a terminal", () => {
+  test("asks what the cluster does not tell, checks each answer, and writes what it was told", async () => {
+    const wrong = join(folder, "wrong-password");
+    await writeFile(wrong, "not the password\n");
+    const terminal = open("configure");
+    await terminal.answer(/Kubernetes v1\.\d+\.\d+ answers/);
+    await terminal.answer(/Go through sizes/, keys.enter);
+    await terminal.answer(/Namespace to install into/, "Client_Wizard", keys.enter);
+    await terminal.answer(/Use "client-wizard"/, keys.clearLine, "client-wizard", keys.enter);
+    await terminal.answer(/How large\?/, keys.enter);
+    await terminal.answer(/Registry that the cluster pulls from/, registry.host, keys.enter);
+    await terminal.answer(/User name for the registry/, registry.username, keys.enter);
+    await terminal.answer(/Where is the password/, keys.enter);
+    await terminal.answer(/File that holds it/, wrong, keys.enter);
+    await terminal.answer(/PEM file with the registry's CA/, registry.caFile, keys.enter);
+    await terminal.answer(/the registry: .*(401|password|credentials)/i);
+    await terminal.answer(/Answer again about the registry/, keys.enter);
+    await terminal.answer(/Registry that the cluster pulls from/, keys.enter);
+    await terminal.answer(/User name for the registry/, keys.enter);
+    await terminal.answer(/Where is the password/, keys.enter);
+    await terminal.answer(/File that holds it/, keys.clearLine, registry.passwordFile, keys.enter);
+    await terminal.answer(/PEM file with the registry's CA/, keys.enter);
+    await terminal.answer(/without TLS\?/, keys.enter);
+    await terminal.answer(/Storage class[\s\S]*cluster's default/, keys.enter);
+    await terminal.answer(/Make the platform reachable/, keys.enter);
+    await terminal.answer(/DNS name of the platform/, ingress.host, keys.enter);
+    await terminal.answer(/Where does the certificate come from\?[\s\S]*self-signed/, keys.down, keys.down, keys.enter);
+    await terminal.answer(/URL of the LLM provider/, keys.enter);
+    await terminal.answer(/Write these answers to migratectl\.yaml\?/, keys.enter);
+    expect(await terminal.end(), terminal.screen).toBe(0);
+    const written = await readFile(join(folder, "migratectl.yaml"), "utf8");
+    for (const line of [
+      "namespace: client-wizard",
+      `host: ${registry.host}`,
+      `file: ${registry.passwordFile}`,
+      `className: ${site.sandbox.storageClasses?.default}`,
+      `className: ${ingress.className}`,
+      "mode: self-signed",
+    ])
+      expect(written).toContain(line);
+    const password = (await readFile(registry.passwordFile, "utf8")).trim();
+    expect(written + terminal.screen).not.toContain(password);
+  });
+
+  test("run again starts from those answers, and with nothing new changes nothing", async () => {
+    const path = join(folder, "migratectl.yaml");
+    const before = await readFile(path, "utf8");
+    const terminal = open("configure");
+    for (const question of [
+      /Go through/,
+      /Namespace to install into.*client-wizard/,
+      /How large/,
+      /Registry that/,
+      /User name/,
+      /Where is the password/,
+      /File that/,
+      /PEM file/,
+      /Storage class/,
+      /Make the platform/,
+      /DNS name/,
+      /Where does the certificate/,
+      /URL of the LLM/,
+    ]) {
+      await terminal.answer(question, keys.enter);
+    }
+    expect(await terminal.end(), terminal.screen).toBe(0);
+    expect(terminal.screen).toContain("says all this already");
+    expect(await readFile(path, "utf8")).toBe(before);
+  });
+
+  test("stopped by Ctrl-C writes nothing and ends as cancelled", async () => {
+    const path = join(folder, "stopped.yaml");
+    const terminal = open("configure", "--answers", path);
+    await terminal.answer(/Go through/, keys.enter);
+    await terminal.answer(/Namespace to install into/, keys.ctrlC);
+    expect(await terminal.end()).toBe(130);
+    expect(terminal.screen).toContain("nothing was written");
+    await expect(readFile(path)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("without a terminal", () => {
+  test("what is missing is named with its flags, and nothing is asked", async () => {
+    const { code, stdout, stderr } = await migratectl(site, ["configure", "--answers", join(folder, "none.yaml")]);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("ANSWERS_MISSING");
+    expect(stderr).toContain("--registry HOST[/PREFIX]");
+  });
+
+  test("complete answers are written only with --yes", async () => {
+    const path = join(folder, "plain.yaml");
+    const given = ["configure", "--answers", path, "--registry", "r.example", "--ingress-host", "a.example"];
+    const refused = await migratectl(site, given);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--yes")]);
+    expect((await migratectl(site, [...given, "--yes"])).code).toBe(0);
+    expect(await readFile(path, "utf8")).toContain("host: r.example");
+  });
+});

@@ -1,0 +1,181 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { type Server, type Socket, connect, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RunningRegistry, startDockerRegistry } from "../../fakes/docker-registry.ts";
+import { type MadeBundle, makeBundle } from "../../fakes/made-bundle.ts";
+
+const main = new URL("../../../src/cli/main.ts", import.meta.url).pathname;
+let registry: RunningRegistry;
+let made: MadeBundle;
+let flags: readonly string[];
+
+beforeAll(async () => {
+  registry = await startDockerRegistry();
+  made = await makeBundle({ seed: 31, layerSize: 6_000_000 });
+  const password = join(made.folder, "password");
+  writeFileSync(password, `${registry.password}\n`);
+  writeFileSync(join(made.folder, "ca.pem"), registry.caPem);
+  flags = ["--registry-username", registry.username, "--registry-password-file", password, "--registry-ca", join(made.folder, "ca.pem")];
+});
+afterAll(async () => {
+  await registry?.stop();
+  made?.remove();
+});
+
+interface Ran {
+  readonly status: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], wrapper: readonly string[] = []): Promise<Ran> {
+  const [command = "", ...rest] = [...wrapper, process.execPath, main, ...args];
+  return new Promise((resolve) => {
+    const child = execFile(command, rest, { env: environment(), cwd: made.folder }, (_error, stdout, stderr) => resolve({ status: child.exitCode ?? child.signalCode, stdout, stderr }));
+  });
+}
+
+/** Nothing of the person who runs the tests: no answers, no terminal colours. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], HOME: made.folder, NO_COLOR: "1" };
+}
+
+describe("bundle create, inspect, verify and push as a person types them", () => {
+  it("go from an OCI layout to images in a real registry", async () => {
+    const out = join(made.folder, "typed.tar");
+    const created = await run(["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", out]);
+    expect([created.status, created.stderr]).toEqual([0, expect.any(String)]);
+    expect(readFileSync(out).equals(readFileSync(made.path))).toBe(true);
+    const inspected = JSON.parse((await run(["bundle", "inspect", out, "--json"])).stdout);
+    expect(inspected).toMatchObject({ kind: "BundleSummary", digest: made.summary.digest, release: { version: "1.0.0", schemaRevision: "0001" } });
+    expect((await run(["bundle", "verify", out])).stdout).toContain(made.summary.digest);
+    const planned = await run(["bundle", "push", out, "--registry", `${registry.host}/typed`, ...flags, "--dry-run", "--json"]);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ kind: "BundlePush", dryRun: true, plan: { images: [{ state: "missing" }, { state: "missing" }, { state: "missing" }] } });
+    const pushed = await run(["bundle", "push", out, "--registry", `${registry.host}/typed`, ...flags, "--json"]);
+    expect(JSON.parse(pushed.stdout).result.references).toHaveLength(3);
+    expect(pushed.stdout + pushed.stderr).not.toContain(registry.password);
+  });
+
+  it("make a bundle from a registry that has the very bytes of the one from a layout", async () => {
+    const out = join(made.folder, "pulled.tar");
+    const args = ["--release", made.release, "--lock", join(made.layout, "images.lock.json"), "--registry", `${registry.host}/typed`, ...flags, "--out", out];
+    const { status, stderr } = await run(["bundle", "create", ...args]);
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    expect(readFileSync(out).equals(readFileSync(made.path))).toBe(true);
+  });
+
+  it("name what was altered, on several cores, and exit 7", async () => {
+    const path = join(made.folder, "altered.tar");
+    const content = readFileSync(made.path);
+    const position = content.length - 3_000_000;
+    content.writeUInt8((content[position] ?? 0) ^ 1, position);
+    writeFileSync(path, content);
+    const { status, stderr } = await run(["bundle", "verify", path]);
+    expect([status, stderr]).toEqual([7, expect.stringMatching(/BUNDLE_ALTERED.*blobs\/sha256\/[0-9a-f]{64}/)]);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it.each([
+    ["a wrong password", 7, "REGISTRY_UNAUTHORIZED", () => [...flags, "--registry-password-file", made.path.replace("bundle.tar", "release/release.yaml")]],
+    ["an unknown CA", 7, "REGISTRY_UNTRUSTED", () => flags.slice(0, 4)],
+    ["an address with a scheme", 2, "REGISTRY_ADDRESS_INVALID", () => flags],
+  ])("tell %s by exit status %i and %s", async (what, status, code, more) => {
+    const host = what === "an address with a scheme" ? `https://${registry.host}` : registry.host;
+    const ran = await run(["bundle", "push", made.path, "--registry", host, ...more(), "--json"]);
+    expect(ran.status).toBe(status);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code, exit: status } });
+    expect(ran.stdout + ran.stderr).not.toContain(registry.password);
+  });
+
+  it("say that the disk is full before anything is written, and leave nothing behind", async () => {
+    const script = 'mount -t tmpfs -o size=2m tmpfs "$0"; "$@"; status=$?; ls "$0"; exit $status';
+    const mounted = join(made.folder, "full");
+    execFileSync("mkdir", ["-p", mounted]);
+    const { status, stdout, stderr } = await run(["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", join(mounted, "b.tar")], ["unshare", "--map-root-user", "--mount", "sh", "-c", script, mounted]);
+    expect([status, stdout, stderr]).toEqual([7, "", expect.stringContaining("BUNDLE_DISK_FULL")]);
+  });
+
+  it("say so too when the file system takes no file of that size (write refused by the kernel)", async () => {
+    const out = join(made.folder, "limited.tar");
+    const { status, stderr } = await run(["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", out], ["prlimit", "--fsize=1000000"]);
+    expect([status, stderr]).toEqual([7, expect.stringContaining("BUNDLE_DISK_FULL")]);
+    expect(existsSync(`${out}.partial`)).toBe(false);
+  });
+
+  it("go on after kill -9 with what is missing: both runs together send little more than the bundle", async () => {
+    const meter = await Meter.start(registry.host);
+    const target = ["bundle", "push", made.path, "--registry", `${meter.host}/killed`, ...flags];
+    const child: ChildProcess = spawn(process.execPath, [main, ...target], { env: environment(), cwd: made.folder, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
+    meter.at(made.summary.blobBytes * 0.6, () => child.kill("SIGKILL"));
+    expect(await ended).toBe("SIGKILL");
+    const first = meter.sent;
+    meter.reset();
+    const { status, stdout } = await run([...target, "--json"]);
+    expect(status).toBe(0);
+    const { plan, result } = JSON.parse(stdout);
+    expect(result.sentBytes).toBe(plan.bytes);
+    expect(plan.bytes).toBeLessThan(made.summary.blobBytes);
+    expect(meter.sent).toBeLessThan(plan.bytes * 1.02 + 200_000);
+    console.log(`killed after ${first} bytes of ${made.summary.blobBytes}; the second run sent ${meter.sent} (planned ${plan.bytes})`);
+    meter.stop();
+  });
+});
+
+/** Passes bytes through to the registry and counts those that clients send. */
+class Meter {
+  sent = 0;
+  private limit = Number.POSITIVE_INFINITY;
+  private reached = () => {};
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(target: string) {
+    const [host = "", port = ""] = target.split(":");
+    this.server = createServer((client) => {
+      const upstream = connect(Number(port), host);
+      for (const socket of [client, upstream]) {
+        this.sockets.add(socket);
+        socket.on("error", () => undefined);
+      }
+      client.on("data", (chunk: Buffer) => this.count(chunk.length));
+      client.pipe(upstream).pipe(client);
+    });
+  }
+
+  static async start(target: string): Promise<Meter> {
+    const meter = new Meter(target);
+    await new Promise<void>((resolve) => meter.server.listen(0, "127.0.0.1", resolve));
+    return meter;
+  }
+
+  get host(): string {
+    return `localhost:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  at(bytes: number, reached: () => void): void {
+    this.limit = bytes;
+    this.reached = reached;
+  }
+
+  reset(): void {
+    this.sent = 0;
+    this.limit = Number.POSITIVE_INFINITY;
+  }
+
+  stop(): void {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+  }
+
+  private count(bytes: number): void {
+    this.sent += bytes;
+    if (this.sent >= this.limit) {
+      this.limit = Number.POSITIVE_INFINITY;
+      this.reached();
+    }
+  }
+}
