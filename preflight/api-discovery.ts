@@ -14,7 +14,8 @@ export const apiDiscovery: Check = {
     if (discovery.kind !== "known") return [unread(discovery, wanted)];
     const { served, broken } = discovery.value;
     const missing = needed.filter((name) => !served.some(({ groupVersion }) => groupVersion === name));
-    if (missing.length > 0) return [fail(`not served: ${missing.join(", ")}`, wanted, "Upgrade the cluster, or look at: kubectl api-versions")];
+    if (missing.length > 0)
+      return [fail(`not served: ${missing.join(", ")}`, wanted, "Upgrade the cluster, or look at: kubectl api-versions")];
     if (broken.length === 0) return [pass(`${served.length} group versions, all answering`, wanted)];
     return [warn(`not answering: ${some(broken)}`, wanted, "Repair or delete the APIService: kubectl get apiservices | grep False")];
   },

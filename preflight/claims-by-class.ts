@@ -18,10 +18,15 @@ export function wantedClaims({ answers, wanted }: Pick<CheckInput, "answers" | "
 
 /** The default class: of several the newest, as the API server takes it. */
 export function defaultClass(classes: readonly StorageClassFact[]): StorageClassFact | undefined {
-  return classes.filter(({ isDefault }) => isDefault).toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.name < b.name ? -1 : 1))[0];
+  return classes
+    .filter(({ isDefault }) => isDefault)
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.name < b.name ? -1 : 1))[0];
 }
 
 /** The claims by the name of the class they will use; undefined stands for a default class that does not exist. */
-export function claimsByClass(input: Pick<CheckInput, "answers" | "wanted">, classes: readonly StorageClassFact[]): ReadonlyMap<string | undefined, readonly WantedClaim[]> {
+export function claimsByClass(
+  input: Pick<CheckInput, "answers" | "wanted">,
+  classes: readonly StorageClassFact[],
+): ReadonlyMap<string | undefined, readonly WantedClaim[]> {
   return Map.groupBy(wantedClaims(input), ({ className }) => className ?? defaultClass(classes)?.name);
 }

@@ -17,7 +17,9 @@ export const clockSkew: Check = {
     const apart = Math.abs(cluster.clockAhead.value);
     const fix = "Synchronise the clocks, for example: timedatectl set-ntp true";
     if (apart <= skewTolerated) return [pass(`${apart} s apart`, wanted)];
-    return [apart >= skewBroken ? fail(skewText(cluster.clockAhead.value), wanted, fix) : warn(skewText(cluster.clockAhead.value), wanted, fix)];
+    return [
+      apart >= skewBroken ? fail(skewText(cluster.clockAhead.value), wanted, fix) : warn(skewText(cluster.clockAhead.value), wanted, fix),
+    ];
   },
 };
 

@@ -18,7 +18,13 @@ export const helmRelease: Check = {
       ownRelease(own, wanted, namespaceName),
       ...(others.length === 0
         ? []
-        : [warn(`other releases in the namespace: ${some(others.map(({ name, status }) => `${name} (${status})`))}`, wanted, "Give the platform a namespace of its own with --namespace NAME; its default-deny NetworkPolicies cover every pod in it.")]),
+        : [
+            warn(
+              `other releases in the namespace: ${some(others.map(({ name, status }) => `${name} (${status})`))}`,
+              wanted,
+              "Give the platform a namespace of its own with --namespace NAME; its default-deny NetworkPolicies cover every pod in it.",
+            ),
+          ]),
     ];
   },
 };
@@ -30,7 +36,9 @@ function ownRelease(own: HelmRevisionFact | undefined, wanted: string, namespace
     const fix = `Make sure that nobody is working on it, then: helm rollback ${own.name} -n ${namespace} (or, for a first installation: helm uninstall ${own.name} -n ${namespace})`;
     return fail(`${seen}: stuck, or somebody is at work`, wanted, fix);
   }
-  if (own.status === "uninstalling") return fail(`${seen}: being removed`, wanted, `Let it end, or end it: helm uninstall ${own.name} -n ${namespace}`);
-  if (own.status === "failed") return warn(seen, wanted, `The next installation tries again from there; see what failed: helm status ${own.name} -n ${namespace}`);
+  if (own.status === "uninstalling")
+    return fail(`${seen}: being removed`, wanted, `Let it end, or end it: helm uninstall ${own.name} -n ${namespace}`);
+  if (own.status === "failed")
+    return warn(seen, wanted, `The next installation tries again from there; see what failed: helm status ${own.name} -n ${namespace}`);
   return pass(seen, wanted);
 }

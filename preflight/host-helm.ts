@@ -10,6 +10,12 @@ export const hostHelm: Check = {
   assess({ facts: { host } }) {
     const wanted = "helm 3.14 or newer";
     if (host.helm.kind === "known") return [pass(`helm ${host.helm.value}`, wanted)];
-    return [fail(host.helm.message, wanted, "Install helm, put it on PATH, or point MIGRATECTL_HELM to it; a bundle made with --tool carries one.")];
+    return [
+      fail(
+        host.helm.message,
+        wanted,
+        "Install helm, put it on PATH, or point MIGRATECTL_HELM to it; a bundle made with --tool carries one.",
+      ),
+    ];
   },
 };

@@ -13,6 +13,10 @@ export const hostMemory: Check = {
   assess({ facts: { host } }) {
     const wanted = `${bytes(memoryNeeded)} available`;
     const seen = `${bytes(host.memoryAvailable)} available`;
-    return [host.memoryAvailable >= memoryNeeded ? pass(seen, wanted) : warn(seen, wanted, "End other programs on this host, or run migratectl elsewhere.")];
+    return [
+      host.memoryAvailable >= memoryNeeded
+        ? pass(seen, wanted)
+        : warn(seen, wanted, "End other programs on this host, or run migratectl elsewhere."),
+    ];
   },
 };

@@ -21,12 +21,30 @@ export const ingressClass: Check = {
     const names = classes.value.map(({ name }) => name).join(", ") || "none";
     if (ingress.className !== undefined) {
       const found = classes.value.find(({ name }) => name === ingress.className);
-      return [found === undefined ? fail(`the cluster has: ${names}`, wanted, "Name one that exists with --ingress-class NAME, or install an ingress controller.") : pass(`${found.name} (${found.controller})`, wanted)];
+      return [
+        found === undefined
+          ? fail(`the cluster has: ${names}`, wanted, "Name one that exists with --ingress-class NAME, or install an ingress controller.")
+          : pass(`${found.name} (${found.controller})`, wanted),
+      ];
     }
     const defaults = classes.value.filter(({ isDefault }) => isDefault);
     const [first] = classes.value;
-    if (first === undefined) return [fail("the cluster has no ingress class", wanted, "Install an ingress controller, or switch the ingress off with --no-ingress and expose the Services yourself.")];
-    if (defaults.length > 1) return [fail(`${defaults.length} default classes: ${defaults.map(({ name }) => name).join(", ")}`, wanted, "Name the one that is meant with --ingress-class NAME; the API server refuses an Ingress without a class otherwise.")];
+    if (first === undefined)
+      return [
+        fail(
+          "the cluster has no ingress class",
+          wanted,
+          "Install an ingress controller, or switch the ingress off with --no-ingress and expose the Services yourself.",
+        ),
+      ];
+    if (defaults.length > 1)
+      return [
+        fail(
+          `${defaults.length} default classes: ${defaults.map(({ name }) => name).join(", ")}`,
+          wanted,
+          "Name the one that is meant with --ingress-class NAME; the API server refuses an Ingress without a class otherwise.",
+        ),
+      ];
     if (defaults[0] !== undefined) return [pass(`${defaults[0].name} (${defaults[0].controller})`, wanted)];
     return [warn(`no default class; the cluster has: ${names}`, wanted, `Name one: --ingress-class ${first.name}`)];
   },

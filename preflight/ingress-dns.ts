@@ -10,9 +10,17 @@ export const ingressDns: Check = {
   assess({ facts: { ingressAddresses: addresses }, answers: { ingress } }) {
     if (!ingress.enabled) return [];
     const wanted = "a host name that resolves to the ingress";
-    if (ingress.host === undefined || addresses === undefined) return [warn("no host name was given", wanted, "Give it with --ingress-host NAME.")];
+    if (ingress.host === undefined || addresses === undefined)
+      return [warn("no host name was given", wanted, "Give it with --ingress-host NAME.")];
     if (addresses.kind !== "known") return [unread(addresses, wanted)];
-    if (addresses.value.length === 0) return [warn(`${ingress.host} does not resolve on this host`, wanted, `Add a DNS record for ${ingress.host} that points to the ingress controller's address.`)];
+    if (addresses.value.length === 0)
+      return [
+        warn(
+          `${ingress.host} does not resolve on this host`,
+          wanted,
+          `Add a DNS record for ${ingress.host} that points to the ingress controller's address.`,
+        ),
+      ];
     return [pass(`${ingress.host} is ${addresses.value.join(", ")}`, wanted)];
   },
 };

@@ -24,6 +24,12 @@ function judgements(check: Check, input: CheckInput): readonly Judgement[] {
     return check.assess(input);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return [unknown(`the check itself failed: ${message}`, check.title, "Send the facts (--save-facts FILE) to the vendor's support; the other checks are not affected.")];
+    return [
+      unknown(
+        `the check itself failed: ${message}`,
+        check.title,
+        "Send the facts (--save-facts FILE) to the vendor's support; the other checks are not affected.",
+      ),
+    ];
   }
 }

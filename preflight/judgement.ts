@@ -23,7 +23,8 @@ export function unknown(seen: string, wanted: string, fix: string): Judgement {
 
 /** Nothing is known because the cluster did not tell: names the right that is missing, or what did not answer. */
 export function unread(reading: Unread, wanted: string): Judgement {
-  if (reading.kind === "unavailable") return unknown(`could not be read: ${reading.message}`, wanted, "See why it does not answer, then run preflight again.");
+  if (reading.kind === "unavailable")
+    return unknown(`could not be read: ${reading.message}`, wanted, "See why it does not answer, then run preflight again.");
   const fix = `Ask the cluster's owner for the right to ${reading.verb} ${reading.resource}, or whether this is so.`;
   return unknown(`no right to ${reading.verb} ${reading.resource}`, wanted, fix);
 }

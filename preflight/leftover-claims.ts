@@ -25,7 +25,9 @@ export const leftoverClaims: Check = {
     }
     const smaller = present.filter(({ name, size }) => (parseQuantity(size) ?? 0n) < (parseQuantity(names.get(name)?.size ?? "0") ?? 0n));
     const size = smaller.length === 0 ? "" : `; smaller than wanted: ${some(smaller.map(({ name }) => name))}`;
-    const installed = facts.helmRevisions.kind === "known" && facts.helmRevisions.value.some(({ name, status }) => name === answers.release.name && status !== "uninstalled");
+    const installed =
+      facts.helmRevisions.kind === "known" &&
+      facts.helmRevisions.value.some(({ name, status }) => name === answers.release.name && status !== "uninstalled");
     if (installed && smaller.length === 0) return [pass(`${told}, of the installed release`, wanted)];
     return [warn(`${told}${size}`, wanted, `Their data will be used again. When it is not needed: ${delete_}`)];
   },

@@ -23,7 +23,13 @@ export const limitRanges: Check = {
     if (manifests.kind !== "known") return [unrendered(manifests, wanted)];
     const refused = foreign.flatMap((limit) => refusals(limit, manifests.value, containerDefaults(limits)));
     if (refused.length === 0) return [pass(`${foreign.length} limits, none refuses anything`, wanted)];
-    return [fail(some(refused, 3), wanted, `Ask the cluster's owner to widen the LimitRange in namespace ${namespaceName}, or use a namespace without one.`)];
+    return [
+      fail(
+        some(refused, 3),
+        wanted,
+        `Ask the cluster's owner to widen the LimitRange in namespace ${namespaceName}, or use a namespace without one.`,
+      ),
+    ];
   },
 };
 
@@ -52,17 +58,27 @@ function sizedThings(type: string, { pods, claims }: Wanted, { defaultRequest, d
     return [...Map.groupBy(containers, ({ owner }) => owner)].map(([owner, group]) => {
       const per = group.length / pods.filter((pod) => pod.owner === owner).length;
       const one = group.slice(0, per);
-      return { name: `pods of ${owner}`, requests: one.map(({ requests }) => requests).reduce(addResources, {}), limits: one.map(({ limits }) => limits).reduce(addResources, {}) };
+      return {
+        name: `pods of ${owner}`,
+        requests: one.map(({ requests }) => requests).reduce(addResources, {}),
+        limits: one.map(({ limits }) => limits).reduce(addResources, {}),
+      };
     });
   }
   if (type !== "PersistentVolumeClaim") return [];
-  return claims.map(({ name, size }) => ({ name: `claim ${name}`, requests: { storage: parseQuantity(size) ?? 0n }, limits: { storage: parseQuantity(size) ?? 0n } }));
+  return claims.map(({ name, size }) => ({
+    name: `claim ${name}`,
+    requests: { storage: parseQuantity(size) ?? 0n },
+    limits: { storage: parseQuantity(size) ?? 0n },
+  }));
 }
 
 function outside({ range, min, max }: LimitFact, { name, requests, limits }: Sized): readonly string[] {
   const low = Object.entries(parseResources(min)).flatMap(([resource, least]) => {
     const has = requests[resource];
-    return has !== undefined && has < least ? [`${name} asks ${formatQuantity(has)} ${resource}, below the minimum ${formatQuantity(least)} of ${range}`] : [];
+    return has !== undefined && has < least
+      ? [`${name} asks ${formatQuantity(has)} ${resource}, below the minimum ${formatQuantity(least)} of ${range}`]
+      : [];
   });
   const high = Object.entries(max).flatMap(([resource, text]) => {
     const has = limits[resource];

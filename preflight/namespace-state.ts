@@ -13,10 +13,22 @@ export const namespaceState: Check = {
     const { exists, terminating, heldBy } = namespace.value;
     if (terminating) {
       const held = heldBy.length === 0 ? "" : `: ${some(heldBy, 2)}`;
-      return [fail(`it is being deleted${held}`, wanted, `Wait until it is gone (kubectl get namespace ${namespaceName}), or use another one: --namespace NAME`)];
+      return [
+        fail(
+          `it is being deleted${held}`,
+          wanted,
+          `Wait until it is gone (kubectl get namespace ${namespaceName}), or use another one: --namespace NAME`,
+        ),
+      ];
     }
     if (exists) return [pass("it exists", wanted)];
     if (release.createNamespace) return [pass("it does not exist, and will be made", wanted)];
-    return [fail("it does not exist, and the answers say not to make it", wanted, `Have it made: kubectl create namespace ${namespaceName}, or set --create-namespace`)];
+    return [
+      fail(
+        "it does not exist, and the answers say not to make it",
+        wanted,
+        `Have it made: kubectl create namespace ${namespaceName}, or set --create-namespace`,
+      ),
+    ];
   },
 };

@@ -28,13 +28,20 @@ export const networkPolicy: Check = {
   why: "The API server takes NetworkPolicies that nobody enforces: the namespace then looks isolated and is not.",
   needs: ["pods", "cluster"],
   assess({ facts: { pods, cluster }, answers: { features } }) {
-    if (!features.networkPolicies) return [warn("switched off in the answers", "NetworkPolicies that isolate the platform", "Leave --network-policies on.")];
+    if (!features.networkPolicies)
+      return [warn("switched off in the answers", "NetworkPolicies that isolate the platform", "Leave --network-policies on.")];
     const wanted = "a network plugin that enforces NetworkPolicies";
     const distribution = builtIn.find(([, pattern]) => pattern.test(cluster.version))?.[0];
     if (distribution !== undefined) return [pass(`${distribution} enforces them`, wanted)];
     if (pods.kind !== "known") return [unread(pods, wanted)];
     const found = enforcers.find(([, pattern]) => pods.value.images.some((image) => pattern.test(image)))?.[0];
     if (found !== undefined) return [pass(`${found} is running`, wanted)];
-    return [warn("no plugin that is known to enforce them was seen running", wanted, "Ask the cluster's owner; some plugins (flannel alone, for one) ignore NetworkPolicies.")];
+    return [
+      warn(
+        "no plugin that is known to enforce them was seen running",
+        wanted,
+        "Ask the cluster's owner; some plugins (flannel alone, for one) ignore NetworkPolicies.",
+      ),
+    ];
   },
 };

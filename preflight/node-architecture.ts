@@ -17,14 +17,26 @@ export const nodeArchitecture: Check = {
     if (nodes.kind !== "known") return [unread(nodes, wanted)];
     const usable = usableNodes(nodes.value);
     const byPlatform = Map.groupBy(usable, platformOf);
-    const seen = [...byPlatform].map(([platform, group]) => `${platform || "unknown platform"} (${count(group.length, "node")})`).sort().join(", ") || "no usable node";
+    const seen =
+      [...byPlatform]
+        .map(([platform, group]) => `${platform || "unknown platform"} (${count(group.length, "node")})`)
+        .sort()
+        .join(", ") || "no usable node";
     const other = usable.filter((node) => !platforms.includes(platformOf(node)));
     if (other.length === 0 && usable.length > 0) return [pass(seen, wanted)];
     if (usable.length === 0) return [fail(seen, wanted, "Make nodes ready: see the check node-conditions.")];
-    if (other.every((node) => node.architecture === "")) return [unknown(seen, wanted, "Look at: kubectl get nodes -L kubernetes.io/arch,kubernetes.io/os")];
+    if (other.every((node) => node.architecture === ""))
+      return [unknown(seen, wanted, "Look at: kubectl get nodes -L kubernetes.io/arch,kubernetes.io/os")];
     const names = some(other.map(({ name }) => name));
-    if (other.length === usable.length) return [fail(seen, wanted, `Add nodes of ${platforms.join(" or ")}, or take a bundle with images for these.`)];
-    return [warn(seen, wanted, `Keep the release off ${names}: taint these nodes, or set nodeSelector kubernetes.io/arch in the answers' values.`)];
+    if (other.length === usable.length)
+      return [fail(seen, wanted, `Add nodes of ${platforms.join(" or ")}, or take a bundle with images for these.`)];
+    return [
+      warn(
+        seen,
+        wanted,
+        `Keep the release off ${names}: taint these nodes, or set nodeSelector kubernetes.io/arch in the answers' values.`,
+      ),
+    ];
   },
 };
 

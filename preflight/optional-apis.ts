@@ -3,7 +3,11 @@ import { fail, pass, unread } from "./judgement.ts";
 
 const parts = [
   { flag: "keda", api: "keda.sh/v1alpha1", asked: (answers: CheckInput["answers"]) => answers.features.keda === "on" },
-  { flag: "service-monitor", api: "monitoring.coreos.com/v1", asked: (answers: CheckInput["answers"]) => answers.features.serviceMonitor === "on" },
+  {
+    flag: "service-monitor",
+    api: "monitoring.coreos.com/v1",
+    asked: (answers: CheckInput["answers"]) => answers.features.serviceMonitor === "on",
+  },
 ] as const;
 
 /** Does the cluster serve the APIs of the optional parts that were asked for? */

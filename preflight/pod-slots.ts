@@ -17,7 +17,9 @@ export const podSlots: Check = {
     if (manifests.kind !== "known") return [unrendered(manifests, wanted)];
     if (nodes.kind !== "known") return [unread(nodes, wanted)];
     if (pods.kind !== "known") return [unread(pods, wanted)];
-    const usable = rooms(nodes.value, pods.value, (labels) => labels["app.kubernetes.io/instance"] === answers.release.name).filter(({ taints }) => taints.length === 0);
+    const usable = rooms(nodes.value, pods.value, (labels) => labels["app.kubernetes.io/instance"] === answers.release.name).filter(
+      ({ taints }) => taints.length === 0,
+    );
     const free = usable.reduce((sum, room) => sum + Math.max(0, room.free["pods"] ?? 0), 0);
     const needed = manifests.value.pods.filter(({ life }) => life === "steady").length;
     const seen = `${free} free on usable nodes, ${needed} needed`;

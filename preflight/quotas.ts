@@ -37,7 +37,11 @@ function judgeQuota(quota: QuotaFact, demand: Resources, wanted: string): Judgem
     return need > left ? [`${name} ${shown(name, need)} needed, ${shown(name, left)} left of ${hard}`] : [];
   });
   if (short.length === 0) return pass(`quota ${quota.name} has room`, wanted);
-  return fail(`quota ${quota.name}: ${some(short)}`, wanted, `Ask the cluster's owner to raise quota ${quota.name}, or take a smaller profile.`);
+  return fail(
+    `quota ${quota.name}: ${some(short)}`,
+    wanted,
+    `Ask the cluster's owner to raise quota ${quota.name}, or take a smaller profile.`,
+  );
 }
 
 /** What the release adds to a quota, under the names that quotas count by. */
@@ -46,7 +50,10 @@ function demanded({ scopes }: QuotaFact, { pods, claims }: Wanted, { facts, answ
   const requestsOf = (pod: WantedPod) => podRequests(pod.spec, defaultRequest);
   const counted = pods.filter((pod) => inScopes(pod, scopes, requestsOf(pod), podLimits(pod.spec, defaultLimit)));
   // Pods of this release that run already are counted in what is used.
-  const running = facts.pods.kind === "known" ? facts.pods.value.namespace.filter(({ labels }) => labels["app.kubernetes.io/instance"] === answers.release.name) : [];
+  const running =
+    facts.pods.kind === "known"
+      ? facts.pods.value.namespace.filter(({ labels }) => labels["app.kubernetes.io/instance"] === answers.release.name)
+      : [];
   const requests = counted.map(requestsOf).reduce(addResources, {});
   const limits = counted.map((pod) => podLimits(pod.spec, defaultLimit)).reduce(addResources, {});
   const held = running.map((pod) => parseResources(pod.requests)).reduce(addResources, {});
@@ -62,7 +69,10 @@ function demanded({ scopes }: QuotaFact, { pods, claims }: Wanted, { facts, answ
   const present = new Set(facts.claims.kind === "known" ? facts.claims.value.map(({ name }) => name) : []);
   const fallback = facts.storageClasses.kind === "known" ? defaultClass(facts.storageClasses.value)?.name : undefined;
   for (const { size, className = fallback } of claims.filter((claim) => !present.has(claim.name))) {
-    for (const [key, value] of [["requests.storage", parseQuantity(size) ?? 0n], ["persistentvolumeclaims", unit]] as const) {
+    for (const [key, value] of [
+      ["requests.storage", parseQuantity(size) ?? 0n],
+      ["persistentvolumeclaims", unit],
+    ] as const) {
       result[key] = (result[key] ?? 0n) + value;
       if (className === undefined) continue;
       const ofClass = `${className}.storageclass.storage.k8s.io/${key}`;
@@ -80,7 +90,8 @@ function inScopes(pod: WantedPod, scopes: readonly string[], requests: Resources
     if (name === "NotBestEffort") return !bestEffort;
     if (name === "Terminating") return pod.life === "passing";
     if (name === "NotTerminating") return pod.life === "steady";
-    if (name === "PriorityClass") return pod.spec.priorityClassName !== undefined && (classes.length === 0 || classes.includes(pod.spec.priorityClassName));
+    if (name === "PriorityClass")
+      return pod.spec.priorityClassName !== undefined && (classes.length === 0 || classes.includes(pod.spec.priorityClassName));
     return true;
   });
 }

@@ -20,13 +20,16 @@ function added(pods: readonly WantedPod[], free: readonly Room[], defaults: Requ
   const model = free.filter(({ taints }) => taints.length === 0).toSorted((a, b) => (b.whole["memory"] ?? 0) - (a.whole["memory"] ?? 0))[0];
   if (model === undefined) return undefined;
   for (let extra = 1; extra <= most; extra += 1) {
-    const more = Array.from({ length: extra }, (_, index): Room => ({
-      ...model,
-      name: `${model.name}+${index}`,
-      labels: { ...model.labels, "kubernetes.io/hostname": `${model.name}+${index}` },
-      free: model.whole,
-      present: [],
-    }));
+    const more = Array.from(
+      { length: extra },
+      (_, index): Room => ({
+        ...model,
+        name: `${model.name}+${index}`,
+        labels: { ...model.labels, "kubernetes.io/hostname": `${model.name}+${index}` },
+        free: model.whole,
+        present: [],
+      }),
+    );
     if (fit(pods, [...free, ...more], defaults).kind === "fits") {
       return `Add ${count(extra, "node")} like ${model.name} (${amount("cpu", model.whole["cpu"] ?? 0)}, ${amount("memory", model.whole["memory"] ?? 0)} allocatable), free room on the present ones`;
     }

@@ -1,4 +1,4 @@
-import { rightName, type RightFact } from "../src/domain/facts/rights.ts";
+import { type RightFact, rightName } from "../src/domain/facts/rights.ts";
 import type { Check } from "./check.ts";
 import { fail, pass, some, unread, warn } from "./judgement.ts";
 
@@ -20,8 +20,18 @@ export const rights: Check = {
     if (missing.length === 0) return [pass(`all ${reading.value.length} rights asked about`, wanted)];
     const vital = missing.filter(isVital);
     return [
-      ...(vital.length === 0 ? [] : [fail(`missing ${vital.length} of ${reading.value.length}: ${grouped(vital)}`, wanted, fixFor(vital, namespaceName))]),
-      ...(vital.length === missing.length ? [] : [warn(`missing, for explanations only: ${grouped(missing.filter((one) => !isVital(one)))}`, wanted, fixFor(missing, namespaceName))]),
+      ...(vital.length === 0
+        ? []
+        : [fail(`missing ${vital.length} of ${reading.value.length}: ${grouped(vital)}`, wanted, fixFor(vital, namespaceName))]),
+      ...(vital.length === missing.length
+        ? []
+        : [
+            warn(
+              `missing, for explanations only: ${grouped(missing.filter((one) => !isVital(one)))}`,
+              wanted,
+              fixFor(missing, namespaceName),
+            ),
+          ]),
     ];
   },
 };
@@ -29,7 +39,10 @@ export const rights: Check = {
 /** `deployments.apps (create, patch)` for each resource, the verbs together. */
 function grouped(missing: readonly RightFact[]): string {
   const byResource = Map.groupBy(missing, (right) => rightName({ ...right, verb: "" }).trim());
-  return some([...byResource].map(([resource, facts]) => `${resource} (${facts.map(({ verb }) => verb).join(", ")})`), 8);
+  return some(
+    [...byResource].map(([resource, facts]) => `${resource} (${facts.map(({ verb }) => verb).join(", ")})`),
+    8,
+  );
 }
 
 function fixFor(missing: readonly RightFact[], namespace: string): string {

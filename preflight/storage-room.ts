@@ -22,7 +22,9 @@ export const storageRoom: Check = {
     const wanted = `${bytes(total)} for ${claims.length} claims, the largest ${bytes(Math.max(...sizes))}`;
     if (classes.kind !== "known") return [unread(classes, wanted)];
     if (capacities.kind !== "known") return [unread(capacities, wanted)];
-    return [...claimsByClass(input, classes.value)].flatMap(([name, own]) => (name === undefined ? [] : judgeClass(name, input, sizesOf(own), wanted)));
+    return [...claimsByClass(input, classes.value)].flatMap(([name, own]) =>
+      name === undefined ? [] : judgeClass(name, input, sizesOf(own), wanted),
+    );
   },
 };
 
@@ -35,9 +37,16 @@ function judgeClass(name: string, { facts, answers }: CheckInput, sizes: readonl
   const entries = facts.storageCapacities.value.filter(({ className }) => className === name);
   const fix = `Add storage to the pool behind ${name}, take another class, or smaller sizes where the profile allows it.`;
   if (entries.length === 0) {
-    const provisioner = facts.storageClasses.kind === "known" ? facts.storageClasses.value.find((one) => one.name === name)?.provisioner : undefined;
+    const provisioner =
+      facts.storageClasses.kind === "known" ? facts.storageClasses.value.find((one) => one.name === name)?.provisioner : undefined;
     if (provisioner === "kubernetes.io/no-provisioner") return [largestFree(name, facts.volumes, sizes, wanted, fix)];
-    return [unknown(`${name} does not say how much it has left`, wanted, `Ask the storage's owner whether ${name} can give 200 GiB and more; Kubernetes does not know.`)];
+    return [
+      unknown(
+        `${name} does not say how much it has left`,
+        wanted,
+        `Ask the storage's owner whether ${name} can give 200 GiB and more; Kubernetes does not know.`,
+      ),
+    ];
   }
   const left = Math.max(...entries.map(({ capacity }) => toUnits(parseQuantity(capacity ?? "0") ?? 0n)));
   const limits = entries.map(({ maximumVolumeSize, capacity }) => toUnits(parseQuantity(maximumVolumeSize ?? capacity ?? "0") ?? 0n));
@@ -46,13 +55,20 @@ function judgeClass(name: string, { facts, answers }: CheckInput, sizes: readonl
   if (largest > Math.max(...limits)) return [fail(`${seen}; its largest volume is ${bytes(Math.max(...limits))}`, wanted, fix)];
   if (left < largest) return [fail(seen, wanted, fix)];
   const together = entries.reduce((sum, { capacity }) => sum + toUnits(parseQuantity(capacity ?? "0") ?? 0n), 0);
-  if (together < sizes.reduce((sum, size) => sum + size, 0)) return [fail(`${name} has ${bytes(together)} left in all places together`, wanted, fix)];
+  if (together < sizes.reduce((sum, size) => sum + size, 0))
+    return [fail(`${name} has ${bytes(together)} left in all places together`, wanted, fix)];
   if (answers.profile !== "trial" && left < supported) return [warn(`${seen}, below the supported 200 GiB`, wanted, fix)];
   return [pass(seen, wanted)];
 }
 
 /** For a class without a provisioner: the claims need free volumes that are large enough, one each. */
-function largestFree(name: string, volumes: CheckInput["facts"]["volumes"], sizes: readonly number[], wanted: string, fix: string): Judgement {
+function largestFree(
+  name: string,
+  volumes: CheckInput["facts"]["volumes"],
+  sizes: readonly number[],
+  wanted: string,
+  fix: string,
+): Judgement {
   if (volumes.kind !== "known") return unread(volumes, wanted);
   const free = volumes.value
     .filter((volume) => volume.className === name && volume.phase === "Available")

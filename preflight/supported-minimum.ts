@@ -1,7 +1,7 @@
 import { toMillis, toUnits } from "../src/domain/capacity/quantity.ts";
 import { addResources, parseResources } from "../src/domain/capacity/resources.ts";
-import type { Check } from "./check.ts";
 import { amount } from "./amount.ts";
+import type { Check } from "./check.ts";
 import { fail, pass, unread, warn } from "./judgement.ts";
 import { usableNodes } from "./usable-nodes.ts";
 
@@ -21,19 +21,28 @@ export const supportedMinimum: Check = {
     const wanted = "8 CPU and 16 GiB allocatable on usable nodes";
     if (profile === "trial") {
       const size = nodes.kind === "known" ? ` on ${described(total(nodes.value))}` : "";
-      return [warn(`profile trial${size}: for evaluation only, not for production`, wanted, "Use --profile small, standard or large for anything but an evaluation.")];
+      return [
+        warn(
+          `profile trial${size}: for evaluation only, not for production`,
+          wanted,
+          "Use --profile small, standard or large for anything but an evaluation.",
+        ),
+      ];
     }
     if (nodes.kind !== "known") return [unread(nodes, wanted)];
     const has = total(nodes.value);
     const fix = "Add nodes or larger ones; for an evaluation only, use --profile trial.";
     if (has.cpu >= minimum.cpu && has.memory >= minimum.memory) return [pass(described(has), wanted)];
-    if (has.cpu >= nominal.cpu && has.memory >= nominal.memory) return [warn(`${described(has)}, just under the minimum because nodes keep some for themselves`, wanted, fix)];
+    if (has.cpu >= nominal.cpu && has.memory >= nominal.memory)
+      return [warn(`${described(has)}, just under the minimum because nodes keep some for themselves`, wanted, fix)];
     return [fail(described(has), wanted, fix)];
   },
 };
 
 function total(nodes: Parameters<typeof usableNodes>[0]): { readonly cpu: number; readonly memory: number } {
-  const sum = usableNodes(nodes).map(({ allocatable }) => parseResources(allocatable)).reduce(addResources, {});
+  const sum = usableNodes(nodes)
+    .map(({ allocatable }) => parseResources(allocatable))
+    .reduce(addResources, {});
   return { cpu: toMillis(sum["cpu"] ?? 0n), memory: toUnits(sum["memory"] ?? 0n) };
 }
 

@@ -1,11 +1,11 @@
 import { type Answers, answersSchema } from "../domain/answers/answers.ts";
-import { checkedDraft } from "../domain/answers/resolve.ts";
-import { missingFields } from "../domain/answers/missing.ts";
 import { environmentName } from "../domain/answers/fields.ts";
+import { missingFields } from "../domain/answers/missing.ts";
+import { checkedDraft } from "../domain/answers/resolve.ts";
 import { Problem } from "../domain/errors/problem.ts";
 import { answerFlags } from "./answer-flags.ts";
 import type { Globals } from "./global-flags.ts";
-import { type ParsedFlags, answerSources } from "./load-answers.ts";
+import { answerSources, type ParsedFlags } from "./load-answers.ts";
 
 /** The flags that say which registry, for commands that need no other answer. */
 export const registryFlags = {
@@ -22,7 +22,9 @@ export const registryFlags = {
  */
 export async function registryAnswers(flags: ParsedFlags, globals: Globals, host?: string): Promise<Answers["registry"]> {
   const draft = checkedDraft(await answerSources(flags, globals));
-  const missing = missingFields(draft).filter(({ path }) => path.startsWith("registry.") && !(path === "registry.host" && host !== undefined));
+  const missing = missingFields(draft).filter(
+    ({ path }) => path.startsWith("registry.") && !(path === "registry.host" && host !== undefined),
+  );
   if (missing.length > 0) {
     throw new Problem("ANSWERS_MISSING", {
       what: `missing: ${missing.map(({ flag, value }) => `--${flag} ${value}`).join(", ")}`,

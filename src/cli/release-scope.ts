@@ -3,11 +3,15 @@ import { checkedDraft } from "../domain/answers/resolve.ts";
 import { valueAt } from "../domain/answers/tree.ts";
 import type { ReleaseScope } from "../ports/cluster-workloads.ts";
 import type { Globals } from "./global-flags.ts";
-import { type ParsedFlags, answerSources } from "./load-answers.ts";
+import { answerSources, type ParsedFlags } from "./load-answers.ts";
 
 /** The flag of commands that look at an installed release. */
 export const releaseFlags = {
-  "release-name": Flags.string({ description: "name of the Helm release (default: the answers', then migrate-platform)", helpValue: "NAME", env: "MIGRATECTL_RELEASE_NAME" }),
+  "release-name": Flags.string({
+    description: "name of the Helm release (default: the answers', then migrate-platform)",
+    helpValue: "NAME",
+    env: "MIGRATECTL_RELEASE_NAME",
+  }),
 };
 
 /** Name of the release and namespace when nothing says otherwise; the answers' own defaults. */

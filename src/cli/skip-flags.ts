@@ -18,7 +18,11 @@ export function parseSkips(given: readonly string[]): ReadonlyMap<string, string
     given.map((text) => {
       const [id = "", ...rest] = text.split("=");
       const reason = rest.join("=").trim();
-      if (id.trim() === "" || reason === "") throw new Problem("USAGE", { what: `--skip-check ${text} has no reason`, fix: 'Write it as --skip-check "ID=REASON": whoever reads the record wants to know why.' });
+      if (id.trim() === "" || reason === "")
+        throw new Problem("USAGE", {
+          what: `--skip-check ${text} has no reason`,
+          fix: 'Write it as --skip-check "ID=REASON": whoever reads the record wants to know why.',
+        });
       return [id.trim(), reason] as const;
     }),
   );

@@ -54,7 +54,12 @@ export type BundleEntry =
 
 /** Every entry of the tar after the manifest, in the order in which it is written. */
 export function bundleEntries(manifest: BundleManifest): readonly BundleEntry[] {
-  const text = (path: string, content: string): BundleEntry => ({ kind: "text", path, size: new TextEncoder().encode(content).length, text: content });
+  const text = (path: string, content: string): BundleEntry => ({
+    kind: "text",
+    path,
+    size: new TextEncoder().encode(content).length,
+    text: content,
+  });
   return [
     text("oci-layout", ociLayoutContent),
     text("index.json", layoutIndex(manifest.release.images)),
@@ -76,10 +81,15 @@ export function parseBundleManifest(content: string, path: string): BundleManife
   const json = parseJson(content, path);
   const head = z.object({ apiVersion: z.string(), kind: z.literal("Bundle") }).safeParse(json);
   if (head.success && head.data.apiVersion !== bundleVersion) {
-    throw new Problem("BUNDLE_NEWER", { what: `${path} is a bundle of format ${head.data.apiVersion}; this migratectl reads ${bundleVersion}` });
+    throw new Problem("BUNDLE_NEWER", {
+      what: `${path} is a bundle of format ${head.data.apiVersion}; this migratectl reads ${bundleVersion}`,
+    });
   }
   const parsed = bundleManifestSchema.safeParse(json);
-  if (!parsed.success) throw new Problem("BUNDLE_INVALID", { what: `${bundleManifestName} in ${path} is not valid: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}` });
+  if (!parsed.success)
+    throw new Problem("BUNDLE_INVALID", {
+      what: `${bundleManifestName} in ${path} is not valid: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`,
+    });
   return parsed.data;
 }
 

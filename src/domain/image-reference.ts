@@ -25,7 +25,8 @@ export interface ImageReference {
 
 const component = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const hostPattern = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)(:(?<port>[0-9]{1,5}))?$/;
+const hostPattern =
+  /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)(:(?<port>[0-9]{1,5}))?$/;
 
 /** Registries refuse longer repository names (distribution: 255 characters with the host's name left out). */
 const longestRepository = 255;
@@ -35,22 +36,40 @@ const longestRepository = 255;
  * @throws Problem REGISTRY_ADDRESS_INVALID, which never repeats credentials that were put into the address
  */
 export function parseRegistryAddress(text: string): RegistryAddress {
-  if (text.includes("@")) throw invalid("the registry address carries credentials or a digest", "Leave out everything up to the @; pass --registry-username and --registry-password-file.");
+  if (text.includes("@"))
+    throw invalid(
+      "the registry address carries credentials or a digest",
+      "Leave out everything up to the @; pass --registry-username and --registry-password-file.",
+    );
   const scheme = /^([a-z]+):\/\//i.exec(text);
   if (scheme) {
     const bare = text.slice(scheme[0].length).replace(/\/+$/, "");
-    throw invalid(`"${text}" starts with ${scheme[0]}`, `Write it without: ${bare}${scheme[1]?.toLowerCase() === "http" ? " and pass --plain-http" : ""}`);
+    throw invalid(
+      `"${text}" starts with ${scheme[0]}`,
+      `Write it without: ${bare}${scheme[1]?.toLowerCase() === "http" ? " and pass --plain-http" : ""}`,
+    );
   }
   const [host = "", ...path] = text.replace(/\/+$/, "").split("/");
   const match = hostPattern.exec(host);
-  if (!match) throw invalid(`"${text}" does not start with a host name`, "Write it as registry.example.com or registry.example.com:5000/team/platform.");
+  if (!match)
+    throw invalid(
+      `"${text}" does not start with a host name`,
+      "Write it as registry.example.com or registry.example.com:5000/team/platform.",
+    );
   const port = Number(match.groups?.["port"] ?? 1);
   if (port < 1 || port > 65_535) throw invalid(`"${text}" has no valid port`, "A port is a number from 1 to 65535.");
   if (!namesHost(host)) {
-    throw invalid(`"${host}" would be read as a path on docker.io by every container runtime`, `Use the full name (${host}.example.com) or add the port (${host}:443).`);
+    throw invalid(
+      `"${host}" would be read as a path on docker.io by every container runtime`,
+      `Use the full name (${host}.example.com) or add the port (${host}:443).`,
+    );
   }
   const wrong = path.find((part) => !component.test(part));
-  if (wrong !== undefined) throw invalid(`"${wrong}" in "${text}" cannot be part of a repository's name`, "Use lower-case letters and digits, with single . _ or - between them, and no tag.");
+  if (wrong !== undefined)
+    throw invalid(
+      `"${wrong}" in "${text}" cannot be part of a repository's name`,
+      "Use lower-case letters and digits, with single . _ or - between them, and no tag.",
+    );
   return { host: host.toLowerCase(), prefix: path.join("/") };
 }
 
@@ -84,7 +103,8 @@ export function parseImageReference(text: string): ImageReference | undefined {
   const first = slash === -1 ? "" : name.slice(0, slash);
   const explicit = first !== "" && namesHost(first) && hostPattern.test(first);
   const [path = "", tag, ...rest] = (explicit ? name.slice(slash + 1) : name).split(":");
-  if (rest.length > 0 || (tag !== undefined && !tagPattern.test(tag)) || !path.split("/").every((part) => component.test(part))) return undefined;
+  if (rest.length > 0 || (tag !== undefined && !tagPattern.test(tag)) || !path.split("/").every((part) => component.test(part)))
+    return undefined;
   return {
     host: explicit ? first : "docker.io",
     repository: explicit || path.includes("/") ? path : `library/${path}`,

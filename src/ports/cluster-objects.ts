@@ -5,7 +5,10 @@ export interface Versioned<T> {
 }
 
 /** How a compare-and-swap write ended; `conflict`: somebody else wrote first; `no-namespace`: there is nowhere to write yet. */
-export type WriteResult = { readonly kind: "written"; readonly version: string } | { readonly kind: "conflict" } | { readonly kind: "no-namespace" };
+export type WriteResult =
+  | { readonly kind: "written"; readonly version: string }
+  | { readonly kind: "conflict" }
+  | { readonly kind: "no-namespace" };
 
 /** A namespace as far as it concerns an installation. */
 export interface NamespaceState {
@@ -16,7 +19,10 @@ export interface NamespaceState {
 }
 
 /** Whether looking for a namespace showed one; `hidden`: the user may not look, which is common in other people's clusters. */
-export type NamespaceSighting = { readonly kind: "present"; readonly namespace: NamespaceState } | { readonly kind: "absent" } | { readonly kind: "hidden" };
+export type NamespaceSighting =
+  | { readonly kind: "present"; readonly namespace: NamespaceState }
+  | { readonly kind: "absent" }
+  | { readonly kind: "hidden" };
 
 /** Labels of an object. */
 export type Labels = Readonly<Record<string, string>>;
@@ -89,7 +95,14 @@ export interface ClusterObjects {
   /** A ConfigMap's data by key. */
   readDocument(namespace: string, name: string, signal: AbortSignal): Promise<Versioned<Readonly<Record<string, string>>> | undefined>;
   /** Replaces the whole data if the version is still the one given (undefined: if there is none yet). */
-  writeDocument(namespace: string, name: string, data: Readonly<Record<string, string>>, labels: Labels, version: string | undefined, signal: AbortSignal): Promise<WriteResult>;
+  writeDocument(
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string>>,
+    labels: Labels,
+    version: string | undefined,
+    signal: AbortSignal,
+  ): Promise<WriteResult>;
   /** Deletes a ConfigMap; absent is fine. */
   deleteDocument(namespace: string, name: string, signal: AbortSignal): Promise<void>;
 

@@ -9,5 +9,9 @@ export interface HostFacts {
   /** Addresses of a host name, as this machine resolves it. */
   resolve(host: string, signal: AbortSignal): Promise<NonNullable<Facts["ingressAddresses"]>>;
   /** Reads a certificate file and checks it against its key and the host name; never gives the key away. */
-  certificate(files: { readonly certFile: string; readonly keyFile: string }, host: string | undefined, signal: AbortSignal): Promise<Reading<CertificateFact>>;
+  certificate(
+    files: { readonly certFile: string; readonly keyFile: string },
+    host: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Reading<CertificateFact>>;
 }

@@ -38,13 +38,23 @@ export interface Registry {
   /** Digest of what a tag (or digest) stands for, or undefined when it is not there. */
   manifestDigest(repository: string, reference: string, signal: AbortSignal): Promise<Digest | undefined>;
   /** Content of a manifest as it is stored, or undefined when it is not there; the caller judges it. */
-  manifest(repository: string, reference: string, signal: AbortSignal): Promise<{ readonly content: Uint8Array; readonly digest: Digest } | undefined>;
+  manifest(
+    repository: string,
+    reference: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly content: Uint8Array; readonly digest: Digest } | undefined>;
   /** Content of a blob; redirects are followed without credentials. @throws Problem IMAGE_SOURCE_MISSING when it is not there */
   blob(repository: string, blob: Descriptor, signal: AbortSignal): ByteSource;
   /** Makes a blob of another repository appear in this one without sending it; false when the registry would not. */
   mountBlob(repository: string, blob: Descriptor, from: string, signal: AbortSignal): Promise<boolean>;
   /** Sends a blob; `read` is called anew for every try, `sent` gets the bytes of the present try. */
-  pushBlob(repository: string, blob: Descriptor, read: (start: number) => ByteSource, sent: (bytes: number) => void, signal: AbortSignal): Promise<void>;
+  pushBlob(
+    repository: string,
+    blob: Descriptor,
+    read: (start: number) => ByteSource,
+    sent: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Stores a manifest under a tag or digest. @throws Problem REGISTRY_TAG_IMMUTABLE, REGISTRY_CORRUPTED */
   pushManifest(repository: string, reference: string, manifest: Descriptor, content: Uint8Array, signal: AbortSignal): Promise<void>;
   close(): void;

@@ -112,7 +112,11 @@ async function gather(ports: FactPorts, { answers, undecided, registry }: FactQu
   };
 }
 
-async function probeRegistry(reader: RegistryReader, target: Reading<RegistryTarget>, signal: AbortSignal): Promise<NonNullable<Facts["registry"]>> {
+async function probeRegistry(
+  reader: RegistryReader,
+  target: Reading<RegistryTarget>,
+  signal: AbortSignal,
+): Promise<NonNullable<Facts["registry"]>> {
   if (target.kind !== "known") return target;
   try {
     return known(await reader.probe(target.value, signal));

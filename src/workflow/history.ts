@@ -19,7 +19,10 @@ export async function history(objects: ClusterObjects, namespace: string, verify
   if (verify && record !== undefined) {
     const verdict = verifyChain(record, sha256);
     if (verdict.kind === "broken") {
-      throw new Problem("RECORD_BROKEN", { what: `revision ${verdict.revision} of the record in namespace ${namespace} does not hold: ${verdict.why}`, data: { revision: verdict.revision } });
+      throw new Problem("RECORD_BROKEN", {
+        what: `revision ${verdict.revision} of the record in namespace ${namespace} does not hold: ${verdict.why}`,
+        data: { revision: verdict.revision },
+      });
     }
   }
   return { namespace, entries: record?.entries ?? [], verified: verify ? true : undefined };

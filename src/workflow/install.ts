@@ -6,9 +6,9 @@ import type { Plan } from "../domain/plan/plan.ts";
 import type { Actor } from "../domain/plan/record.ts";
 import type { Release } from "../domain/release/release.ts";
 import type { Helm } from "../ports/helm.ts";
-import { standing } from "./install/standing.ts";
 import { preflightFailed } from "./install/preflight-failed.ts";
 import { recordFailure } from "./install/record-failure.ts";
+import { standing } from "./install/standing.ts";
 import type { LeasePorts } from "./lease.ts";
 import { planOf, sha256 } from "./plan-of.ts";
 import type { Rendered } from "./render.ts";
@@ -111,12 +111,20 @@ function subjectOf({ name, namespace, clusterUid, answers, release, rendered, bu
     release: { name, namespace, version: release.version },
     clusterUid,
     ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
-    inputs: { answers: sha256(JSON.stringify(answers)), values: sha256(rendered.values), manifests: sha256(rendered.manifests), chart: release.chart.digest },
+    inputs: {
+      answers: sha256(JSON.stringify(answers)),
+      values: sha256(rendered.values),
+      manifests: sha256(rendered.manifests),
+      chart: release.chart.digest,
+    },
   };
 }
 
 function proveNothingOutside({ manifests }: Rendered, { registry }: Answers): void {
   const outside = outsideReferences(manifests, registry.host);
   if (outside.length === 0) return;
-  throw new Problem("INSTALL_OUTSIDE_REFERENCE", { what: `${outside.length} image references are not in ${registry.host}: ${outside.join(", ")}`, data: { outside } });
+  throw new Problem("INSTALL_OUTSIDE_REFERENCE", {
+    what: `${outside.length} image references are not in ${registry.host}: ${outside.join(", ")}`,
+    data: { outside },
+  });
 }

@@ -33,7 +33,13 @@ export interface HeldLease {
  * An expired Lease is taken over, and so is that of a dead process of this machine, without waiting for its end.
  * @throws Problem INSTALL_LOCKED when a living run holds it
  */
-export async function holdLease(ports: LeasePorts, namespace: string, run: string, lost: (reason: Problem) => void, signal: AbortSignal): Promise<HeldLease> {
+export async function holdLease(
+  ports: LeasePorts,
+  namespace: string,
+  run: string,
+  lost: (reason: Problem) => void,
+  signal: AbortSignal,
+): Promise<HeldLease> {
   const holder = ports.operator.holder(run);
   const { lease, now } = await ports.objects.readLease(namespace, leaseName, signal);
   if (lease !== undefined && !free(lease, now, ports.operator)) throw locked(lease, now);
@@ -42,7 +48,8 @@ export async function holdLease(ports: LeasePorts, namespace: string, run: strin
   if (result.kind === "no-namespace") throw new Problem("INSTALL_NAMESPACE_MISSING", { what: `namespace ${namespace} does not exist` });
   if (result.kind === "conflict") {
     const winner = await ports.objects.readLease(namespace, leaseName, signal);
-    if (winner.lease === undefined) throw new Problem("INSTALL_LOCKED", { what: "another run took and gave back the Lease at this very moment" });
+    if (winner.lease === undefined)
+      throw new Problem("INSTALL_LOCKED", { what: "another run took and gave back the Lease at this very moment" });
     throw locked(winner.lease, winner.now);
   }
   const stop = new AbortController();
@@ -79,13 +86,15 @@ class LeaseKeeper {
     while (!stop.aborted) {
       try {
         await this.ports.clock.pause(pause, stop);
-        if (!(await this.renew(stop))) return this.lose(lost, `another run holds the Lease ${leaseName} in namespace ${this.namespace} now`);
+        if (!(await this.renew(stop)))
+          return this.lose(lost, `another run holds the Lease ${leaseName} in namespace ${this.namespace} now`);
         renewedAt = this.ports.clock.now().getTime();
         pause = renewEvery;
       } catch (error) {
         if (stop.aborted) return;
         const silent = this.ports.clock.now().getTime() - renewedAt;
-        if (silent >= leaseSeconds * 1000) return this.lose(lost, `the Lease ${leaseName} could not be renewed for ${Math.round(silent / 1000)} s`, error);
+        if (silent >= leaseSeconds * 1000)
+          return this.lose(lost, `the Lease ${leaseName} could not be renewed for ${Math.round(silent / 1000)} s`, error);
         pause = retryEvery;
       }
     }

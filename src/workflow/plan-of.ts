@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Plan, type PlanSubject, type PlannedAction, planIdentity } from "../domain/plan/plan.ts";
+import { type Plan, type PlannedAction, type PlanSubject, planIdentity } from "../domain/plan/plan.ts";
 import type { ErasedStep, Workflow } from "./workflow-builder.ts";
 
 /** sha256 of a text, in hex. */
@@ -8,7 +8,13 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 /** The plan of a workflow: what each needed step says of itself, in order. Pure. */
 export function planOf<Start>(workflow: Workflow<Start>, start: Start, subject: PlanSubject): Plan {
   const needed = [...workflow.preparation, ...workflow.steps].filter((step) => step.unneeded?.(start) === undefined);
-  return { apiVersion: "migratectl/v1", kind: "Plan", workflow: workflow.name, ...subject, actions: needed.map((step) => action(step, start)) };
+  return {
+    apiVersion: "migratectl/v1",
+    kind: "Plan",
+    workflow: workflow.name,
+    ...subject,
+    actions: needed.map((step) => action(step, start)),
+  };
 }
 
 /** sha256 by which the journal knows its plan. */

@@ -2,9 +2,9 @@ import { prettifyError, ZodError } from "zod";
 import { checks } from "../../preflight/checks.ts";
 import { judge } from "../../preflight/judge.ts";
 import type { Answers } from "../domain/answers/answers.ts";
+import { didYouMean } from "../domain/answers/did-you-mean.ts";
 import { type Wanted, wantedFrom } from "../domain/capacity/wanted-pods.ts";
 import { Problem } from "../domain/errors/problem.ts";
-import { didYouMean } from "../domain/answers/did-you-mean.ts";
 import type { Facts } from "../domain/facts/facts.ts";
 import type { Finding } from "../domain/finding.ts";
 import { manifestObjects } from "../domain/manifest/objects.ts";
@@ -82,6 +82,9 @@ function checkSkips(skips: ReadonlyMap<string, string>): void {
   for (const id of skips.keys()) {
     if (ids.includes(id)) continue;
     const near = didYouMean(id, ids);
-    throw new Problem("USAGE", { what: `there is no check "${id}"${near === undefined ? "" : `; did you mean "${near}"?`}`, fix: `The checks are: ${ids.join(", ")}` });
+    throw new Problem("USAGE", {
+      what: `there is no check "${id}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+      fix: `The checks are: ${ids.join(", ")}`,
+    });
   }
 }

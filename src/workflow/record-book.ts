@@ -1,7 +1,7 @@
 import { type Answers, answersSchema } from "../domain/answers/answers.ts";
 import { canonicalJson } from "../domain/canonical-json.ts";
 import { Problem } from "../domain/errors/problem.ts";
-import { type RecordEntry, type ReleaseRecord, appendEntry, emptyRecord, recordSchema } from "../domain/plan/record.ts";
+import { appendEntry, emptyRecord, type RecordEntry, type ReleaseRecord, recordSchema } from "../domain/plan/record.ts";
 import type { ClusterObjects } from "../ports/cluster-objects.ts";
 import { ownLabels } from "./own-labels.ts";
 import { sha256 } from "./plan-of.ts";
@@ -52,7 +52,10 @@ export async function writeRecord(objects: ClusterObjects, namespace: string, no
     const before = book?.record ?? emptyRecord(note.clusterUid);
     const record = note.entry === undefined ? before : appendEntry(before, note.entry, sha256);
     const answers = note.answers ?? book?.answers;
-    const data = { [recordKey]: `${canonicalJson(record)}\n`, ...(answers === undefined ? {} : { [answersKey]: `${canonicalJson(answers)}\n` }) };
+    const data = {
+      [recordKey]: `${canonicalJson(record)}\n`,
+      ...(answers === undefined ? {} : { [answersKey]: `${canonicalJson(answers)}\n` }),
+    };
     const result = await objects.writeDocument(namespace, recordName, data, ownLabels, book?.version, signal);
     if (result.kind === "written") return record.entries.length;
   }
@@ -63,6 +66,9 @@ function parsed(text: string, namespace: string): ReleaseRecord {
   try {
     return recordSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Problem("RECORD_BROKEN", { what: `ConfigMap/${recordName} in namespace ${namespace} holds no record that can be read`, cause });
+    throw new Problem("RECORD_BROKEN", {
+      what: `ConfigMap/${recordName} in namespace ${namespace} holds no record that can be read`,
+      cause,
+    });
   }
 }

@@ -16,7 +16,11 @@ export type RepairContext = Pick<StepContext, "clock" | "signal" | "interrupted"
  * that was cut off is finished. History is never deleted by hand. What is not locked is left alone.
  * @throws Problem HELM_STUCK when another helm, not of an interrupted run of ours, holds it
  */
-export async function repairRelease(helm: Helm, { name, namespace }: { readonly name: string; readonly namespace: string }, context: RepairContext): Promise<void> {
+export async function repairRelease(
+  helm: Helm,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  context: RepairContext,
+): Promise<void> {
   const found = await settled(helm, name, namespace, context);
   if (found === undefined || !isLocked(found)) return;
   if (!context.interrupted) {
@@ -37,7 +41,8 @@ async function settled(helm: Helm, name: string, namespace: string, context: Rep
   for (;;) {
     const found = await helm.find(name, namespace, context.signal);
     if (found === undefined || !isLocked(found) || context.clock.now().getTime() >= end) return found;
-    if (!told) context.advance({ done: 0, unit: "items", note: `Helm says ${found.status}; waiting to see whether a helm is still at work` });
+    if (!told)
+      context.advance({ done: 0, unit: "items", note: `Helm says ${found.status}; waiting to see whether a helm is still at work` });
     told = true;
     await context.clock.pause(pause, context.signal);
   }

@@ -42,7 +42,13 @@ const blindLooks = 5;
  * Ends early on a cause that does not heal by itself once it has stayed for its time. `deadline` is in milliseconds from now.
  * @throws Problem ROLLOUT_FAILED with the root card; the signal's reason; Problem CLUSTER_* when the API stays silent
  */
-export async function awaitRollout(ports: RolloutPorts, target: RolloutTarget, watcher: RolloutWatcher, signal: AbortSignal, deadline: number): Promise<RolloutResult> {
+export async function awaitRollout(
+  ports: RolloutPorts,
+  target: RolloutTarget,
+  watcher: RolloutWatcher,
+  signal: AbortSignal,
+  deadline: number,
+): Promise<RolloutResult> {
   const started = ports.clock.now().getTime();
   const firstSeen = new Map<string, number>();
   let shown = "";
@@ -60,7 +66,8 @@ export async function awaitRollout(ports: RolloutPorts, target: RolloutTarget, w
       if (isComplete(seen, target)) return { seconds: (now - started) / 1000, components: table };
       const lost = hopeless(seen.cards, firstSeen, now);
       if (lost !== undefined) throw rolloutFailed(target, seen.cards, lost, `it will not heal by itself`);
-      if (now - started >= deadline) throw rolloutFailed(target, seen.cards, seen.cards[0], `not ready after ${Math.round(deadline / 1000)} s`);
+      if (now - started >= deadline)
+        throw rolloutFailed(target, seen.cards, seen.cards[0], `not ready after ${Math.round(deadline / 1000)} s`);
     }
     await ports.clock.pause(pause, signal);
   }

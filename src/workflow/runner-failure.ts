@@ -36,7 +36,7 @@ export function stoppedProblem(error: unknown, stop: Stop): unknown {
     data,
   };
   const promisesNothingTouched = error.exit === "usage" || error.exit === "preflight" || error.exit === "rolledBack";
-  return new Problem(promisesNothingTouched ? "RUN_INCOMPLETE" : error.code, detail);
+  return new Problem(promisesNothingTouched && touched.length > 0 ? "RUN_INCOMPLETE" : error.code, detail);
 }
 
 /** Touched objects of one action to show before the rest are counted. */

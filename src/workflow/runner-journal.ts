@@ -1,6 +1,6 @@
 import { canonicalJson } from "../domain/canonical-json.ts";
 import { Problem } from "../domain/errors/problem.ts";
-import { type Journal, type JournalEntry, canResume, journalSchema, withEntry } from "../domain/plan/journal.ts";
+import { canResume, type Journal, type JournalEntry, journalSchema, withEntry } from "../domain/plan/journal.ts";
 import type { ClusterObjects } from "../ports/cluster-objects.ts";
 import type { RunStore } from "../ports/run-store.ts";
 import { ownLabels } from "./own-labels.ts";
@@ -73,7 +73,7 @@ export class JournalKeeper {
     const before = new Map(old?.finished === false ? old.entries.map((entry) => [entry.id, entry]) : []);
     this.cutOff = new Set([...before.values()].filter(({ state }) => state === "running" || state === "failed").map(({ id }) => id));
     const same = old !== undefined && canResume(old, this.journal.workflow, this.journal.planDigest);
-    const entries = this.journal.entries.map((entry) => (entry.state === "done" ? entry : taken(before.get(entry.id), same) ?? entry));
+    const entries = this.journal.entries.map((entry) => (entry.state === "done" ? entry : (taken(before.get(entry.id), same) ?? entry)));
     const resumed = entries.filter(({ id, state }) => state === "done" && this.entry(id)?.state !== "done").length;
     await this.save({ ...this.journal, entries }, signal);
     return resumed;
@@ -110,7 +110,10 @@ export class JournalKeeper {
       const now = await this.ports.objects.readDocument(this.namespace, journalName, signal);
       if (now?.value[journalKey] === data[journalKey]) return now.version;
     }
-    const what = result.kind === "conflict" ? `ConfigMap/${journalName} in namespace ${this.namespace} was changed by somebody else` : `namespace ${this.namespace} is gone`;
+    const what =
+      result.kind === "conflict"
+        ? `ConfigMap/${journalName} in namespace ${this.namespace} was changed by somebody else`
+        : `namespace ${this.namespace} is gone`;
     throw new Problem("JOURNAL_CONFLICT", { what });
   }
 

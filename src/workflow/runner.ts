@@ -24,7 +24,10 @@ export interface RunOptions {
   /** `keep` leaves what was done for the next run; `undo` takes it back step by step, the last first. */
   readonly onFailure: "keep" | "undo";
   /** Called while the Lease is still held: after the failure was journalled and before the run ends. */
-  readonly failed?: (failure: { readonly action: string; readonly problem: unknown; readonly undone: boolean }, signal: AbortSignal) => Promise<void>;
+  readonly failed?: (
+    failure: { readonly action: string; readonly problem: unknown; readonly undone: boolean },
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 /** How one run ended. */
@@ -39,7 +42,13 @@ export interface RunOutcome {
  * The plan must have been made by planOf from the same workflow and start.
  * @throws Problem of the action that failed, with the state of the run; the abort's reason when cancelled (the same plan resumes)
  */
-export async function runPlan<Start extends object>(ports: RunnerPorts, workflow: Workflow<Start>, start: Start, plan: Plan, options: RunOptions): Promise<RunOutcome> {
+export async function runPlan<Start extends object>(
+  ports: RunnerPorts,
+  workflow: Workflow<Start>,
+  start: Start,
+  plan: Plan,
+  options: RunOptions,
+): Promise<RunOutcome> {
   return await new Run(ports, workflow, start, plan, options).execute();
 }
 
@@ -71,7 +80,11 @@ class Run<Start extends object> {
     this.digest = planDigest(plan);
     const head = { run: ports.run.id, workflow: workflow.name, planDigest: this.digest };
     const warn = (text: string) => ports.progress.tell({ kind: "note", text });
-    this.journal = new JournalKeeper({ objects: ports.objects, run: ports.run, warn }, plan.release.namespace, newJournal(head, ids, this.now()));
+    this.journal = new JournalKeeper(
+      { objects: ports.objects, run: ports.run, warn },
+      plan.release.namespace,
+      newJournal(head, ids, this.now()),
+    );
   }
 
   async execute(): Promise<RunOutcome> {
@@ -141,7 +154,10 @@ class Run<Start extends object> {
     const code = error instanceof Problem ? error.code : "BUG";
     this.ports.progress.tell({ kind: "failed", id: step.id, what });
     const journalLost = error instanceof Problem && error.code === "JOURNAL_CONFLICT";
-    if (!journalLost) await this.attempt(`writing the journal`, () => this.journal.mark({ id: step.id, state: "failed", at: this.now(), error: { code, what } }, this.signal));
+    if (!journalLost)
+      await this.attempt(`writing the journal`, () =>
+        this.journal.mark({ id: step.id, state: "failed", at: this.now(), error: { code, what } }, this.signal),
+      );
     const undone = this.options.onFailure === "undo" && !journalLost && (await this.undo(step));
     await this.attempt("writing the record", async () => this.options.failed?.({ action: step.id, problem: error, undone }, this.signal));
     return stoppedProblem(error, this.stop(step, undone));
@@ -171,7 +187,10 @@ class Run<Start extends object> {
       await work();
       return true;
     } catch (error) {
-      this.ports.progress.tell({ kind: "note", text: `${doing} failed as well: ${error instanceof Error ? error.message : String(error)}` });
+      this.ports.progress.tell({
+        kind: "note",
+        text: `${doing} failed as well: ${error instanceof Error ? error.message : String(error)}`,
+      });
       return false;
     }
   }

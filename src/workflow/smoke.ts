@@ -1,5 +1,5 @@
 import { Problem } from "../domain/errors/problem.ts";
-import { type Reading, known } from "../domain/reading.ts";
+import { known, type Reading } from "../domain/reading.ts";
 import { type RolloutFacts, workloadId } from "../domain/rollout/workload.ts";
 import type { SmokeCheck, SmokeReport } from "../domain/smoke/check.ts";
 import type { WantedRelease } from "../domain/smoke/judge-api.ts";
@@ -8,7 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../ports/cluster-workloads.ts";
 import type { HttpProbe } from "../ports/http-probe.ts";
 import type { Tunnels } from "../ports/tunnel.ts";
-import { type ReachablePod, apiChecks } from "./smoke/api-checks.ts";
+import { apiChecks, type ReachablePod } from "./smoke/api-checks.ts";
 import { runChecks } from "./smoke/check-runner.ts";
 import { type IngressAddress, ingressChecks } from "./smoke/ingress-checks.ts";
 import { scalingCheck } from "./smoke/scaling-check.ts";
@@ -44,11 +44,20 @@ const ports = { backend: 8000, mcp: 8080 } as const;
  * Uses the platform once from the front door to the database. Every check runs, whatever the others found.
  * @throws Problem STATUS_NOT_INSTALLED when nothing of the release is there; the signal's reason; CLUSTER_* when the API gives no answer
  */
-export async function runSmoke(sources: SmokePorts, target: SmokeTarget, { onCheck }: SmokeWatcher, signal: AbortSignal): Promise<SmokeReport> {
+export async function runSmoke(
+  sources: SmokePorts,
+  target: SmokeTarget,
+  { onCheck }: SmokeWatcher,
+  signal: AbortSignal,
+): Promise<SmokeReport> {
   const { workloads, clock, http } = sources;
   const startedAt = clock.now();
   const scope = { release: target.release, namespace: target.namespace };
-  const [facts, helm, entries] = await Promise.all([workloads.rollout(scope, signal), workloads.helmRelease(scope, signal), workloads.entryPoints(scope, signal)]);
+  const [facts, helm, entries] = await Promise.all([
+    workloads.rollout(scope, signal),
+    workloads.helmRelease(scope, signal),
+    workloads.entryPoints(scope, signal),
+  ]);
   if (facts.workloads.length === 0) throw notThere(scope);
   const entry = entries.kind === "known" ? entries.value[0] : undefined;
   const version = target.wanted.version ?? (helm.kind === "known" ? helm.value?.appVersion : undefined);
@@ -75,7 +84,13 @@ export async function runSmoke(sources: SmokePorts, target: SmokeTarget, { onChe
   const scaling = scalingCheck(workloads, clock, scope, new Set(facts.workloads.map(workloadId)));
   // Three lanes side by side: figures of autoscalers may take a minute, and the rest need not wait for them.
   const lanes = await Promise.all([api, outside, [scaling]].map((plans) => runChecks(plans, clock.now.bind(clock), onCheck, signal)));
-  return { ...scope, version: version ?? "unknown", startedAt, seconds: (clock.now().getTime() - startedAt.getTime()) / 1000, checks: lanes.flat() };
+  return {
+    ...scope,
+    version: version ?? "unknown",
+    startedAt,
+    seconds: (clock.now().getTime() - startedAt.getTime()) / 1000,
+    checks: lanes.flat(),
+  };
 }
 
 /** The error that ends an installation whose smoke test failed. */
@@ -107,7 +122,12 @@ function absence(entries: Reading<readonly EntryPoint[]>): string {
   return entries.kind === "unavailable" ? entries.message : "this release has no ingress";
 }
 
-async function secretOf(workloads: ClusterWorkloads, { namespace }: ReleaseScope, entry: EntryPoint | undefined, signal: AbortSignal): Promise<Reading<PublicCertificate | undefined>> {
+async function secretOf(
+  workloads: ClusterWorkloads,
+  { namespace }: ReleaseScope,
+  entry: EntryPoint | undefined,
+  signal: AbortSignal,
+): Promise<Reading<PublicCertificate | undefined>> {
   return entry?.tlsSecret === undefined ? known(undefined) : workloads.certificate(namespace, entry.tlsSecret, signal);
 }
 

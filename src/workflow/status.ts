@@ -1,6 +1,6 @@
 import { Problem } from "../domain/errors/problem.ts";
 import type { RecordEntry } from "../domain/plan/record.ts";
-import { type Reading, known, mapReading } from "../domain/reading.ts";
+import { known, mapReading, type Reading } from "../domain/reading.ts";
 import { rows } from "../domain/rollout/view.ts";
 import { assessBackup, concerns, summarise } from "../domain/status/assess.ts";
 import { certificateStatus } from "../domain/status/certificate.ts";
@@ -55,7 +55,13 @@ export async function readStatus({ workloads, record }: StatusPorts, scope: Rele
   };
 }
 
-async function endpointsOf(workloads: ClusterWorkloads, scope: ReleaseScope, entries: Reading<readonly EntryPoint[]>, at: Date, signal: AbortSignal): Promise<Reading<readonly EndpointStatus[]>> {
+async function endpointsOf(
+  workloads: ClusterWorkloads,
+  scope: ReleaseScope,
+  entries: Reading<readonly EntryPoint[]>,
+  at: Date,
+  signal: AbortSignal,
+): Promise<Reading<readonly EndpointStatus[]>> {
   if (entries.kind !== "known") return entries;
   return known(
     await Promise.all(
@@ -78,7 +84,12 @@ function versionOf({ facts }: Diagnosis, appVersion: string | undefined): string
 }
 
 function lastAction(entry: RecordEntry): LastAction {
-  return { workflow: entry.workflow, by: `${entry.by.cluster} from ${entry.by.host}`, finishedAt: entry.finishedAt, outcome: entry.outcome };
+  return {
+    workflow: entry.workflow,
+    by: `${entry.by.cluster} from ${entry.by.host}`,
+    finishedAt: entry.finishedAt,
+    outcome: entry.outcome,
+  };
 }
 
 function notInstalled({ release, namespace }: ReleaseScope): Problem {

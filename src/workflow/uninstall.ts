@@ -70,7 +70,11 @@ export async function uninstall(ports: UninstallPorts, request: UninstallRequest
   return { ...result, kind: "uninstalled", kept: keptOf(await gatherStart(ports, request, signal)) };
 }
 
-async function gatherStart(ports: UninstallPorts, { name, namespace, deleteData }: UninstallRequest, signal: AbortSignal): Promise<UninstallStart> {
+async function gatherStart(
+  ports: UninstallPorts,
+  { name, namespace, deleteData }: UninstallRequest,
+  signal: AbortSignal,
+): Promise<UninstallStart> {
   const { objects, helm } = ports;
   const claims = await objects.listLabelled(namespace, "PersistentVolumeClaim", chartLabels(name), signal);
   const secrets = (await objects.listLabelled(namespace, "Secret", releaseLabels(name), signal)).map((secret) => secret.name);
@@ -90,5 +94,8 @@ async function nothingToDo({ objects, helm }: UninstallPorts, start: UninstallSt
 }
 
 function keptOf({ claims, secrets }: UninstallStart): readonly string[] {
-  return [...claims.map(({ name, size }) => `PersistentVolumeClaim/${name}${size === undefined ? "" : ` (${size})`}`), ...secrets.map((name) => `Secret/${name}`)];
+  return [
+    ...claims.map(({ name, size }) => `PersistentVolumeClaim/${name}${size === undefined ? "" : ` (${size})`}`),
+    ...secrets.map((name) => `Secret/${name}`),
+  ];
 }

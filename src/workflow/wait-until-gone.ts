@@ -1,5 +1,5 @@
 import { Problem } from "../domain/errors/problem.ts";
-import type { ClusterObjects, Labels, LabelledKind, LabelledObject } from "../ports/cluster-objects.ts";
+import type { ClusterObjects, LabelledKind, LabelledObject, Labels } from "../ports/cluster-objects.ts";
 import type { StepContext } from "./workflow-builder.ts";
 
 const pause = 1_000;
@@ -26,7 +26,11 @@ function stuck(namespace: string, left: readonly LabelledObject[]): Problem {
   const [first] = left;
   return new Problem("UNINSTALL_STUCK", {
     what: `still there: ${names}`,
-    ...(first === undefined ? {} : { fix: `Look at it with: kubectl -n ${namespace} describe ${first.kind.toLowerCase()} ${first.name}. Then run the same command again.` }),
+    ...(first === undefined
+      ? {}
+      : {
+          fix: `Look at it with: kubectl -n ${namespace} describe ${first.kind.toLowerCase()} ${first.name}. Then run the same command again.`,
+        }),
   });
 }
 

@@ -22,7 +22,20 @@ const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"
 /** Makes a private CA with the openssl command. */
 export function createAuthority(name: string): TestAuthority {
   const ca = inFolder({}, (folder) => {
-    openssl(folder, ["req", "-x509", "-new", ...newKey, "-days", "30", "-subj", `/CN=${name}`, "-addext", "keyUsage=critical,keyCertSign", "-out", "cert.pem"]);
+    openssl(folder, [
+      "req",
+      "-x509",
+      "-new",
+      ...newKey,
+      "-days",
+      "30",
+      "-subj",
+      `/CN=${name}`,
+      "-addext",
+      "keyUsage=critical,keyCertSign",
+      "-out",
+      "cert.pem",
+    ]);
     return keyPair(folder);
   });
   return {
@@ -31,7 +44,22 @@ export function createAuthority(name: string): TestAuthority {
       const extensions = `basicConstraints=critical,CA:FALSE\nsubjectAltName=${names.map((value) => `${/^[\d.]+$/.test(value) ? "IP" : "DNS"}:${value}`).join(",")}\n`;
       return inFolder({ "ca.pem": ca.cert, "ca.key": ca.key, extensions }, (folder) => {
         openssl(folder, ["req", "-new", ...newKey, "-subj", `/CN=${names[0] ?? ""}`, "-out", "request.pem"]);
-        openssl(folder, ["x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", String(days), "-extfile", "extensions", "-out", "cert.pem"]);
+        openssl(folder, [
+          "x509",
+          "-req",
+          "-in",
+          "request.pem",
+          "-CA",
+          "ca.pem",
+          "-CAkey",
+          "ca.key",
+          "-days",
+          String(days),
+          "-extfile",
+          "extensions",
+          "-out",
+          "cert.pem",
+        ]);
         return keyPair(folder);
       });
     },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -53,12 +53,22 @@ export async function startDockerRegistry(options: { readonly data?: string } = 
     await stop();
     throw error;
   });
-  return { host: `localhost:${port}`, caPem: authority.pem, username: "push", password: "correct horse", data, log: () => log.join(""), stop };
+  return {
+    host: `localhost:${port}`,
+    caPem: authority.pem,
+    username: "push",
+    password: "correct horse",
+    data,
+    log: () => log.join(""),
+    stop,
+  };
 }
 
 async function listening(child: ChildProcess, port: number, log: readonly string[]): Promise<void> {
   const failed = new Promise<never>((_, reject) => {
-    child.once("error", (cause) => reject(new Error("docker-registry cannot be started; install it with: apt-get install docker-registry", { cause })));
+    child.once("error", (cause) =>
+      reject(new Error("docker-registry cannot be started; install it with: apt-get install docker-registry", { cause })),
+    );
     child.once("exit", (code) => reject(new Error(`docker-registry ended with ${String(code)}: ${log.join("")}`)));
   });
   const deadline = Date.now() + 15_000;

@@ -9,7 +9,12 @@ import type { ClusterFacts } from "../../src/ports/cluster-facts.ts";
 export interface ClusterObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec?: ObjectSpec;
   readonly status?: ObjectStatus;
   readonly type?: string;
@@ -34,7 +39,13 @@ interface ObjectSpec {
   readonly nodeName?: string;
   readonly hard?: Amounts;
   readonly scopes?: readonly string[];
-  readonly limits?: readonly { readonly type: string; readonly min?: Amounts; readonly max?: Amounts; readonly default?: Amounts; readonly defaultRequest?: Amounts }[];
+  readonly limits?: readonly {
+    readonly type: string;
+    readonly min?: Amounts;
+    readonly max?: Amounts;
+    readonly default?: Amounts;
+    readonly defaultRequest?: Amounts;
+  }[];
   readonly accessModes?: readonly string[];
   readonly storageClassName?: string;
   readonly resources?: { readonly requests: { readonly storage: string } };
@@ -46,7 +57,12 @@ interface ObjectStatus {
   readonly phase?: string;
   readonly allocatable?: Amounts;
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  readonly nodeInfo?: { readonly architecture: string; readonly operatingSystem: string; readonly containerRuntimeVersion: string; readonly kubeletVersion: string };
+  readonly nodeInfo?: {
+    readonly architecture: string;
+    readonly operatingSystem: string;
+    readonly containerRuntimeVersion: string;
+    readonly kubeletVersion: string;
+  };
 }
 
 /** What a user may not do, by resource, as the readings name it. */
@@ -74,24 +90,72 @@ export class FakeCluster {
 
   /** The cluster as one user sees it. */
   as(user: FakeUser): ClusterFacts {
-    const read = <T>(verb: string, resource: string, what: () => T): Promise<Reading<T>> => Promise.resolve(user.denied.has(resource) ? { kind: "denied", verb, resource, message: `User "${user.name}" cannot ${verb} ${resource}` } : known(what()));
+    const read = <T>(verb: string, resource: string, what: () => T): Promise<Reading<T>> =>
+      Promise.resolve(
+        user.denied.has(resource)
+          ? { kind: "denied", verb, resource, message: `User "${user.name}" cannot ${verb} ${resource}` }
+          : known(what()),
+      );
     return {
-      cluster: async () => ({ context: "fake", server: "https://fake", version: "v1.34.4", clockAhead: known(0), uid: await read("get", "namespaces/kube-system", () => "uid-of-fake"), user: known(user.name) }),
-      discovery: async () => known({ served: [{ groupVersion: "apps/v1", kinds: ["Deployment"] }, { groupVersion: "v1", kinds: ["Pod"] }], broken: [] }),
+      cluster: async () => ({
+        context: "fake",
+        server: "https://fake",
+        version: "v1.34.4",
+        clockAhead: known(0),
+        uid: await read("get", "namespaces/kube-system", () => "uid-of-fake"),
+        user: known(user.name),
+      }),
+      discovery: async () =>
+        known({
+          served: [
+            { groupVersion: "apps/v1", kinds: ["Deployment"] },
+            { groupVersion: "v1", kinds: ["Pod"] },
+          ],
+          broken: [],
+        }),
       nodes: () => read("list", "nodes", () => this.of("Node").map(nodeFact)),
       pods: (namespace) => read("list", "pods in all namespaces", () => this.podUse(namespace)),
       storageClasses: () => read("list", "storageclasses.storage.k8s.io", () => this.of("StorageClass").map(classFact)),
       storageCapacities: () => read("list", "csistoragecapacities.storage.k8s.io in all namespaces", () => []),
-      provisioners: () => read("list", "csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces", () => ({ drivers: this.of("CSIDriver").map(({ metadata }) => metadata.name), alive: [] })),
+      provisioners: () =>
+        read("list", "csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces", () => ({
+          drivers: this.of("CSIDriver").map(({ metadata }) => metadata.name),
+          alive: [],
+        })),
       volumes: () => read("list", "persistentvolumes", () => []),
       ingressClasses: () => read("list", "ingressclasses.networking.k8s.io", () => this.of("IngressClass").map(ingressFact)),
-      priorityClasses: () => read("list", "priorityclasses.scheduling.k8s.io", () => this.of("PriorityClass").map(({ metadata }) => metadata.name)),
+      priorityClasses: () =>
+        read("list", "priorityclasses.scheduling.k8s.io", () => this.of("PriorityClass").map(({ metadata }) => metadata.name)),
       namespace: async (name) => {
         const found = this.of("Namespace").find(({ metadata }) => metadata.name === name);
-        return known(found === undefined ? { exists: false, labels: {}, terminating: false, heldBy: [] } : { exists: true, labels: { "kubernetes.io/metadata.name": name, ...found.metadata.labels }, terminating: false, heldBy: [] });
+        return known(
+          found === undefined
+            ? { exists: false, labels: {}, terminating: false, heldBy: [] }
+            : { exists: true, labels: { "kubernetes.io/metadata.name": name, ...found.metadata.labels }, terminating: false, heldBy: [] },
+        );
       },
-      quotas: async (namespace) => known(this.of("ResourceQuota", namespace).map((object) => ({ name: object.metadata.name, hard: object.spec?.hard ?? {}, used: {}, scopes: [...(object.spec?.scopes ?? [])] }))),
-      limits: async (namespace) => known(this.of("LimitRange", namespace).flatMap((object) => (object.spec?.limits ?? []).map((limit) => ({ range: object.metadata.name, min: {}, max: {}, default: {}, defaultRequest: {}, ...limit })))),
+      quotas: async (namespace) =>
+        known(
+          this.of("ResourceQuota", namespace).map((object) => ({
+            name: object.metadata.name,
+            hard: object.spec?.hard ?? {},
+            used: {},
+            scopes: [...(object.spec?.scopes ?? [])],
+          })),
+        ),
+      limits: async (namespace) =>
+        known(
+          this.of("LimitRange", namespace).flatMap((object) =>
+            (object.spec?.limits ?? []).map((limit) => ({
+              range: object.metadata.name,
+              min: {},
+              max: {},
+              default: {},
+              defaultRequest: {},
+              ...limit,
+            })),
+          ),
+        ),
       helmRevisions: async (namespace) =>
         known(
           this.of("Secret", namespace)
@@ -109,12 +173,20 @@ export class FakeCluster {
             release: object.metadata.annotations?.["meta.helm.sh/release-name"] ?? "",
           })),
         ),
-      rights: async (namespace, wanted) => known(wanted.map((right) => ({ ...right, allowed: user.namespaces === undefined || (right.scope === "namespace" && user.namespaces.includes(namespace)) }))),
+      rights: async (namespace, wanted) =>
+        known(
+          wanted.map((right) => ({
+            ...right,
+            allowed: user.namespaces === undefined || (right.scope === "namespace" && user.namespaces.includes(namespace)),
+          })),
+        ),
     };
   }
 
   private of(kind: string, namespace?: string): readonly ClusterObject[] {
-    return [...this.objects.values()].filter((object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace)).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    return [...this.objects.values()]
+      .filter((object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace))
+      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   }
 
   private podUse(namespace: string) {
@@ -130,10 +202,21 @@ export class FakeCluster {
       holder.requests = addResources(holder.requests, requests);
       holder.pods += 1;
       for (const { image } of spec.containers) images.add(image.replace(/:[^:/]*$/, ""));
-      if (object.metadata.namespace === namespace) own.push({ name: object.metadata.name, node: spec.nodeName ?? "", labels: { ...object.metadata.labels }, requests: formatResources(requests) });
+      if (object.metadata.namespace === namespace)
+        own.push({
+          name: object.metadata.name,
+          node: spec.nodeName ?? "",
+          labels: { ...object.metadata.labels },
+          requests: formatResources(requests),
+        });
     }
     const formatted = (held: typeof waiting) => ({ requests: formatResources(held.requests), pods: held.pods });
-    return { nodes: Object.fromEntries(Object.entries(nodes).map(([name, held]) => [name, formatted(held)])), waiting: formatted(waiting), namespace: own, images: [...images].sort() };
+    return {
+      nodes: Object.fromEntries(Object.entries(nodes).map(([name, held]) => [name, formatted(held)])),
+      waiting: formatted(waiting),
+      namespace: own,
+      images: [...images].sort(),
+    };
   }
 }
 
@@ -159,7 +242,13 @@ function nodeFact({ metadata, spec = {}, status = {} }: ClusterObject): NodeFact
   };
 }
 
-function classFact({ metadata, provisioner = "", allowVolumeExpansion, reclaimPolicy = "Delete", volumeBindingMode = "Immediate" }: ClusterObject): ClassFact {
+function classFact({
+  metadata,
+  provisioner = "",
+  allowVolumeExpansion,
+  reclaimPolicy = "Delete",
+  volumeBindingMode = "Immediate",
+}: ClusterObject): ClassFact {
   return {
     name: metadata.name,
     provisioner,
@@ -173,5 +262,9 @@ function classFact({ metadata, provisioner = "", allowVolumeExpansion, reclaimPo
 }
 
 function ingressFact({ metadata, spec }: ClusterObject) {
-  return { name: metadata.name, controller: spec?.controller ?? "", isDefault: metadata.annotations?.["ingressclass.kubernetes.io/is-default-class"] === "true" };
+  return {
+    name: metadata.name,
+    controller: spec?.controller ?? "",
+    isDefault: metadata.annotations?.["ingressclass.kubernetes.io/is-default-class"] === "true",
+  };
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { Problem } from "../../src/domain/errors/problem.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import type {
   ClusterObjects,
-  Labels,
   LabelledKind,
   LabelledObject,
+  Labels,
   LeaseClaim,
   LeaseState,
   NamespaceSighting,
@@ -12,7 +13,6 @@ import type {
   Versioned,
   WriteResult,
 } from "../../src/ports/cluster-objects.ts";
-import type { Clock } from "../../src/ports/clock.ts";
 
 interface StoredNamespace {
   readonly uid: string;
@@ -63,7 +63,10 @@ export class FakeClusterObjects implements ClusterObjects {
     const found = this.namespaces.get(name);
     if (found === undefined) return { kind: "absent" };
     const podSecurity = found.labels["pod-security.kubernetes.io/enforce"];
-    return { kind: "present", namespace: { uid: found.uid, terminating: found.terminating, ...(podSecurity === undefined ? {} : { podSecurity }) } };
+    return {
+      kind: "present",
+      namespace: { uid: found.uid, terminating: found.terminating, ...(podSecurity === undefined ? {} : { podSecurity }) },
+    };
   }
 
   async createNamespace(name: string, labels: Labels): Promise<"created" | "exists"> {
@@ -88,7 +91,8 @@ export class FakeClusterObjects implements ClusterObjects {
     if (stored === undefined) throw new Problem("CLUSTER_REFUSED", { what: `secrets "${name}" not found` });
     const missing = Object.entries(values).filter(([key]) => stored.data[key] === undefined);
     if (missing.length === 0) return [];
-    if (stored.immutable === true) throw new Problem("SECRET_TAMPERED", { what: `Secret/${name} is immutable and lacks ${missing.map(([key]) => key).join(", ")}` });
+    if (stored.immutable === true)
+      throw new Problem("SECRET_TAMPERED", { what: `Secret/${name} is immutable and lacks ${missing.map(([key]) => key).join(", ")}` });
     stored.data = { ...stored.data, ...Object.fromEntries(missing) };
     stored.version = ++this.counter;
     return missing.map(([key]) => key);
@@ -97,7 +101,8 @@ export class FakeClusterObjects implements ClusterObjects {
   async setSecret(namespace: string, secret: NewSecret): Promise<void> {
     this.demandNamespace(namespace);
     const stored = this.find(namespace, "Secret", secret.name);
-    if (stored !== undefined && stored.type !== secret.type) throw new Problem("SECRET_TAMPERED", { what: `Secret/${secret.name} has type ${stored.type}, not ${secret.type}` });
+    if (stored !== undefined && stored.type !== secret.type)
+      throw new Problem("SECRET_TAMPERED", { what: `Secret/${secret.name} has type ${stored.type}, not ${secret.type}` });
     this.store(namespace, "Secret", secret.name, secret.labels, secret.values, secret.type);
   }
 
@@ -106,7 +111,13 @@ export class FakeClusterObjects implements ClusterObjects {
     return stored === undefined ? undefined : { value: stored.data, version: String(stored.version) };
   }
 
-  async writeDocument(namespace: string, name: string, data: Readonly<Record<string, string>>, labels: Labels, version: string | undefined): Promise<WriteResult> {
+  async writeDocument(
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string>>,
+    labels: Labels,
+    version: string | undefined,
+  ): Promise<WriteResult> {
     if (!this.namespaces.has(namespace)) return { kind: "no-namespace" };
     const stored = this.find(namespace, "ConfigMap", name);
     if (version !== (stored === undefined ? undefined : String(stored.version))) return { kind: "conflict" };
@@ -137,7 +148,10 @@ export class FakeClusterObjects implements ClusterObjects {
 
   async listLabelled(namespace: string, kind: LabelledKind, labels: Labels): Promise<readonly LabelledObject[]> {
     return [...this.objects.entries()]
-      .filter(([path, stored]) => path.startsWith(`${namespace}/${kind}/`) && Object.entries(labels).every(([name, value]) => stored.labels[name] === value))
+      .filter(
+        ([path, stored]) =>
+          path.startsWith(`${namespace}/${kind}/`) && Object.entries(labels).every(([name, value]) => stored.labels[name] === value),
+      )
       .map(([, { name, size, finalizers }]) => ({ kind, name, finalizers, ...(size === undefined ? {} : { size }) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -164,7 +178,11 @@ export class FakeClusterObjects implements ClusterObjects {
 
   /** Names and contents of everything, hashed where secret: two equal snapshots are two equal clusters. */
   snapshot(): Readonly<Record<string, string>> {
-    return Object.fromEntries([...this.objects.entries()].map(([path, { data }]) => [path, createHash("sha256").update(JSON.stringify(data)).digest("hex")] as const).sort());
+    return Object.fromEntries(
+      [...this.objects.entries()]
+        .map(([path, { data }]) => [path, createHash("sha256").update(JSON.stringify(data)).digest("hex")] as const)
+        .sort(),
+    );
   }
 
   /** Data of a ConfigMap; empty when there is none. */
@@ -174,15 +192,34 @@ export class FakeClusterObjects implements ClusterObjects {
 
   /** Every text that the cluster holds outside Secrets. */
   openText(): string {
-    return [...this.objects.values()].filter(({ kind }) => kind !== "Secret").map(({ data }) => JSON.stringify(data)).join("\n");
+    return [...this.objects.values()]
+      .filter(({ kind }) => kind !== "Secret")
+      .map(({ data }) => JSON.stringify(data))
+      .join("\n");
   }
 
   private find(namespace: string, kind: LabelledKind, name: string): StoredObject | undefined {
     return this.objects.get(key(namespace, kind, name));
   }
 
-  private store(namespace: string, kind: LabelledKind, name: string, labels: Labels, data: Readonly<Record<string, string>>, type?: string): StoredObject {
-    const stored: StoredObject = { kind, name, labels, data, version: ++this.counter, finalizers: [], deleting: false, ...(type === undefined ? {} : { type }) };
+  private store(
+    namespace: string,
+    kind: LabelledKind,
+    name: string,
+    labels: Labels,
+    data: Readonly<Record<string, string>>,
+    type?: string,
+  ): StoredObject {
+    const stored: StoredObject = {
+      kind,
+      name,
+      labels,
+      data,
+      version: ++this.counter,
+      finalizers: [],
+      deleting: false,
+      ...(type === undefined ? {} : { type }),
+    };
     this.objects.set(key(namespace, kind, name), stored);
     return stored;
   }

@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { type AddressInfo, type Server, connect } from "node:net";
+import { type AddressInfo, connect, type Server } from "node:net";
 import type { Tunnels } from "../../src/ports/tunnel.ts";
 
 /** What can be wrong with a {@link FakePlatform}; a test switches one on. */
@@ -39,10 +39,22 @@ export class FakePlatform {
   /** Ports on loopback: `backend` and `mcp` in clear, `https` and `http` as the ingress. */
   static async start(tls: { readonly certificate: string; readonly key: string }): Promise<FakePlatform> {
     const platform = new FakePlatform();
-    await platform.listen("backend", http.createServer((request, response) => void platform.backend(request, response)));
-    await platform.listen("mcp", http.createServer((request, response) => platform.mcp(request, response)));
-    await platform.listen("http", http.createServer((request, response) => platform.plain(request, response)));
-    await platform.listen("https", https.createServer({ cert: tls.certificate, key: tls.key }, (request, response) => void platform.ingress(request, response)));
+    await platform.listen(
+      "backend",
+      http.createServer((request, response) => void platform.backend(request, response)),
+    );
+    await platform.listen(
+      "mcp",
+      http.createServer((request, response) => platform.mcp(request, response)),
+    );
+    await platform.listen(
+      "http",
+      http.createServer((request, response) => platform.plain(request, response)),
+    );
+    await platform.listen(
+      "https",
+      https.createServer({ cert: tls.certificate, key: tls.key }, (request, response) => void platform.ingress(request, response)),
+    );
     return platform;
   }
 
@@ -80,7 +92,8 @@ export class FakePlatform {
     const body = await text(request);
     if (this.faults.has("hangs") && path === "/health") return;
     const [status, answer] = this.answer(`${request.method} ${path}`, body);
-    if (this.faults.has("html-everywhere")) return void response.writeHead(200, { "content-type": "text/html" }).end("<html>a proxy's login page</html>");
+    if (this.faults.has("html-everywhere"))
+      return void response.writeHead(200, { "content-type": "text/html" }).end("<html>a proxy's login page</html>");
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }
 
@@ -90,7 +103,10 @@ export class FakePlatform {
     if (line === "GET /api/v1/health/database") return this.database();
     if (line === "POST /api/v1/cache/test") return this.setCache(JSON.parse(body));
     if (line.startsWith("GET /api/v1/cache/")) return this.getCache(line.slice("GET /api/v1/cache/".length));
-    if (line === "GET /api/v1/tenant/default/config") return this.faults.has("tenant-unknown") ? [404, { detail: "no such tenant" }] : [200, { branding: { brandColour: "#0a5" }, features: {} }];
+    if (line === "GET /api/v1/tenant/default/config")
+      return this.faults.has("tenant-unknown")
+        ? [404, { detail: "no such tenant" }]
+        : [200, { branding: { brandColour: "#0a5" }, features: {} }];
     if (line === "POST /api/v1/assessments") return this.createAssessment();
     if (line.startsWith("GET /api/v1/assessments/")) return this.assessment(line.slice("GET /api/v1/assessments/".length));
     return [404, { detail: "Not Found" }];
@@ -98,7 +114,17 @@ export class FakePlatform {
 
   private database(): readonly [number, unknown] {
     if (this.faults.has("database-down")) return [503, { postgresql: { status: "disconnected", cause: "OperationalError" } }];
-    return [200, { postgresql: { status: "connected", version: "17.2", replicas: this.faults.has("replica-behind") ? 0 : this.replicas, vector: this.faults.has("no-vector") ? null : "0.8.0" } }];
+    return [
+      200,
+      {
+        postgresql: {
+          status: "connected",
+          version: "17.2",
+          replicas: this.faults.has("replica-behind") ? 0 : this.replicas,
+          vector: this.faults.has("no-vector") ? null : "0.8.0",
+        },
+      },
+    ];
   }
 
   private setCache({ key, value }: { readonly key: string; readonly value: string }): readonly [number, unknown] {
@@ -124,7 +150,13 @@ export class FakePlatform {
     found.looks += 1;
     if (this.faults.has("worker-stuck") || found.looks === 1) return [200, { status: "queued", trail: [{ component: "backend" }] }];
     if (found.looks === 2) return [200, { status: "running", trail: [{ component: "backend" }, { component: "worker" }] }];
-    return [200, { status: this.faults.has("worker-fails") ? "failed" : "completed", trail: [{ component: "backend" }, { component: "worker" }, { component: "worker" }] }];
+    return [
+      200,
+      {
+        status: this.faults.has("worker-fails") ? "failed" : "completed",
+        trail: [{ component: "backend" }, { component: "worker" }, { component: "worker" }],
+      },
+    ];
   }
 
   private mcp(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -140,10 +172,16 @@ export class FakePlatform {
   private async ingress(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const path = request.url ?? "";
     if (path.startsWith("/api/")) return this.backend(request, response);
-    const files: Readonly<Record<string, string>> = { "/config/api-base-url": "https://migrate.client.example", "/config/environment": "production", "/config/feature-flags": "{}" };
+    const files: Readonly<Record<string, string>> = {
+      "/config/api-base-url": "https://migrate.client.example",
+      "/config/environment": "production",
+      "/config/feature-flags": "{}",
+    };
     const file = files[path];
-    if (file !== undefined && !this.faults.has("config-missing")) return void response.writeHead(200, { "content-type": "text/plain" }).end(file);
-    if (path === "/" && !this.faults.has("page-missing")) return void response.writeHead(200, { "content-type": "text/html" }).end("<title>AI Migration Platform</title>");
+    if (file !== undefined && !this.faults.has("config-missing"))
+      return void response.writeHead(200, { "content-type": "text/plain" }).end(file);
+    if (path === "/" && !this.faults.has("page-missing"))
+      return void response.writeHead(200, { "content-type": "text/html" }).end("<title>AI Migration Platform</title>");
     response.writeHead(404).end("not found");
   }
 }

@@ -107,12 +107,16 @@ export class FakeRegistry {
     this.quirks = { ...plain, ...options.quirks };
     this.auth = options.auth ?? { kind: "none" };
     this.tls = options.tls;
-    const handle = (request: IncomingMessage, answer: ServerResponse) => void this.handle(request, answer).catch((error: unknown) => answer.destroy(error instanceof Error ? error : undefined));
-    this.server = this.tls === undefined ? http.createServer(handle) : https.createServer({ cert: this.tls.cert, key: this.tls.key }, handle);
+    const handle = (request: IncomingMessage, answer: ServerResponse) =>
+      void this.handle(request, answer).catch((error: unknown) => answer.destroy(error instanceof Error ? error : undefined));
+    this.server =
+      this.tls === undefined ? http.createServer(handle) : https.createServer({ cert: this.tls.cert, key: this.tls.key }, handle);
   }
 
   /** Starts one on a free port of the loopback interface. */
-  static async start(options: { readonly quirks?: Partial<Quirks>; readonly auth?: FakeAuth; readonly tls?: KeyPair } = {}): Promise<FakeRegistry> {
+  static async start(
+    options: { readonly quirks?: Partial<Quirks>; readonly auth?: FakeAuth; readonly tls?: KeyPair } = {},
+  ): Promise<FakeRegistry> {
     const registry = new FakeRegistry(options);
     await new Promise<void>((resolve) => registry.server.listen(0, "127.0.0.1", resolve));
     return registry;
@@ -143,9 +147,15 @@ export class FakeRegistry {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private async handle(request: IncomingMessage, answer: ServerResponse): Promise<void> {
+  private async handle(request: IncomingMessage, answer: ServerResponse): Promise<unknown> {
     const url = new URL(request.url ?? "/", `${this.tls === undefined ? "http" : "https"}://${this.host}`);
-    const seen: Seen = { method: request.method ?? "", path: `${url.pathname}${url.search}`, authorization: request.headers.authorization, bytes: 0, status: 0 };
+    const seen: Seen = {
+      method: request.method ?? "",
+      path: `${url.pathname}${url.search}`,
+      authorization: request.headers.authorization,
+      bytes: 0,
+      status: 0,
+    };
     this.requests.push(seen);
     answer.on("finish", () => (seen.status = answer.statusCode));
     const planned = this.faults.find(({ left, when }) => left > 0 && when(seen));
@@ -156,21 +166,23 @@ export class FakeRegistry {
     if (this.quirks.webPage) return this.early(answer, 200, "<!doctype html><title>Welcome</title>", { "content-type": "text/html" });
     if (url.pathname === "/token") return this.token(url, request, answer);
     const grant = this.grant(request.headers.authorization, url);
-    if (grant.user === undefined) return this.early(answer, 401, error("UNAUTHORIZED", "authentication required"), { "www-authenticate": grant.reauthenticate ?? "" });
-    if (Number(request.headers["content-length"] ?? 0) > this.quirks.largestBody) return this.early(answer, 413, "<html><title>413 Request Entity Too Large</title></html>");
+    if (grant.user === undefined)
+      return this.early(answer, 401, error("UNAUTHORIZED", "authentication required"), { "www-authenticate": grant.reauthenticate ?? "" });
+    if (Number(request.headers["content-length"] ?? 0) > this.quirks.largestBody)
+      return this.early(answer, 413, "<html><title>413 Request Entity Too Large</title></html>");
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       seen.bytes += chunk.length;
     }
     if (fault?.kind === "lost-answer") answer.writeHead = () => answer.destroy() as never;
-    this.route(url, request, Buffer.concat(chunks), grant.user, answer);
+    return this.route(url, request, Buffer.concat(chunks), grant.user, answer);
   }
 
   /** Answers without having read the body; what still comes is thrown away, as proxies do that close lingeringly. */
-  private early(answer: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+  private early(answer: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): ServerResponse {
     answer.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-    answer.end(answer.req.method === "HEAD" ? undefined : body);
+    return answer.end(answer.req.method === "HEAD" ? undefined : body);
   }
 
   private async cut(request: IncomingMessage, seen: Seen, afterBytes: number): Promise<void> {
@@ -181,19 +193,26 @@ export class FakeRegistry {
     request.socket.destroy();
   }
 
-  private token(url: URL, request: IncomingMessage, answer: ServerResponse): void {
-    const [name = "", password = ""] = Buffer.from(request.headers.authorization?.replace("Basic ", "") ?? "", "base64").toString().split(":");
+  private token(url: URL, request: IncomingMessage, answer: ServerResponse): ServerResponse {
+    const [name = "", password = ""] = Buffer.from(request.headers.authorization?.replace("Basic ", "") ?? "", "base64")
+      .toString()
+      .split(":");
     const user = this.auth.kind === "none" ? undefined : this.auth.users[name];
-    if (user === undefined || user.password !== password) return this.early(answer, 401, error("UNAUTHORIZED", "incorrect username or password"));
+    if (user === undefined || user.password !== password)
+      return this.early(answer, 401, error("UNAUTHORIZED", "incorrect username or password"));
     const token = randomUUID();
     this.tokens.set(token, { user, left: (this.auth.kind === "bearer" ? this.auth.tokenUses : undefined) ?? Number.POSITIVE_INFINITY });
-    this.early(answer, url.searchParams.get("service") === "fake" ? 200 : 400, JSON.stringify({ token, expires_in: 300 }), { "content-type": "application/json" });
+    return this.early(answer, url.searchParams.get("service") === "fake" ? 200 : 400, JSON.stringify({ token, expires_in: 300 }), {
+      "content-type": "application/json",
+    });
   }
 
   private grant(authorization: string | undefined, url: URL): Grant {
     if (this.auth.kind === "none") return { user: { password: "", push: true } };
     if (this.auth.kind === "basic") {
-      const [name = "", password = ""] = Buffer.from(authorization?.replace("Basic ", "") ?? "", "base64").toString().split(":");
+      const [name = "", password = ""] = Buffer.from(authorization?.replace("Basic ", "") ?? "", "base64")
+        .toString()
+        .split(":");
       const user = this.auth.users[name];
       return user?.password === password ? { user } : { user: undefined, reauthenticate: 'Basic realm="fake"' };
     }
@@ -205,28 +224,33 @@ export class FakeRegistry {
     return { user: undefined, reauthenticate: `Bearer realm="${url.origin}/token",service="fake"` };
   }
 
-  private route(url: URL, request: IncomingMessage, body: Buffer, user: FakeUser, answer: ServerResponse): void {
-    if (url.pathname === "/v2/") return send(answer, 200, "{}", { "content-type": "application/json", "docker-distribution-api-version": "registry/2.0" });
+  private route(url: URL, request: IncomingMessage, body: Buffer, user: FakeUser, answer: ServerResponse): ServerResponse {
+    if (url.pathname === "/v2/")
+      return send(answer, 200, "{}", { "content-type": "application/json", "docker-distribution-api-version": "registry/2.0" });
     const [, name = "", kind = "", rest = ""] = /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests)\/(.*)$/.exec(url.pathname) ?? [];
     if (name === "") return send(answer, 404, error("NAME_UNKNOWN", "no such route"));
-    if (!user.push && request.method !== "GET" && request.method !== "HEAD") return send(answer, 403, error("DENIED", "requested access to the resource is denied"));
+    if (!user.push && request.method !== "GET" && request.method !== "HEAD")
+      return send(answer, 403, error("DENIED", "requested access to the resource is denied"));
     if (kind === "manifests") return this.manifest(name, rest, request, body, answer);
     if (kind === "blobs") return this.blob(name, rest, answer);
     return this.upload(name, rest, url, request, body, answer);
   }
 
-  private blob(name: string, digest: string, answer: ServerResponse): void {
+  private blob(name: string, digest: string, answer: ServerResponse): ServerResponse {
     const content = this.repositories.get(name)?.blobs.has(digest) ? this.blobs.get(digest) : undefined;
     if (content === undefined) return send(answer, 404, error("BLOB_UNKNOWN", "blob unknown to registry"));
-    if (this.quirks.downloadsFrom !== undefined) return send(answer, 307, "", { location: `${this.quirks.downloadsFrom}/v2/${name}/blobs/${digest}` });
-    send(answer, 200, content, { "docker-content-digest": digest, "content-type": "application/octet-stream" });
+    if (this.quirks.downloadsFrom !== undefined)
+      return send(answer, 307, "", { location: `${this.quirks.downloadsFrom}/v2/${name}/blobs/${digest}` });
+    return send(answer, 200, content, { "docker-content-digest": digest, "content-type": "application/octet-stream" });
   }
 
-  private upload(name: string, id: string, url: URL, request: IncomingMessage, body: Buffer, answer: ServerResponse): void {
+  private upload(name: string, id: string, url: URL, request: IncomingMessage, body: Buffer, answer: ServerResponse): ServerResponse {
     if (id === "") return this.startUpload(name, url, request, answer);
     const upload = this.uploads.get(id);
-    if (upload === undefined || upload.repository !== name) return send(answer, 404, error("BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"));
-    if (url.searchParams.get("_state") !== upload.state) return send(answer, 400, error("BLOB_UPLOAD_INVALID", "the query of the Location was not kept"));
+    if (upload === undefined || upload.repository !== name)
+      return send(answer, 404, error("BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"));
+    if (url.searchParams.get("_state") !== upload.state)
+      return send(answer, 400, error("BLOB_UPLOAD_INVALID", "the query of the Location was not kept"));
     if (request.method === "DELETE") {
       this.uploads.delete(id);
       return send(answer, 204, "");
@@ -234,14 +258,18 @@ export class FakeRegistry {
     if (request.headers["content-length"] === undefined) return send(answer, 411, error("SIZE_INVALID", "a length is required"));
     if (request.method === "PATCH") {
       const have = upload.content.reduce((sum, chunk) => sum + chunk.length, 0);
-      if (request.headers["content-range"] !== `${have}-${have + body.length - 1}`) return send(answer, 416, error("BLOB_UPLOAD_INVALID", "the chunk is out of order"));
+      if (request.headers["content-range"] !== `${have}-${have + body.length - 1}`)
+        return send(answer, 416, error("BLOB_UPLOAD_INVALID", "the chunk is out of order"));
       upload.content.push(body);
-      return send(answer, this.quirks.chunkStatus, "", { location: this.location(name, id, upload.state), range: `0-${have + body.length - 1}` });
+      return send(answer, this.quirks.chunkStatus, "", {
+        location: this.location(name, id, upload.state),
+        range: `0-${have + body.length - 1}`,
+      });
     }
-    this.finish(name, id, url.searchParams.get("digest") ?? "", Buffer.concat([...upload.content, body]), answer);
+    return this.finish(name, id, url.searchParams.get("digest") ?? "", Buffer.concat([...upload.content, body]), answer);
   }
 
-  private startUpload(name: string, url: URL, request: IncomingMessage, answer: ServerResponse): void {
+  private startUpload(name: string, url: URL, request: IncomingMessage, answer: ServerResponse): ServerResponse {
     if (request.headers["content-length"] === undefined) return send(answer, 411, error("SIZE_INVALID", "a length is required"));
     const mount = url.searchParams.get("mount");
     const from = url.searchParams.get("from");
@@ -253,38 +281,44 @@ export class FakeRegistry {
     const id = randomUUID();
     const state = `${randomUUID()}/=+`;
     this.uploads.set(id, { repository: name, content: [], state });
-    send(answer, 202, "", { location: this.location(name, id, state), range: "0-0" });
+    return send(answer, 202, "", { location: this.location(name, id, state), range: "0-0" });
   }
 
-  private finish(name: string, id: string, digest: string, content: Buffer, answer: ServerResponse): void {
+  private finish(name: string, id: string, digest: string, content: Buffer, answer: ServerResponse): ServerResponse {
     this.uploads.delete(id);
     if (digest !== sha256(content)) return send(answer, 400, error("DIGEST_INVALID", "provided digest did not match uploaded content"));
     const used = [...this.blobs.values()].reduce((sum, blob) => sum + blob.length, 0);
-    if (used + content.length > this.quirks.quota) return send(answer, 403, error("DENIED", "adding the blob would exceed the configured storage quota"));
+    if (used + content.length > this.quirks.quota)
+      return send(answer, 403, error("DENIED", "adding the blob would exceed the configured storage quota"));
     this.blobs.set(digest, content);
     this.repository(name).blobs.add(digest);
-    send(answer, 201, "", { location: `/v2/${name}/blobs/${digest}`, "docker-content-digest": digest });
+    return send(answer, 201, "", { location: `/v2/${name}/blobs/${digest}`, "docker-content-digest": digest });
   }
 
-  private manifest(name: string, reference: string, request: IncomingMessage, body: Buffer, answer: ServerResponse): void {
+  private manifest(name: string, reference: string, request: IncomingMessage, body: Buffer, answer: ServerResponse): ServerResponse {
     const repository = this.repository(name);
     if (request.method === "PUT") return this.putManifest(repository, reference, request.headers["content-type"] ?? "", body, answer);
     const digest = repository.tags.get(reference) ?? reference;
     const found = repository.manifests.get(digest);
     if (found === undefined) return send(answer, 404, error("MANIFEST_UNKNOWN", "manifest unknown"));
-    send(answer, 200, found.content, { "content-type": found.type, ...(this.quirks.digestHeader ? { "docker-content-digest": digest } : {}) });
+    return send(answer, 200, found.content, {
+      "content-type": found.type,
+      ...(this.quirks.digestHeader ? { "docker-content-digest": digest } : {}),
+    });
   }
 
-  private putManifest(repository: Repository, reference: string, type: string, body: Buffer, answer: ServerResponse): void {
+  private putManifest(repository: Repository, reference: string, type: string, body: Buffer, answer: ServerResponse): ServerResponse {
     const digest = sha256(body);
-    if (reference.startsWith("sha256:") && reference !== digest) return send(answer, 400, error("DIGEST_INVALID", "provided digest did not match uploaded content"));
+    if (reference.startsWith("sha256:") && reference !== digest)
+      return send(answer, 400, error("DIGEST_INVALID", "provided digest did not match uploaded content"));
     const missing = referredTo(body).find((child) => !repository.blobs.has(child) && !repository.manifests.has(child));
     if (missing !== undefined) return send(answer, 400, error("MANIFEST_BLOB_UNKNOWN", `unknown to registry: ${missing}`));
     const tagged = repository.tags.get(reference);
-    if (this.quirks.immutableTags !== undefined && tagged !== undefined && tagged !== digest) return send(answer, this.quirks.immutableTags, error("DENIED", "the tag is immutable"));
+    if (this.quirks.immutableTags !== undefined && tagged !== undefined && tagged !== digest)
+      return send(answer, this.quirks.immutableTags, error("DENIED", "the tag is immutable"));
     repository.manifests.set(digest, { type, content: this.quirks.corrupts ? Buffer.concat([body, Buffer.from(" ")]) : body });
     if (!reference.startsWith("sha256:")) repository.tags.set(reference, digest);
-    send(answer, 201, "", { "docker-content-digest": digest });
+    return send(answer, 201, "", { "docker-content-digest": digest });
   }
 
   private repository(name: string): Repository {
@@ -303,9 +337,9 @@ export class FakeRegistry {
   }
 }
 
-function send(answer: ServerResponse, status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): void {
+function send(answer: ServerResponse, status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): ServerResponse {
   answer.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  answer.end(answer.req?.method === "HEAD" ? undefined : body);
+  return answer.end(answer.req?.method === "HEAD" ? undefined : body);
 }
 
 function error(code: string, message: string): string {
@@ -317,6 +351,10 @@ function sha256(content: Buffer): string {
 }
 
 function referredTo(manifest: Buffer): readonly string[] {
-  const { config, layers = [], manifests = [] } = JSON.parse(manifest.toString()) as { config?: { digest: string }; layers?: { digest: string }[]; manifests?: { digest: string }[] };
+  const {
+    config,
+    layers = [],
+    manifests = [],
+  } = JSON.parse(manifest.toString()) as { config?: { digest: string }; layers?: { digest: string }[]; manifests?: { digest: string }[] };
   return [...(config === undefined ? [] : [config]), ...layers, ...manifests].map(({ digest }) => digest);
 }

@@ -1,6 +1,13 @@
-import { type Reading, known } from "../../src/domain/reading.ts";
+import { known, type Reading } from "../../src/domain/reading.ts";
 import type { LogSource, RolloutFacts } from "../../src/domain/rollout/workload.ts";
-import type { Autoscaler, BackupJob, EntryPoint, HelmFacts, PublicCertificate, ServiceFact } from "../../src/domain/status/release-facts.ts";
+import type {
+  Autoscaler,
+  BackupJob,
+  EntryPoint,
+  HelmFacts,
+  PublicCertificate,
+  ServiceFact,
+} from "../../src/domain/status/release-facts.ts";
 import type { ClusterWorkloads } from "../../src/ports/cluster-workloads.ts";
 import { facts } from "./rollout-objects.ts";
 
@@ -44,7 +51,9 @@ export class FakeWorkloads implements ClusterWorkloads {
 
   async logTail(_namespace: string, { pod, container, previous }: LogSource, lines: number): Promise<Reading<readonly string[]>> {
     const found = this.release.logs.get(`${pod}/${container}/${previous ? "previous" : "current"}`);
-    return found === undefined ? { kind: "unavailable", message: `container "${container}" in pod "${pod}" has no such log` } : known(found.slice(-lines));
+    return found === undefined
+      ? { kind: "unavailable", message: `container "${container}" in pod "${pod}" has no such log` }
+      : known(found.slice(-lines));
   }
 
   async entryPoints(): Promise<Reading<readonly EntryPoint[]>> {

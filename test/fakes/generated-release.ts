@@ -21,7 +21,15 @@ const manifest = "application/vnd.oci.image.manifest.v1+json";
  * Two applications for two platforms that share a base layer, the second one under a nested index, and a tool with a single-platform
  * manifest and an empty layer. `layerSize` is the size of each layer in bytes; equal seeds give equal content.
  */
-export function generateRelease({ seed, layerSize = 64 * 1024, version = "1.0.0" }: { readonly seed: number; readonly layerSize?: number; readonly version?: string }): GeneratedRelease {
+export function generateRelease({
+  seed,
+  layerSize = 64 * 1024,
+  version = "1.0.0",
+}: {
+  readonly seed: number;
+  readonly layerSize?: number;
+  readonly version?: string;
+}): GeneratedRelease {
   const folder = mkdtempSync(join(tmpdir(), "migratectl-release-"));
   const layout = join(folder, "layout");
   mkdirSync(join(layout, "blobs", "sha256"), { recursive: true });
@@ -34,10 +42,25 @@ export function generateRelease({ seed, layerSize = 64 * 1024, version = "1.0.0"
   };
   const layer = (size: number) => store("application/vnd.oci.image.layer.v1.tar+gzip", random(size));
   const image = (architecture: string, layers: readonly object[]) =>
-    store(manifest, { schemaVersion: 2, mediaType: manifest, config: store("application/vnd.oci.image.config.v1+json", { architecture, os: "linux", rootfs: { type: "layers", diff_ids: [] }, seed }), layers });
+    store(manifest, {
+      schemaVersion: 2,
+      mediaType: manifest,
+      config: store("application/vnd.oci.image.config.v1+json", {
+        architecture,
+        os: "linux",
+        rootfs: { type: "layers", diff_ids: [] },
+        seed,
+      }),
+      layers,
+    });
   const bundleOf = (children: readonly object[]) => store(index, { schemaVersion: 2, mediaType: index, manifests: children });
   const base = { amd64: layer(layerSize), arm64: layer(layerSize) };
-  const web = bundleOf((["amd64", "arm64"] as const).map((arch) => ({ ...image(arch, [base[arch], layer(layerSize)]), platform: { os: "linux", architecture: arch } })));
+  const web = bundleOf(
+    (["amd64", "arm64"] as const).map((arch) => ({
+      ...image(arch, [base[arch], layer(layerSize)]),
+      platform: { os: "linux", architecture: arch },
+    })),
+  );
   const own = layer(layerSize * 3);
   const inner = bundleOf([{ ...image("arm64", [base.arm64, layer(layerSize)]), platform: { os: "linux", architecture: "arm64" } }]);
   const api = bundleOf([{ ...image("amd64", [base.amd64, own]), platform: { os: "linux", architecture: "amd64" } }, inner]);

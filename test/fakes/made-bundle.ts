@@ -5,7 +5,7 @@ import { bundleWriter } from "../../src/adapters/oci-layout/bundle-writer.ts";
 import { layoutSource } from "../../src/adapters/oci-layout/layout-source.ts";
 import { releaseFolder } from "../../src/adapters/oci-layout/release-folder.ts";
 import type { BundleFile } from "../../src/ports/bundle-file.ts";
-import { type CreatePorts, type ToolFile, createBundle } from "../../src/workflow/bundle/create.ts";
+import { type CreatePorts, createBundle, type ToolFile } from "../../src/workflow/bundle/create.ts";
 import type { BundleSummary } from "../../src/workflow/bundle/summary.ts";
 import { type GeneratedRelease, generateRelease } from "./generated-release.ts";
 import { RecordingProgress } from "./recording-progress.ts";
@@ -27,10 +27,21 @@ export function layoutPorts(layout: string): CreatePorts {
 }
 
 /** Generates a release and makes its bundle; see {@link generateRelease} for what is in it. */
-export async function makeBundle(options: { readonly seed: number; readonly layerSize?: number; readonly version?: string; readonly tools?: readonly ToolFile[] }): Promise<MadeBundle> {
+export async function makeBundle(options: {
+  readonly seed: number;
+  readonly layerSize?: number;
+  readonly version?: string;
+  readonly tools?: readonly ToolFile[];
+}): Promise<MadeBundle> {
   const generated = generateRelease(options);
   const path = join(generated.folder, "bundle.tar");
   const request = { release: generated.release, lock: join(generated.layout, "images.lock.json"), tools: options.tools ?? [], out: path };
   const summary = await createBundle(layoutPorts(generated.layout), request, always);
-  return { ...generated, path, summary, open: () => bundleOpener.open(path, always), remove: () => rmSync(generated.folder, { recursive: true, force: true }) };
+  return {
+    ...generated,
+    path,
+    summary,
+    open: () => bundleOpener.open(path, always),
+    remove: () => rmSync(generated.folder, { recursive: true, force: true }),
+  };
 }

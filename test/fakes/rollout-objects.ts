@@ -44,11 +44,23 @@ export function job(name: string, over: Partial<Workload> = {}): Workload {
 export const ready: Partial<Workload> = { ready: 1, available: 1 };
 
 /** Overrides that make a Job complete. */
-export const complete: Partial<Workload> = { ready: 1, available: 1, conditions: [{ type: "Complete", status: "True", reason: "CompletionsReached", message: "" }] };
+export const complete: Partial<Workload> = {
+  ready: 1,
+  available: 1,
+  conditions: [{ type: "Complete", status: "True", reason: "CompletionsReached", message: "" }],
+};
 
 /** A container that has run for a minute and is not ready, unless told otherwise. */
 export function container(over: Partial<Container> = {}): Container {
-  return { name: "main", role: "main", image: "registry.client.example/migrate-platform/backend:1.0.0", ready: false, restarts: 0, phase: { kind: "running", since: ago(60) }, ...over };
+  return {
+    name: "main",
+    role: "main",
+    image: "registry.client.example/migrate-platform/backend:1.0.0",
+    ready: false,
+    restarts: 0,
+    phase: { kind: "running", since: ago(60) },
+    ...over,
+  };
 }
 
 /** An unready pod of the workload, placed on node-a. */

@@ -20,7 +20,10 @@ export interface ApiRequest {
   readonly deadline?: number;
 }
 
-const listSchema = z.object({ items: z.array(z.unknown()).nullish(), metadata: z.object({ continue: z.string().optional(), resourceVersion: z.string().optional() }) });
+const listSchema = z.object({
+  items: z.array(z.unknown()).nullish(),
+  metadata: z.object({ continue: z.string().optional(), resourceVersion: z.string().optional() }),
+});
 
 /** Items asked for in one page of a list. */
 const pageSize = 500;
@@ -62,14 +65,22 @@ export class ApiClient {
   async answer(request: ApiRequest): Promise<ApiAnswer> {
     const answer = await this.send(request);
     if (answer.status >= 200 && answer.status <= 299) return answer;
-    throw ApiStatusError.of(answer.status, answer.body, `${request.method} ${request.path}`, answer.status === 401 ? expiryNote(this.config) : "");
+    throw ApiStatusError.of(
+      answer.status,
+      answer.body,
+      `${request.method} ${request.path}`,
+      answer.status === 401 ? expiryNote(this.config) : "",
+    );
   }
 
   /** Lists a collection in pages; items that do not fit the schema throw Problem CLUSTER_NOT_KUBERNETES. */
   async *list<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal, query: ApiRequest["query"] = {}): AsyncGenerator<T> {
     let token: string | undefined;
     do {
-      const page: z.infer<typeof listSchema> = await this.request({ method: "GET", path, query: { ...query, limit: pageSize, continue: token }, signal }, listSchema);
+      const page: z.infer<typeof listSchema> = await this.request(
+        { method: "GET", path, query: { ...query, limit: pageSize, continue: token }, signal },
+        listSchema,
+      );
       for (const item of page.items ?? []) yield this.parse(item, schema, path);
       token = page.metadata.continue || undefined;
     } while (token !== undefined);
@@ -116,11 +127,18 @@ export class ApiClient {
         await pause(delay, signal);
       }
     } catch (error) {
-      throw request.signal.aborted ? request.signal.reason : connectionProblem(error, this.config, { timedOutAfter: signal.aborted ? milliseconds : undefined });
+      throw request.signal.aborted
+        ? request.signal.reason
+        : connectionProblem(error, this.config, { timedOutAfter: signal.aborted ? milliseconds : undefined });
     }
   }
 
-  private async attempt(url: URL, request: ApiRequest, payload: Buffer | undefined, signal: AbortSignal): Promise<ApiAnswer | { readonly error: unknown }> {
+  private async attempt(
+    url: URL,
+    request: ApiRequest,
+    payload: Buffer | undefined,
+    signal: AbortSignal,
+  ): Promise<ApiAnswer | { readonly error: unknown }> {
     const options: https.RequestOptions = { method: request.method, headers: headersFor(request, payload), signal };
     await abortable(signal, this.config.applyToHTTPSOptions(options)).catch((error: unknown) => {
       throw signal.aborted ? error : credentialProblem(error, this.config);

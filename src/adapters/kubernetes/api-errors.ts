@@ -25,7 +25,10 @@ export class ApiStatusError extends Error {
   /** Reads a metav1.Status; a body of another shape (a proxy's HTML) keeps its first line as the message. `note` is put behind it. */
   static of(status: number, body: string, what: string, note = ""): ApiStatusError {
     const parsed = statusSchema.safeParse(parseJson(body));
-    const message = parsed.success && parsed.data.message !== "" ? parsed.data.message : `${what}: HTTP ${status} ${body.split("\n", 1)[0]?.slice(0, 200) ?? ""}`;
+    const message =
+      parsed.success && parsed.data.message !== ""
+        ? parsed.data.message
+        : `${what}: HTTP ${status} ${body.split("\n", 1)[0]?.slice(0, 200) ?? ""}`;
     return new ApiStatusError(status, parsed.success ? parsed.data.reason : "", message + note);
   }
 }
@@ -39,7 +42,8 @@ export function problemOf(error: unknown, doing: string): unknown {
   const what = `while ${doing}: ${error.message}`;
   if (error.status === 401) return new Problem("CLUSTER_UNAUTHORIZED", { what, cause: error });
   if (error.status === 403) return new Problem("CLUSTER_FORBIDDEN", { what, cause: error });
-  if (error.status >= 500 || error.status === 429) return new Problem("CLUSTER_UNREACHABLE", { what, cause: error, why: "The API server answered, but not with a result." });
+  if (error.status >= 500 || error.status === 429)
+    return new Problem("CLUSTER_UNREACHABLE", { what, cause: error, why: "The API server answered, but not with a result." });
   return new Problem("CLUSTER_REFUSED", { what, cause: error });
 }
 
@@ -51,7 +55,8 @@ export async function reading<T>(verb: string, resource: string, read: () => Pro
   try {
     return { kind: "known", value: await read() };
   } catch (error) {
-    if (error instanceof Problem && (error.code === "CLUSTER_UNREACHABLE" || error.code === "CLUSTER_NOT_KUBERNETES")) return unavailable(error.message);
+    if (error instanceof Problem && (error.code === "CLUSTER_UNREACHABLE" || error.code === "CLUSTER_NOT_KUBERNETES"))
+      return unavailable(error.message);
     if (!(error instanceof ApiStatusError)) throw error;
     if (error.status === 401) throw problemOf(error, `reading ${resource}`);
     if (error.status === 403) return { kind: "denied", verb, resource, message: error.message };

@@ -24,22 +24,39 @@ const plain: Readonly<Record<string, string>> = {
 };
 
 /** The Problem for a request that got no usable answer: certificate not trusted, client certificate refused, no connection, time over. */
-export function connectionProblem(error: unknown, config: KubeConfig, { timedOutAfter }: { readonly timedOutAfter: number | undefined }): unknown {
+export function connectionProblem(
+  error: unknown,
+  config: KubeConfig,
+  { timedOutAfter }: { readonly timedOutAfter: number | undefined },
+): unknown {
   if (error instanceof Problem) return error;
   const server = config.getCurrentCluster()?.server ?? "the cluster";
   if (timedOutAfter !== undefined) {
     const what = `${server} did not answer within ${timedOutAfter / 1000} s`;
-    return new Problem("CLUSTER_UNREACHABLE", { what, why: "The API server or something in front of it takes the connection and stalls.", fix: `Try: ${readyzCommand(config)}`, cause: error });
+    return new Problem("CLUSTER_UNREACHABLE", {
+      what,
+      why: "The API server or something in front of it takes the connection and stalls.",
+      fix: `Try: ${readyzCommand(config)}`,
+      cause: error,
+    });
   }
   const { code, message } = describe(error);
-  if (untrusted.has(code)) return new Problem("CLUSTER_UNTRUSTED", { what: `the certificate of ${server} is not trusted: ${message}`, cause: error });
+  if (untrusted.has(code))
+    return new Problem("CLUSTER_UNTRUSTED", { what: `the certificate of ${server} is not trusted: ${message}`, cause: error });
   if (/alert/i.test(message) || code.startsWith("ERR_SSL_TLSV1") || code.startsWith("ERR_SSL_SSLV3")) {
-    return new Problem("CLUSTER_UNAUTHORIZED", { what: `${server} refused the client certificate: ${message}${expiryNote(config)}`, cause: error });
+    return new Problem("CLUSTER_UNAUTHORIZED", {
+      what: `${server} refused the client certificate: ${message}${expiryNote(config)}`,
+      cause: error,
+    });
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) {
     return new Problem("CLUSTER_NOT_KUBERNETES", { what: `${server} does not speak TLS: ${message}`, cause: error });
   }
-  return new Problem("CLUSTER_UNREACHABLE", { what: `${server} does not answer: ${message}`, fix: `Try: ${readyzCommand(config)}`, cause: error });
+  return new Problem("CLUSTER_UNREACHABLE", {
+    what: `${server} does not answer: ${message}`,
+    fix: `Try: ${readyzCommand(config)}`,
+    cause: error,
+  });
 }
 
 /** The Problem for credentials that could not be had at all: the exec plugin is missing or failed, or a file of the kubeconfig is gone. */
@@ -47,9 +64,15 @@ export function credentialProblem(error: unknown, config: KubeConfig): unknown {
   if (error instanceof Problem) return error;
   const exec = execOf(config);
   const { message } = describe(error);
-  if (exec === undefined) return new Problem("KUBECONFIG_INVALID", { what: `the credentials of context "${config.getCurrentContext()}" cannot be read: ${message}`, cause: error });
+  if (exec === undefined)
+    return new Problem("KUBECONFIG_INVALID", {
+      what: `the credentials of context "${config.getCurrentContext()}" cannot be read: ${message}`,
+      cause: error,
+    });
   const missing = /ENOENT/.test(message);
-  const what = missing ? `the credential plugin "${exec.command}" is not installed or not on PATH` : `the credential plugin "${exec.command}" failed: ${firstLine(message) || "no output"}`;
+  const what = missing
+    ? `the credential plugin "${exec.command}" is not installed or not on PATH`
+    : `the credential plugin "${exec.command}" failed: ${firstLine(message) || "no output"}`;
   return new Problem("CLUSTER_CREDENTIAL_PLUGIN", { what, ...(exec.installHint === "" ? {} : { fix: exec.installHint }), cause: error });
 }
 
@@ -57,7 +80,10 @@ export function credentialProblem(error: unknown, config: KubeConfig): unknown {
 export function unreadableAnswer(server: string, path: string, shown: string, cause: unknown): Problem {
   const html = /^\s*<(!doctype|html)/i.test(shown);
   const excerpt = shown.replaceAll(/\s+/g, " ").trim().slice(0, 120);
-  return new Problem("CLUSTER_NOT_KUBERNETES", { what: `${server}${path} answered ${html ? "a web page" : "something that is not Kubernetes'"}: ${excerpt || "nothing"}`, cause });
+  return new Problem("CLUSTER_NOT_KUBERNETES", {
+    what: `${server}${path} answered ${html ? "a web page" : "something that is not Kubernetes'"}: ${excerpt || "nothing"}`,
+    cause,
+  });
 }
 
 /** " (the certificate of user X expired on …)" when the kubeconfig's client certificate is past its end; else nothing. */
@@ -67,7 +93,9 @@ export function expiryNote(config: KubeConfig): string {
     const pem = user?.certData ? Buffer.from(user.certData, "base64") : user?.certFile ? readFileSync(user.certFile) : undefined;
     if (user === null || pem === undefined) return "";
     const end = new X509Certificate(pem).validToDate;
-    return end.getTime() < Date.now() ? ` (the client certificate of user "${user.name}" expired on ${end.toISOString().slice(0, 10)})` : "";
+    return end.getTime() < Date.now()
+      ? ` (the client certificate of user "${user.name}" expired on ${end.toISOString().slice(0, 10)})`
+      : "";
   } catch {
     return "";
   }

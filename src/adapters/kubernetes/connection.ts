@@ -37,12 +37,17 @@ export function loadKubeConfig(options: ConnectionOptions): KubeConfig {
       const names = config.getContexts().map((context) => context.name);
       const near = didYouMean(options.context, names);
       const hint = near === undefined ? `it has: ${names.join(", ") || "none"}` : `did you mean "${near}"?`;
-      throw new Problem("CONTEXT_UNKNOWN", { what: `there is no context "${options.context}" in ${paths.join(", ")}; ${hint}`, data: { contexts: names } });
+      throw new Problem("CONTEXT_UNKNOWN", {
+        what: `there is no context "${options.context}" in ${paths.join(", ")}; ${hint}`,
+        data: { contexts: names },
+      });
     }
     config.setCurrentContext(options.context);
   }
   if (config.getCurrentCluster() === null || config.getCurrentUser() === null) {
-    throw new Problem("KUBECONFIG_INVALID", { what: `context "${config.getCurrentContext() ?? ""}" in ${paths.join(", ")} names no cluster or user` });
+    throw new Problem("KUBECONFIG_INVALID", {
+      what: `context "${config.getCurrentContext() ?? ""}" in ${paths.join(", ")} names no cluster or user`,
+    });
   }
   return config;
 }

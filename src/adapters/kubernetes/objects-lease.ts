@@ -8,12 +8,25 @@ import { fieldManager, written } from "./objects-write.ts";
 /** Annotation that holds what holderIdentity has no room for. */
 const holderAnnotation = "migratectl.io/holder";
 
-const holderSchema = z.object({ user: z.string(), host: z.string(), pid: z.number(), run: z.string(), machine: z.string(), processStart: z.string() });
+const holderSchema = z.object({
+  user: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  run: z.string(),
+  machine: z.string(),
+  processStart: z.string(),
+});
 
-const path = (namespace: string, name?: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases${name === undefined ? "" : `/${name}`}`;
+const path = (namespace: string, name?: string) =>
+  `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases${name === undefined ? "" : `/${name}`}`;
 
 /** Reads the Lease and, from the Date of the answer, the API server's time. */
-export async function readLease(client: ApiClient, namespace: string, name: string, signal: AbortSignal): Promise<{ readonly lease: LeaseState | undefined; readonly now: Date }> {
+export async function readLease(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ readonly lease: LeaseState | undefined; readonly now: Date }> {
   try {
     const { headers, body } = await client.answer({ method: "GET", path: path(namespace, name), signal });
     return { lease: stateOf(leaseSchema.parse(JSON.parse(body))), now: timeOf(headers.date) };
@@ -25,16 +38,39 @@ export async function readLease(client: ApiClient, namespace: string, name: stri
 }
 
 /** Creates (no version) or replaces the Lease, compare-and-swap. */
-export async function writeLease(client: ApiClient, namespace: string, name: string, claim: LeaseClaim, version: string | undefined, signal: AbortSignal): Promise<WriteResult> {
+export async function writeLease(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+  claim: LeaseClaim,
+  version: string | undefined,
+  signal: AbortSignal,
+): Promise<WriteResult> {
   const { user, host, pid } = claim.holder;
   const body = {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
-    metadata: { name, namespace, resourceVersion: version, labels: { "app.kubernetes.io/managed-by": fieldManager }, annotations: { [holderAnnotation]: JSON.stringify(claim.holder) } },
-    spec: { holderIdentity: `${user}@${host}/${pid}`, leaseDurationSeconds: claim.durationSeconds, acquireTime: micro(claim.acquiredAt), renewTime: micro(new Date()) },
+    metadata: {
+      name,
+      namespace,
+      resourceVersion: version,
+      labels: { "app.kubernetes.io/managed-by": fieldManager },
+      annotations: { [holderAnnotation]: JSON.stringify(claim.holder) },
+    },
+    spec: {
+      holderIdentity: `${user}@${host}/${pid}`,
+      leaseDurationSeconds: claim.durationSeconds,
+      acquireTime: micro(claim.acquiredAt),
+      renewTime: micro(new Date()),
+    },
   };
   const method = version === undefined ? "POST" : "PUT";
-  return await written(() => client.request({ method, path: path(namespace, version === undefined ? undefined : name), query: { fieldManager }, body, signal }, leaseSchema));
+  return await written(() =>
+    client.request(
+      { method, path: path(namespace, version === undefined ? undefined : name), query: { fieldManager }, body, signal },
+      leaseSchema,
+    ),
+  );
 }
 
 /** Deletes the Lease if its version is still the one given. */

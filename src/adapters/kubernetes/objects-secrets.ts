@@ -11,13 +11,23 @@ const path = (namespace: string, name?: string) => `/api/v1/namespaces/${namespa
 const tries = 5;
 
 /** Values of a Secret as UTF-8. */
-export async function readSecret(client: ApiClient, namespace: string, name: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined> {
+export async function readSecret(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>> | undefined> {
   const secret = await client.find(path(namespace, name), secretSchema, signal);
   return secret === undefined ? undefined : decode(secret.data);
 }
 
 /** Creates a Secret unless there is one. */
-export async function createSecret(client: ApiClient, namespace: string, secret: NewSecret, signal: AbortSignal): Promise<"created" | "exists"> {
+export async function createSecret(
+  client: ApiClient,
+  namespace: string,
+  secret: NewSecret,
+  signal: AbortSignal,
+): Promise<"created" | "exists"> {
   try {
     await client.request({ method: "POST", path: path(namespace), query: { fieldManager }, body: bodyOf(secret), signal }, secretSchema);
     return "created";
@@ -28,7 +38,13 @@ export async function createSecret(client: ApiClient, namespace: string, secret:
 }
 
 /** Adds missing keys with a test of the version, so that a value somebody else sets at the same moment is kept. */
-export async function addSecretKeys(client: ApiClient, namespace: string, name: string, values: Readonly<Record<string, string>>, signal: AbortSignal): Promise<readonly string[]> {
+export async function addSecretKeys(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+  values: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   for (let attempt = 1; ; attempt += 1) {
     const secret = await client.request({ method: "GET", path: path(namespace, name), signal }, secretSchema);
     const missing = Object.entries(values).filter(([key]) => secret.data[key] === undefined);
@@ -37,7 +53,17 @@ export async function addSecretKeys(client: ApiClient, namespace: string, name: 
     if (secret.immutable) throw new Problem("SECRET_TAMPERED", { what: `Secret/${name} is immutable and lacks ${names.join(", ")}` });
     const body = { metadata: { resourceVersion: secret.metadata.resourceVersion }, data: encode(Object.fromEntries(missing)) };
     try {
-      await client.request({ method: "PATCH", path: path(namespace, name), query: { fieldManager }, contentType: "application/merge-patch+json", body, signal }, secretSchema);
+      await client.request(
+        {
+          method: "PATCH",
+          path: path(namespace, name),
+          query: { fieldManager },
+          contentType: "application/merge-patch+json",
+          body,
+          signal,
+        },
+        secretSchema,
+      );
       return names;
     } catch (error) {
       if (!(error instanceof ApiStatusError && error.status === 409) || attempt === tries) throw error;
@@ -52,12 +78,23 @@ export async function setSecret(client: ApiClient, namespace: string, secret: Ne
     throw new Problem("SECRET_TAMPERED", { what: `Secret/${secret.name} has type ${existing.type}, not ${secret.type}` });
   }
   if (existing?.immutable === true) throw new Problem("SECRET_TAMPERED", { what: `Secret/${secret.name} is immutable` });
-  const request = { method: "PATCH", path: path(namespace, secret.name), query: { fieldManager, force: true }, contentType: "application/apply-patch+yaml" } as const;
+  const request = {
+    method: "PATCH",
+    path: path(namespace, secret.name),
+    query: { fieldManager, force: true },
+    contentType: "application/apply-patch+yaml",
+  } as const;
   await client.request({ ...request, body: bodyOf(secret), signal }, secretSchema);
 }
 
 function bodyOf(secret: NewSecret): unknown {
-  return { apiVersion: "v1", kind: "Secret", metadata: { name: secret.name, labels: secret.labels }, type: secret.type, data: encode(secret.values) };
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: secret.name, labels: secret.labels },
+    type: secret.type,
+    data: encode(secret.values),
+  };
 }
 
 function encode(values: Readonly<Record<string, string>>): Record<string, string> {

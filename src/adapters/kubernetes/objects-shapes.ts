@@ -15,18 +15,30 @@ const metadataSchema = z.object({
 export const objectSchema = z.object({ metadata: metadataSchema });
 
 /** A namespace. */
-export const namespaceSchema = z.object({ metadata: metadataSchema, status: z.object({ phase: z.string().default("") }).default({ phase: "" }) });
+export const namespaceSchema = z.object({
+  metadata: metadataSchema,
+  status: z.object({ phase: z.string().default("") }).default({ phase: "" }),
+});
 
 /** A Secret; values are base64. */
 export const secretSchema = z.object({
   metadata: metadataSchema,
   type: z.string().default("Opaque"),
   immutable: z.boolean().default(false),
-  data: z.record(z.string(), z.string()).nullish().transform((data) => data ?? {}),
+  data: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((data) => data ?? {}),
 });
 
 /** A ConfigMap. */
-export const configMapSchema = z.object({ metadata: metadataSchema, data: z.record(z.string(), z.string()).nullish().transform((data) => data ?? {}) });
+export const configMapSchema = z.object({
+  metadata: metadataSchema,
+  data: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((data) => data ?? {}),
+});
 
 /** A coordination.k8s.io/v1 Lease. */
 export const leaseSchema = z.object({
@@ -41,7 +53,12 @@ export const leaseSchema = z.object({
 });
 
 /** A claim, with its capacity. */
-export const claimSchema = z.object({ metadata: metadataSchema, status: z.object({ capacity: z.record(z.string(), z.string()).default({}) }).default({ capacity: {} }) });
+export const claimSchema = z.object({
+  metadata: metadataSchema,
+  status: z.object({ capacity: z.record(z.string(), z.string()).default({}) }).default({ capacity: {} }),
+});
 
 /** The answer to "who am I". */
-export const selfReviewSchema = z.object({ status: z.object({ userInfo: z.object({ username: z.string().default("") }).default({ username: "" }) }) });
+export const selfReviewSchema = z.object({
+  status: z.object({ userInfo: z.object({ username: z.string().default("") }).default({ username: "" }) }),
+});

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import type { ClusterObjects, Labels, LabelledKind, LabelledObject, NamespaceSighting, Versioned, WriteResult } from "../../ports/cluster-objects.ts";
+import type {
+  ClusterObjects,
+  LabelledKind,
+  LabelledObject,
+  Labels,
+  NamespaceSighting,
+  Versioned,
+  WriteResult,
+} from "../../ports/cluster-objects.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiStatusError, problemOf } from "./api-errors.ts";
 import { deleteLease, readLease, writeLease } from "./objects-lease.ts";
@@ -29,14 +37,19 @@ export function createClusterObjects(client: ApiClient): ClusterObjects {
     createNamespace: (name, labels, signal) => telling(`creating Namespace/${name}`, () => createNamespace(client, name, labels, signal)),
     readSecret: (space, name, signal) => telling(`reading Secret/${name}`, () => readSecret(client, space, name, signal)),
     createSecret: (space, secret, signal) => telling(`creating Secret/${secret.name}`, () => createSecret(client, space, secret, signal)),
-    addSecretKeys: (space, name, values, signal) => telling(`adding keys to Secret/${name}`, () => addSecretKeys(client, space, name, values, signal)),
+    addSecretKeys: (space, name, values, signal) =>
+      telling(`adding keys to Secret/${name}`, () => addSecretKeys(client, space, name, values, signal)),
     setSecret: (space, secret, signal) => telling(`writing Secret/${secret.name}`, () => setSecret(client, space, secret, signal)),
     readDocument: (space, name, signal) => telling(`reading ConfigMap/${name}`, () => readDocument(client, space, name, signal)),
-    writeDocument: (space, name, data, labels, version, signal) => telling(`writing ConfigMap/${name}`, () => writeDocument(client, space, name, data, labels, version, signal)),
-    deleteDocument: (space, name, signal) => telling(`deleting ConfigMap/${name}`, () => deleteObject(client, space, "ConfigMap", name, signal)),
+    writeDocument: (space, name, data, labels, version, signal) =>
+      telling(`writing ConfigMap/${name}`, () => writeDocument(client, space, name, data, labels, version, signal)),
+    deleteDocument: (space, name, signal) =>
+      telling(`deleting ConfigMap/${name}`, () => deleteObject(client, space, "ConfigMap", name, signal)),
     readLease: (space, name, signal) => telling(`reading Lease/${name}`, () => readLease(client, space, name, signal)),
-    writeLease: (space, name, claim, version, signal) => telling(`writing Lease/${name}`, () => writeLease(client, space, name, claim, version, signal)),
-    deleteLease: (space, name, version, signal) => telling(`deleting Lease/${name}`, () => deleteLease(client, space, name, version, signal)),
+    writeLease: (space, name, claim, version, signal) =>
+      telling(`writing Lease/${name}`, () => writeLease(client, space, name, claim, version, signal)),
+    deleteLease: (space, name, version, signal) =>
+      telling(`deleting Lease/${name}`, () => deleteLease(client, space, name, version, signal)),
     listLabelled: (space, kind, labels, signal) => telling(`listing ${kind}s`, () => listLabelled(client, space, kind, labels, signal)),
     deleteObject: (space, kind, name, signal) => telling(`deleting ${kind}/${name}`, () => deleteObject(client, space, kind, name, signal)),
   };
@@ -62,7 +75,9 @@ async function clusterUid(client: ApiClient, space: string, signal: AbortSignal)
 async function userName(client: ApiClient, signal: AbortSignal): Promise<string> {
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
   try {
-    return (await client.request({ method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body, signal }, selfReviewSchema)).status.userInfo.username;
+    return (
+      await client.request({ method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body, signal }, selfReviewSchema)
+    ).status.userInfo.username;
   } catch (error) {
     if (error instanceof ApiStatusError && (error.status === 404 || error.status === 403)) return "";
     throw problemOf(error, "asking for the user name");
@@ -93,7 +108,12 @@ async function createNamespace(client: ApiClient, name: string, labels: Labels, 
   }
 }
 
-async function readDocument(client: ApiClient, space: string, name: string, signal: AbortSignal): Promise<Versioned<Readonly<Record<string, string>>> | undefined> {
+async function readDocument(
+  client: ApiClient,
+  space: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Versioned<Readonly<Record<string, string>>> | undefined> {
   const found = await client.find(`${collection(space, "ConfigMap")}/${name}`, configMapSchema, signal);
   return found === undefined ? undefined : { value: found.data, version: found.metadata.resourceVersion };
 }
@@ -113,8 +133,16 @@ async function writeDocument(
   return await written(() => client.request({ ...target, query: { fieldManager }, body, signal }, configMapSchema));
 }
 
-async function listLabelled(client: ApiClient, space: string, kind: LabelledKind, labels: Labels, signal: AbortSignal): Promise<readonly LabelledObject[]> {
-  const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(",");
+async function listLabelled(
+  client: ApiClient,
+  space: string,
+  kind: LabelledKind,
+  labels: Labels,
+  signal: AbortSignal,
+): Promise<readonly LabelledObject[]> {
+  const labelSelector = Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
   const found: LabelledObject[] = [];
   for await (const { metadata, status } of client.list(collection(space, kind), claimSchema, signal, { labelSelector })) {
     const size = status.capacity["storage"];

@@ -27,5 +27,8 @@ function waitOf(retryAfter: string | undefined, attempt: number): number {
 
 function broke(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return ("code" in error && typeof error.code === "string" && passing.has(error.code)) || /socket hang up|middle of the answer/.test(error.message);
+  return (
+    ("code" in error && typeof error.code === "string" && passing.has(error.code)) ||
+    /socket hang up|middle of the answer/.test(error.message)
+  );
 }

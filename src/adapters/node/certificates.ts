@@ -1,4 +1,4 @@
-import { X509Certificate, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { generateKeyPairSync, randomBytes, sign, X509Certificate } from "node:crypto";
 import type { Certificates, KeyPair } from "../../ports/certificates.ts";
 import { bits, der, integer, octets, oid, sequence, setOf, time, utf8, yes } from "./der.ts";
 
@@ -45,13 +45,18 @@ function serial(): Buffer {
 }
 
 function pem(label: string, content: Buffer): string {
-  return `-----BEGIN ${label}-----\n${content.toString("base64").replaceAll(/(.{64})/g, "$1\n").trimEnd()}\n-----END ${label}-----\n`;
+  return `-----BEGIN ${label}-----\n${content
+    .toString("base64")
+    .replaceAll(/(.{64})/g, "$1\n")
+    .trimEnd()}\n-----END ${label}-----\n`;
 }
 
 function read(text: string): ReturnType<Certificates["read"]> {
   try {
     const certificate = new X509Certificate(text);
-    const names = (certificate.subjectAltName ?? "").split(", ").flatMap((name) => (name.startsWith("DNS:") ? [name.slice("DNS:".length)] : []));
+    const names = (certificate.subjectAltName ?? "")
+      .split(", ")
+      .flatMap((name) => (name.startsWith("DNS:") ? [name.slice("DNS:".length)] : []));
     return { notAfter: certificate.validToDate, names };
   } catch {
     return undefined;

@@ -11,7 +11,12 @@ import type { HostFacts } from "../../ports/host-facts.ts";
 export function nodeHostFacts(runDirectory: string): HostFacts {
   return {
     async host() {
-      return { os: platform(), architecture: arch(), memoryAvailable: await availableMemory(), runDirectory: { path: runDirectory, freeBytes: await freeBytes(runDirectory) } };
+      return {
+        os: platform(),
+        architecture: arch(),
+        memoryAvailable: await availableMemory(),
+        runDirectory: { path: runDirectory, freeBytes: await freeBytes(runDirectory) },
+      };
     },
     async resolve(host, signal) {
       signal.throwIfAborted();
@@ -33,7 +38,9 @@ export function nodeHostFacts(runDirectory: string): HostFacts {
 }
 
 function describe(certificatePem: string, keyPem: string, host: string | undefined): CertificateFact {
-  const chain = [...certificatePem.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)].map(([pem]) => new X509Certificate(pem));
+  const chain = [...certificatePem.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)].map(
+    ([pem]) => new X509Certificate(pem),
+  );
   const leaf = chain[0];
   if (leaf === undefined) throw new Error("there is no certificate in the file");
   const names = (leaf.subjectAltName ?? "").split(", ").filter((name) => name.startsWith("DNS:") || name.startsWith("IP Address:"));

@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { type PeerCertificate, type SecureContext, type TLSSocket, createSecureContext, getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates, type PeerCertificate, type SecureContext, type TLSSocket } from "node:tls";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { HttpProbe, ProbeAnswer, ProbeRequest, ServedCertificate } from "../../ports/http-probe.ts";
 
@@ -25,6 +25,7 @@ async function exchange(request: ProbeRequest, signal: AbortSignal): Promise<Pro
   const url = new URL(request.url);
   const payload = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
   const tunnel = await request.via?.connect(signal);
+  if (tunnel?.errored) throw tunnel.errored;
   const options: https.RequestOptions = {
     method: request.method,
     host: request.address?.host ?? url.hostname,
@@ -69,7 +70,12 @@ const contexts = new Map<string, SecureContext>();
 /** One context per set of CAs: parsing this host's hundred and more takes longer than a request. */
 function contextFor(trust: readonly string[]): SecureContext {
   const key = trust.join();
-  const found = contexts.get(key) ?? createSecureContext({ ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...trust])], minVersion: "TLSv1.2" });
+  const found =
+    contexts.get(key) ??
+    createSecureContext({
+      ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...trust])],
+      minVersion: "TLSv1.2",
+    });
   contexts.set(key, found);
   return found;
 }

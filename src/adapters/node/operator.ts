@@ -9,7 +9,14 @@ const startTimeField = 19;
 export function createOperator(): Operator {
   const machine = machineId();
   return {
-    holder: (run) => ({ user: userName(), host: hostname(), pid: process.pid, run, machine, processStart: processStart(process.pid) ?? "" }),
+    holder: (run) => ({
+      user: userName(),
+      host: hostname(),
+      pid: process.pid,
+      run,
+      machine,
+      processStart: processStart(process.pid) ?? "",
+    }),
     isGone: (holder) => machine !== "" && holder.machine === machine && processStart(holder.pid) !== holder.processStart,
   };
 }

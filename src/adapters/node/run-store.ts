@@ -8,7 +8,7 @@ import type { RunStore } from "../../ports/run-store.ts";
 /** Folder that holds one folder for every run on this host: $XDG_STATE_HOME/migratectl/runs, by default under ~/.local/state. */
 export function runsFolder(environment: Readonly<Record<string, string | undefined>>): string {
   const state = environment["XDG_STATE_HOME"];
-  return join(state !== undefined && state.startsWith("/") ? state : join(homedir(), ".local", "state"), "migratectl", "runs");
+  return join(state?.startsWith("/") ? state : join(homedir(), ".local", "state"), "migratectl", "runs");
 }
 
 /** Id of a run that starts now: sorts by time, and two that start in the same second differ. */
@@ -55,7 +55,11 @@ async function writing(target: string, write: (target: string) => Promise<void>)
     if (!(cause instanceof Error) || !("code" in cause)) throw cause;
     const full = cause.code === "ENOSPC" || cause.code === "EDQUOT";
     const what = `${target} cannot be written: ${full ? "no space left on the disk" : cause.message}`;
-    throw new Problem(full ? "DISK_FULL" : "FILE_UNWRITABLE", { what, cause, ...(full ? {} : { fix: "Check the folder's permissions, or set XDG_STATE_HOME to one you may write." }) });
+    throw new Problem(full ? "DISK_FULL" : "FILE_UNWRITABLE", {
+      what,
+      cause,
+      ...(full ? {} : { fix: "Check the folder's permissions, or set XDG_STATE_HOME to one you may write." }),
+    });
   }
 }
 
@@ -64,6 +68,9 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-    throw new Problem("FILE_UNREADABLE", { what: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+    throw new Problem("FILE_UNREADABLE", {
+      what: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { BundleFile, BundleOpener } from "../../ports/bundle-file.ts";
 import { sha256 } from "./hashing.ts";
 import { OpenBundle } from "./open-bundle.ts";
 import { endMark } from "./tar-header.ts";
-import { type TarEntry, TarTruncated, readEntry, readIndex } from "./tar-index.ts";
+import { readEntry, readIndex, type TarEntry, TarTruncated } from "./tar-index.ts";
 
 /** A manifest is some hundred bytes a blob; more than this is no manifest. */
 const largestHead = 64 * 1024 * 1024;
@@ -31,7 +31,10 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (cause) {
-    throw new Problem("FILE_UNREADABLE", { what: `the bundle ${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+    throw new Problem("FILE_UNREADABLE", {
+      what: `the bundle ${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
   }
 }
 
@@ -46,11 +49,21 @@ async function read(file: FileHandle, path: string): Promise<BundleFile> {
     const manifest = parseBundleManifest(head.toString("utf8"), path);
     const { entries, end } = await readIndex(file, first, info.size);
     if (end + endMark > info.size) throw new TarTruncated("the end-of-archive mark");
-    if (end + endMark < info.size) throw fault("BUNDLE_SUPERFLUOUS", `${path} goes on after its end`, [`${info.size - end - endMark} bytes at its end`]);
-    return new OpenBundle({ file, path, size: info.size, manifest, digest: sha256(head), entries: judge(path, manifest, entries.slice(1)) });
+    if (end + endMark < info.size)
+      throw fault("BUNDLE_SUPERFLUOUS", `${path} goes on after its end`, [`${info.size - end - endMark} bytes at its end`]);
+    return new OpenBundle({
+      file,
+      path,
+      size: info.size,
+      manifest,
+      digest: sha256(head),
+      entries: judge(path, manifest, entries.slice(1)),
+    });
   } catch (cause) {
-    if (cause instanceof TarTruncated) throw new Problem("BUNDLE_TRUNCATED", { what: `${path} ends after ${info.size} bytes, in the middle of ${cause.at}`, cause });
-    if (cause instanceof RangeError) throw new Problem("BUNDLE_ALTERED", { what: `${path} cannot be read to its end: ${cause.message}`, cause });
+    if (cause instanceof TarTruncated)
+      throw new Problem("BUNDLE_TRUNCATED", { what: `${path} ends after ${info.size} bytes, in the middle of ${cause.at}`, cause });
+    if (cause instanceof RangeError)
+      throw new Problem("BUNDLE_ALTERED", { what: `${path} cannot be read to its end: ${cause.message}`, cause });
     throw cause;
   }
 }
@@ -58,7 +71,8 @@ async function read(file: FileHandle, path: string): Promise<BundleFile> {
 async function firstEntry(file: FileHandle, path: string, size: number): Promise<TarEntry> {
   if (size === 0) throw new Problem("BUNDLE_TRUNCATED", { what: `${path} is empty` });
   const first = await readEntry(file, 0, size).catch((cause: unknown) => {
-    if (cause instanceof RangeError || (cause instanceof TarTruncated && size < 512)) throw new Problem("BUNDLE_INVALID", { what: `${path} is not a tar archive`, cause });
+    if (cause instanceof RangeError || (cause instanceof TarTruncated && size < 512))
+      throw new Problem("BUNDLE_INVALID", { what: `${path} is not a tar archive`, cause });
     throw cause;
   });
   if (first?.name !== bundleManifestName || first.size > largestHead) {
@@ -70,13 +84,25 @@ async function firstEntry(file: FileHandle, path: string, size: number): Promise
 /** Compares what the tar holds with what the manifest names, both ways; gives the entries by path. */
 function judge(path: string, manifest: BundleManifest, found: readonly TarEntry[]): ReadonlyMap<string, TarEntry> {
   const wanted = new Map(bundleEntries(manifest).map((entry) => [entry.path, entry]));
-  const superfluous = found.filter(({ name, type }, index) => !wanted.has(name) || type !== "0" || found.findIndex((other) => other.name === name) !== index);
-  if (superfluous.length > 0) throw fault("BUNDLE_SUPERFLUOUS", `${path} holds what its manifest does not name`, superfluous.map(({ name }) => name));
+  const superfluous = found.filter(
+    ({ name, type }, index) => !wanted.has(name) || type !== "0" || found.findIndex((other) => other.name === name) !== index,
+  );
+  if (superfluous.length > 0)
+    throw fault(
+      "BUNDLE_SUPERFLUOUS",
+      `${path} holds what its manifest does not name`,
+      superfluous.map(({ name }) => name),
+    );
   const entries = new Map(found.map((entry) => [entry.name, entry]));
   const missing = [...wanted.keys()].filter((name) => !entries.has(name));
   if (missing.length > 0) throw fault("BUNDLE_BLOB_MISSING", `${path} lacks what its manifest names`, missing);
   const resized = found.filter(({ name, size }) => wanted.get(name)?.size !== size);
-  if (resized.length > 0) throw fault("BUNDLE_ALTERED", `${path} holds content of another size than its manifest says`, resized.map(({ name }) => name));
+  if (resized.length > 0)
+    throw fault(
+      "BUNDLE_ALTERED",
+      `${path} holds content of another size than its manifest says`,
+      resized.map(({ name }) => name),
+    );
   return entries;
 }
 

@@ -3,8 +3,8 @@ import { type FileHandle, open, rename, statfs, unlink } from "node:fs/promises"
 import { dirname } from "node:path";
 import { type BundleEntry, type BundleManifest, bundleEntries, bundleManifestName, formatBundleManifest } from "../../domain/bundle.ts";
 import { type Digest, digestOfHex } from "../../domain/digest.ts";
-import { inParallel } from "../../domain/in-parallel.ts";
 import { Problem } from "../../domain/errors/problem.ts";
+import { inParallel } from "../../domain/in-parallel.ts";
 import { formatBytes } from "../../domain/units.ts";
 import type { BundleWriter, ByteSource } from "../../ports/bundle-file.ts";
 import { sha256 } from "./hashing.ts";
@@ -56,7 +56,13 @@ function place(manifest: BundleManifest, headSize: number): { readonly placed: r
   return { placed, size: position + endMark };
 }
 
-async function copy(file: FileHandle, { entry, header, position }: Placed, read: (entry: Content) => ByteSource, advance: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+async function copy(
+  file: FileHandle,
+  { entry, header, position }: Placed,
+  read: (entry: Content) => ByteSource,
+  advance: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   await writeAll(file, header, position);
   const start = position + header.length;
   if (entry.kind === "text") return writeAll(file, Buffer.from(entry.text), start);
@@ -85,7 +91,8 @@ function altered(entry: Content, what: string): Problem {
 }
 
 async function writeAll(file: FileHandle, content: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < content.length; ) done += (await file.write(content, done, content.length - done, position + done)).bytesWritten;
+  for (let done = 0; done < content.length; )
+    done += (await file.write(content, done, content.length - done, position + done)).bytesWritten;
 }
 
 async function create(partial: string, path: string): Promise<FileHandle> {
@@ -106,11 +113,18 @@ function writeProblem(error: unknown, path: string, size: number): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") return full(path, size, "", error);
   if (code === "ENOENT" || code === "EACCES" || code === "EPERM" || code === "EISDIR" || code === "EROFS" || code === "ENOTDIR") {
-    return new Problem("FILE_UNWRITABLE", { what: `${path} cannot be written: ${error instanceof Error ? error.message : String(code)}`, cause: error });
+    return new Problem("FILE_UNWRITABLE", {
+      what: `${path} cannot be written: ${error instanceof Error ? error.message : String(code)}`,
+      cause: error,
+    });
   }
   return error;
 }
 
 function full(path: string, size: number, free: string, cause?: unknown): Problem {
-  return new Problem("BUNDLE_DISK_FULL", { what: `the bundle needs ${formatBytes(size)} in ${dirname(path)}${free}; nothing is left behind`, data: { bytes: size }, ...(cause === undefined ? {} : { cause }) });
+  return new Problem("BUNDLE_DISK_FULL", {
+    what: `the bundle needs ${formatBytes(size)} in ${dirname(path)}${free}; nothing is left behind`,
+    data: { bytes: size },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

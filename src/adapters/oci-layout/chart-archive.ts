@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parseDocument } from "yaml";
@@ -37,7 +37,9 @@ export async function packChart(chart: ChartToPack): Promise<Buffer> {
 function versioned(chartYaml: string, { folder, name, version }: ChartToPack): string {
   const document = parseDocument(chartYaml);
   if (document.errors.length > 0 || document.get("name") !== name) {
-    throw new Problem("RELEASE_INVALID", { what: `Chart.yaml in ${folder} ${document.errors.length > 0 ? "is not valid YAML" : `does not describe the chart "${name}"`}` });
+    throw new Problem("RELEASE_INVALID", {
+      what: `Chart.yaml in ${folder} ${document.errors.length > 0 ? "is not valid YAML" : `does not describe the chart "${name}"`}`,
+    });
   }
   document.set("version", version);
   document.set("appVersion", version);
@@ -47,8 +49,13 @@ function versioned(chartYaml: string, { folder, name, version }: ChartToPack): s
 async function listFiles(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replace(/^\/+/, ""));
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replace(/^\/+/, ""));
   } catch (cause) {
-    throw new Problem("FILE_UNREADABLE", { what: `the chart ${folder} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+    throw new Problem("FILE_UNREADABLE", {
+      what: `the chart ${folder} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
   }
 }

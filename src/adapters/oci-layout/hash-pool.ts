@@ -13,14 +13,25 @@ const messageSchema = z.union([z.object({ bytes: z.number() }), z.object({ name:
 const mostWorkers = 8;
 
 /** Hashes ranges of a file on all cores (two at least; small files on one) and gives the names of those that are not what they should be. */
-export async function alteredRanges(file: FileHandle, path: string, ranges: readonly HashRange[], advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]> {
+export async function alteredRanges(
+  file: FileHandle,
+  path: string,
+  ranges: readonly HashRange[],
+  advance: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   if (ranges.reduce((sum, { size }) => sum + size, 0) < worthWorkers) return hashHere(file, ranges, advance, signal);
   const shares = fairShares(ranges, Math.max(2, Math.min(availableParallelism(), mostWorkers)));
   const found = await Promise.all(shares.map((share) => runWorker(path, share, advance, signal)));
   return ranges.map(({ name }) => name).filter((name) => found.some((names) => names.includes(name)));
 }
 
-async function hashHere(file: FileHandle, ranges: readonly HashRange[], advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]> {
+async function hashHere(
+  file: FileHandle,
+  ranges: readonly HashRange[],
+  advance: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const altered: string[] = [];
   for (const range of ranges) {
     if (!(await isIntact(file, range, advance, signal))) altered.push(range.name);
@@ -39,7 +50,12 @@ function fairShares(ranges: readonly HashRange[], count: number): readonly (read
   return shares.map((share) => share.ranges).filter((share) => share.length > 0);
 }
 
-function runWorker(path: string, ranges: readonly HashRange[], advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]> {
+function runWorker(
+  path: string,
+  ranges: readonly HashRange[],
+  advance: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   // Source runs as .ts; the build gives the worker a file of its own beside the bundled main module.
   const script = new URL(import.meta.url.endsWith(".ts") ? "./hash-worker.ts" : "./hash-worker.js", import.meta.url);
   const worker = new Worker(script, { workerData: { path, ranges } });

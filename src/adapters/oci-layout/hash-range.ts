@@ -10,7 +10,12 @@ export const hashRangeSchema = z.object({ name: z.string(), offset: z.number(), 
 export type HashRange = Readonly<z.infer<typeof hashRangeSchema>>;
 
 /** True when the range has its digest; a file that ends before it has not. `advance` gets bytes done. */
-export async function isIntact(file: FileHandle, { offset, size, digest }: HashRange, advance: (bytes: number) => void, signal: AbortSignal): Promise<boolean> {
+export async function isIntact(
+  file: FileHandle,
+  { offset, size, digest }: HashRange,
+  advance: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     return (await sha256Of(told(readRange(file, offset, size), advance), signal)).digest === digest;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, blobPath } from "../../domain/digest.ts";
+import { blobPath, type Digest } from "../../domain/digest.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Descriptor } from "../../domain/oci/descriptor.ts";
 import type { ReleaseImage } from "../../domain/release/release.ts";
@@ -19,7 +19,10 @@ export function layoutSource(folder: string): ImageSource {
   };
   const find = async (image: ReleaseImage, descriptor: Descriptor): Promise<string> => {
     const { path, size } = await locate(image, descriptor.digest);
-    if (size !== descriptor.size) throw new Problem("IMAGE_SOURCE_ALTERED", { what: `${path} of ${image.name} has ${size} bytes; its descriptor says ${descriptor.size}` });
+    if (size !== descriptor.size)
+      throw new Problem("IMAGE_SOURCE_ALTERED", {
+        what: `${path} of ${image.name} has ${size} bytes; its descriptor says ${descriptor.size}`,
+      });
     return path;
   };
   return {
@@ -28,7 +31,8 @@ export function layoutSource(folder: string): ImageSource {
     async manifest(image, descriptor) {
       const path = await find(image, descriptor);
       const content = await readFile(path);
-      if (sha256(content) !== descriptor.digest) throw new Problem("IMAGE_SOURCE_ALTERED", { what: `${path} of ${image.name} has the digest ${sha256(content)}` });
+      if (sha256(content) !== descriptor.digest)
+        throw new Problem("IMAGE_SOURCE_ALTERED", { what: `${path} of ${image.name} has the digest ${sha256(content)}` });
       return content;
     },
     async *blob(image, descriptor) {

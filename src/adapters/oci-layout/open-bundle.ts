@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { type BundleManifest, bundleEntries } from "../../domain/bundle.ts";
-import { type Digest, blobPath, digestOfHex } from "../../domain/digest.ts";
+import { blobPath, type Digest, digestOfHex } from "../../domain/digest.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { BundleFile, ByteSource } from "../../ports/bundle-file.ts";
 import { FileEnded, readRange } from "./file-bytes.ts";
@@ -79,7 +79,8 @@ export class OpenBundle implements BundleFile {
 
   private entry(path: string): { readonly offset: number; readonly size: number } {
     const entry = this.parts.entries.get(path);
-    if (entry === undefined) throw new Problem("BUNDLE_BLOB_MISSING", { what: `${this.path} does not hold ${path}`, data: { entries: [path] } });
+    if (entry === undefined)
+      throw new Problem("BUNDLE_BLOB_MISSING", { what: `${this.path} does not hold ${path}`, data: { entries: [path] } });
     return { offset: entry.offset, size: entry.size };
   }
 }
@@ -88,7 +89,8 @@ async function* truncationNamed(range: AsyncIterable<Uint8Array>, bundle: string
   try {
     yield* range;
   } catch (cause) {
-    if (cause instanceof FileEnded) throw new Problem("BUNDLE_TRUNCATED", { what: `${bundle} was cut short while it was read, in ${entry}`, cause });
+    if (cause instanceof FileEnded)
+      throw new Problem("BUNDLE_TRUNCATED", { what: `${bundle} was cut short while it was read, in ${entry}`, cause });
     throw cause;
   }
 }
@@ -100,5 +102,6 @@ async function* checked(content: ByteSource, bundle: string, entry: string, dige
     hash.update(chunk);
     yield chunk;
   }
-  if (digest !== digestOfHex(hash.digest("hex"))) throw new Problem("BUNDLE_ALTERED", { what: `${bundle} is altered: ${entry} has other content`, data: { entries: [entry] } });
+  if (digest !== digestOfHex(hash.digest("hex")))
+    throw new Problem("BUNDLE_ALTERED", { what: `${bundle} is altered: ${entry} has other content`, data: { entries: [entry] } });
 }

@@ -57,7 +57,8 @@ export function decodePax(content: Buffer): ReadonlyMap<string, string> {
     const length = space === -1 ? Number.NaN : Number(content.toString("latin1", at, space));
     const end = at + length;
     const equals = content.indexOf(0x3d, space);
-    if (!Number.isInteger(length) || length <= 0 || end > content.length || equals === -1 || equals >= end) throw new RangeError("a malformed pax record");
+    if (!Number.isInteger(length) || length <= 0 || end > content.length || equals === -1 || equals >= end)
+      throw new RangeError("a malformed pax record");
     records.set(content.toString("utf8", space + 1, equals), content.toString("utf8", equals + 1, end - 1));
     at = end;
   }

@@ -43,7 +43,11 @@ export async function readEntry(file: FileHandle, position: number, fileSize: nu
 }
 
 /** Walks the headers after `first` to the end of the archive, reading no content. @throws TarTruncated, RangeError */
-export async function readIndex(file: FileHandle, first: TarEntry, fileSize: number): Promise<{ readonly entries: readonly TarEntry[]; readonly end: number }> {
+export async function readIndex(
+  file: FileHandle,
+  first: TarEntry,
+  fileSize: number,
+): Promise<{ readonly entries: readonly TarEntry[]; readonly end: number }> {
   const entries = [first];
   for (let last = first; ; ) {
     const next = last.offset + padded(last.size);

@@ -21,7 +21,8 @@ export function createAgents(target: RegistryTarget): Agents {
   const own = target.caPem === undefined ? [] : certificates(target.caPem);
   let secure: https.Agent | undefined;
   // Made once and not before TLS is spoken: reading all root certificates takes longer than a request.
-  const secured = () => (secure ??= new https.Agent({ ...options, secureContext: tls.createSecureContext({ ca: [...systemAuthorities(), ...own] }) }));
+  const secured = () =>
+    (secure ??= new https.Agent({ ...options, secureContext: tls.createSecureContext({ ca: [...systemAuthorities(), ...own] }) }));
   return {
     for: (url) => (url.protocol === "http:" ? plain : secured()),
     close: () => {

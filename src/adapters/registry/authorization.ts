@@ -4,10 +4,18 @@ import type { RegistryTarget } from "../../ports/registry.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import { Transient } from "./retry.ts";
 
-const tokenSchema = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional(), expires_in: z.number().positive().default(60) });
+const tokenSchema = z.object({
+  token: z.string().min(1).optional(),
+  access_token: z.string().min(1).optional(),
+  expires_in: z.number().positive().default(60),
+});
 
 /** Asks the token server; the conversation's own connections and trust are used. */
-export type TokenRequest = (url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<{ readonly status: number; readonly text: string }>;
+export type TokenRequest = (
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<{ readonly status: number; readonly text: string }>;
 
 /** A token is fetched anew when this part of its life is over. */
 const usableShare = 0.8;
@@ -43,13 +51,16 @@ export class Authorization {
       this.tokens.delete(scopes.join(" "));
       return true;
     }
-    if (this.target.credentials === undefined) throw new Problem("REGISTRY_UNAUTHORIZED", { what: `${this.target.host} asks for a user name and password, and none was given` });
+    if (this.target.credentials === undefined)
+      throw new Problem("REGISTRY_UNAUTHORIZED", { what: `${this.target.host} asks for a user name and password, and none was given` });
     return sent === undefined;
   }
 
   private basic(): string | undefined {
     const { credentials } = this.target;
-    return credentials === undefined ? undefined : `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64")}`;
+    return credentials === undefined
+      ? undefined
+      : `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64")}`;
   }
 
   /** One request per scope at a time: parallel transfers share the token, and the wait for it. */
@@ -70,31 +81,44 @@ export class Authorization {
     return (await value).token;
   }
 
-  private async fetchToken(challenge: Challenge & { scheme: "bearer" }, scopes: readonly string[], signal: AbortSignal): Promise<{ readonly token: string; readonly until: number }> {
+  private async fetchToken(
+    challenge: Challenge & { scheme: "bearer" },
+    scopes: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly token: string; readonly until: number }> {
     const url = this.tokenUrl(challenge, scopes);
     const basic = this.basic();
     const started = Date.now();
     const { status, text } = await this.request(url, basic === undefined ? {} : { authorization: basic }, signal);
     if (status === 401 || status === 403) {
       throw new Problem("REGISTRY_UNAUTHORIZED", {
-        what: basic === undefined ? `${url.host} gives no token for ${this.target.host} without a user name and password` : `${url.host} refused the credentials for ${this.target.host} (${status})`,
+        what:
+          basic === undefined
+            ? `${url.host} gives no token for ${this.target.host} without a user name and password`
+            : `${url.host} refused the credentials for ${this.target.host} (${status})`,
       });
     }
     const parsed = tokenSchema.safeParse(json(text));
     const token = parsed.success ? (parsed.data.token ?? parsed.data.access_token) : undefined;
-    if (status >= 500 || status === 429) throw new Transient(new Problem("REGISTRY_UNAVAILABLE", { what: `the token server ${url.host} answered ${status}` }));
-    if (status !== 200 || !parsed.success || token === undefined) throw new Problem("REGISTRY_NOT_A_REGISTRY", { what: `the token server ${url.host} answered ${status}, but with no token` });
+    if (status >= 500 || status === 429)
+      throw new Transient(new Problem("REGISTRY_UNAVAILABLE", { what: `the token server ${url.host} answered ${status}` }));
+    if (status !== 200 || !parsed.success || token === undefined)
+      throw new Problem("REGISTRY_NOT_A_REGISTRY", { what: `the token server ${url.host} answered ${status}, but with no token` });
     return { token, until: started + parsed.data.expires_in * 1000 * usableShare };
   }
 
   private tokenUrl(challenge: Challenge & { scheme: "bearer" }, scopes: readonly string[]): URL {
     const url = URL.parse(challenge.realm);
-    if (url === null || !/^https?:$/.test(url.protocol)) throw new Problem("REGISTRY_NOT_A_REGISTRY", { what: `${this.target.host} names a token server that is no address: ${challenge.realm}` });
+    if (url === null || !/^https?:$/.test(url.protocol))
+      throw new Problem("REGISTRY_NOT_A_REGISTRY", {
+        what: `${this.target.host} names a token server that is no address: ${challenge.realm}`,
+      });
     if (url.protocol === "http:" && !this.target.plainHttp) {
       throw new Problem("REGISTRY_LOCATION_REFUSED", { what: `${this.target.host} wants the password sent to ${url.origin} in the clear` });
     }
     if (challenge.service !== undefined) url.searchParams.set("service", challenge.service);
-    for (const scope of scopes.length > 0 || challenge.scope === undefined ? scopes : [challenge.scope]) url.searchParams.append("scope", scope);
+    for (const scope of scopes.length > 0 || challenge.scope === undefined ? scopes : [challenge.scope])
+      url.searchParams.append("scope", scope);
     return url;
   }
 }

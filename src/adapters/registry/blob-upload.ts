@@ -19,7 +19,13 @@ export class BlobUpload {
   }
 
   /** One try; `sent` gets the bytes that went out so far. Throws Transient for what another try may mend. */
-  async send(repository: string, blob: Descriptor, read: (start: number) => ByteSource, sent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+  async send(
+    repository: string,
+    blob: Descriptor,
+    read: (start: number) => ByteSource,
+    sent: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (;;) {
       const started = await this.start(repository, blob, signal);
       const largest = this.largestBody;
@@ -28,12 +34,17 @@ export class BlobUpload {
           ? await this.finish(repository, blob, started.location, { size: blob.size, read: () => counted(read(0), 0, sent) }, signal)
           : await this.sendChunks(repository, blob, { ...started, step: Math.max(largest, started.smallest) }, read, sent, signal);
       if (answer.status === 201) return void (await readText(answer));
-      if (answer.status !== 413 || !this.shrink(Math.min(blob.size, largest))) throw await this.session.refused(answer, uploading(repository, blob));
+      if (answer.status !== 413 || !this.shrink(Math.min(blob.size, largest)))
+        throw await this.session.refused(answer, uploading(repository, blob));
       await readText(answer);
     }
   }
 
-  private async start(repository: string, blob: Descriptor, signal: AbortSignal): Promise<{ readonly location: URL; readonly smallest: number }> {
+  private async start(
+    repository: string,
+    blob: Descriptor,
+    signal: AbortSignal,
+  ): Promise<{ readonly location: URL; readonly smallest: number }> {
     const call: ApiCall = { ...uploading(repository, blob), method: "POST", path: `${repository}/blobs/uploads/`, body: noBody };
     const answer = await this.session.call(call, signal);
     if (answer.status !== 202) throw await this.session.refused(answer, call);
@@ -43,7 +54,10 @@ export class BlobUpload {
   }
 
   private finish(repository: string, blob: Descriptor, location: URL, body: RequestBody, signal: AbortSignal): Promise<Answer> {
-    return this.session.call({ ...uploading(repository, blob), method: "PUT", path: withDigest(location, blob.digest), headers: octets, body }, signal);
+    return this.session.call(
+      { ...uploading(repository, blob), method: "PUT", path: withDigest(location, blob.digest), headers: octets, body },
+      signal,
+    );
   }
 
   /** Every chunk starts where the one before ended; the address may change with each. */
@@ -61,9 +75,13 @@ export class BlobUpload {
       const size = Math.min(step, blob.size - start);
       const range = { "content-range": `${start}-${start + size - 1}` };
       const body = { size, read: () => counted(limited(read(start), size), start, sent) };
-      const answer = await this.session.call({ ...uploading(repository, blob), method: "PATCH", path: location, headers: { ...octets, ...range }, body }, signal);
+      const answer = await this.session.call(
+        { ...uploading(repository, blob), method: "PATCH", path: location, headers: { ...octets, ...range }, body },
+        signal,
+      );
       // ECR answers 201 where the specification says 202.
-      if (answer.status !== 202 && answer.status !== 201) return answer.status === 413 ? answer : Promise.reject(await this.session.refused(answer, uploading(repository, blob)));
+      if (answer.status !== 202 && answer.status !== 201)
+        return answer.status === 413 ? answer : Promise.reject(await this.session.refused(answer, uploading(repository, blob)));
       await readText(answer);
       location = resolveLocation(answer.headers.location, location);
     }

@@ -1,5 +1,7 @@
 /** What a registry's WWW-Authenticate asks for. */
-export type Challenge = { readonly scheme: "basic" } | { readonly scheme: "bearer"; readonly realm: string; readonly service?: string; readonly scope?: string };
+export type Challenge =
+  | { readonly scheme: "basic" }
+  | { readonly scheme: "bearer"; readonly realm: string; readonly service?: string; readonly scope?: string };
 
 /** Reads a WWW-Authenticate header (several challenges: bearer is preferred); undefined when none is understood. */
 export function parseChallenge(header: string | undefined): Challenge | undefined {

@@ -29,8 +29,13 @@ export function connectionProblem(error: unknown, host: string): Error {
   const { code, message } = describe(error);
   const problem = (name: ConstructorParameters<typeof Problem>[0], what: string) => new Problem(name, { what, cause: error });
   if (untrusted.has(code)) return problem("REGISTRY_UNTRUSTED", `the certificate of ${host} is not trusted: ${message}`);
-  if (outsideValidity.has(code)) return problem("REGISTRY_CERTIFICATE_EXPIRED", `the certificate of ${host} is ${code === "CERT_HAS_EXPIRED" ? "expired" : "not valid yet"}`);
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return problem("REGISTRY_CERTIFICATE_NAME", `the certificate of ${host} is for another name: ${message}`);
+  if (outsideValidity.has(code))
+    return problem(
+      "REGISTRY_CERTIFICATE_EXPIRED",
+      `the certificate of ${host} is ${code === "CERT_HAS_EXPIRED" ? "expired" : "not valid yet"}`,
+    );
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return problem("REGISTRY_CERTIFICATE_NAME", `the certificate of ${host} is for another name: ${message}`);
   if (/wrong.version.number|packet.length.too.long|http.request/i.test(`${code} ${message}`)) {
     return problem("REGISTRY_EXPECTS_HTTP", `${host} does not speak TLS`);
   }

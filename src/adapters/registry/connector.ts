@@ -1,10 +1,10 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import type { RegistryConnector, RegistryReader, RegistryReading } from "../../ports/registry.ts";
-import { type TimeLimits, readText } from "./exchange.ts";
+import { readText, type TimeLimits } from "./exchange.ts";
 import { resolveLocation } from "./location.ts";
 import { pingRegistry } from "./ping.ts";
 import { RegistryClient } from "./registry-client.ts";
-import { type RetryPolicy, brief, patient } from "./retry.ts";
+import { brief, patient, type RetryPolicy } from "./retry.ts";
 import { type ApiCall, Session } from "./session.ts";
 
 const limits: TimeLimits = { silence: 60_000, answer: 300_000 };
@@ -38,7 +38,9 @@ export function createReader(): RegistryReader {
     async hasManifest(target, repository, digest, signal): Promise<boolean> {
       const client = new RegistryClient(target, { policy: brief, limits: probeLimits });
       try {
-        return (await client.manifestDigest(target.prefix === "" ? repository : `${target.prefix}/${repository}`, digest, signal)) === digest;
+        return (
+          (await client.manifestDigest(target.prefix === "" ? repository : `${target.prefix}/${repository}`, digest, signal)) === digest
+        );
       } finally {
         client.close();
       }
@@ -51,7 +53,13 @@ async function probe(session: Session, signal: AbortSignal): Promise<RegistryRea
   const { certificateNotAfter } = await pingRegistry(session, signal);
   const repository = [session.target.prefix, "migratectl-probe"].filter((part) => part !== "").join("/");
   const scopes = [`repository:${repository}:pull,push`];
-  const start: ApiCall = { method: "POST", path: `${repository}/blobs/uploads/`, body: { size: 0, read: nothing }, scopes, doing: `starting an upload to ${repository}` };
+  const start: ApiCall = {
+    method: "POST",
+    path: `${repository}/blobs/uploads/`,
+    body: { size: 0, read: nothing },
+    scopes,
+    doing: `starting an upload to ${repository}`,
+  };
   const answer = await session.call(start, signal);
   if (answer.status !== 202) throw await session.refused(answer, start);
   await readText(answer);
@@ -60,7 +68,12 @@ async function probe(session: Session, signal: AbortSignal): Promise<RegistryRea
   await readText(cancelled);
   const by = session.target.credentials === undefined ? "anonymously" : `as ${session.target.credentials.username}`;
   const certificate = certificateNotAfter === undefined ? {} : { certificateNotAfter };
-  return { kind: "usable", writable: true, detail: `${repository.slice(0, -"migratectl-probe".length) || "/"} on ${session.target.host} takes uploads ${by}`, ...certificate };
+  return {
+    kind: "usable",
+    writable: true,
+    detail: `${repository.slice(0, -"migratectl-probe".length) || "/"} on ${session.target.host} takes uploads ${by}`,
+    ...certificate,
+  };
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

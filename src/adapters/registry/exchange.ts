@@ -53,7 +53,11 @@ export class Silence extends Error {
 export async function exchange(outgoing: Outgoing): Promise<Answer> {
   outgoing.signal.throwIfAborted();
   const { method, url, agent, signal, limits, body } = outgoing;
-  const headers = { "user-agent": "migratectl", ...outgoing.headers, ...(body === undefined ? {} : { "content-length": String(body.size) }) };
+  const headers = {
+    "user-agent": "migratectl",
+    ...outgoing.headers,
+    ...(body === undefined ? {} : { "content-length": String(body.size) }),
+  };
   const request = (url.protocol === "http:" ? http : https).request(url, { method, headers, agent, signal });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     // Attached before the first byte goes out: registries and proxies answer early.

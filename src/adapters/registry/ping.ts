@@ -18,12 +18,14 @@ export async function pingRegistry(session: Session, signal: AbortSignal): Promi
     throw await explained(error, session, signal);
   });
   if (answer.status !== 200) {
-    if (answer.status === 401 || answer.status === 403 || answer.status === 400 || answer.status === 429 || answer.status >= 500) throw await named(answer, session);
+    if (answer.status === 401 || answer.status === 403 || answer.status === 400 || answer.status === 429 || answer.status >= 500)
+      throw await named(answer, session);
     throw notRegistry(session, `${answer.status} in place of 200 or 401`);
   }
   const text = await readText(answer);
   const type = answer.headers["content-type"] ?? "";
-  if (answer.headers["docker-distribution-api-version"] === undefined && (type.includes("html") || /^\s*</.test(text))) throw notRegistry(session, `a web page (${type || "no content type"})`);
+  if (answer.headers["docker-distribution-api-version"] === undefined && (type.includes("html") || /^\s*</.test(text)))
+    throw notRegistry(session, `a web page (${type || "no content type"})`);
   return answer;
 }
 

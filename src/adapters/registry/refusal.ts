@@ -3,7 +3,9 @@ import type { ErrorCode } from "../../domain/errors/catalogue.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { Transient } from "./retry.ts";
 
-const errorsSchema = z.object({ errors: z.array(z.object({ code: z.string().default(""), message: z.string().nullish(), detail: z.unknown().optional() })).min(1) });
+const errorsSchema = z.object({
+  errors: z.array(z.object({ code: z.string().default(""), message: z.string().nullish(), detail: z.unknown().optional() })).min(1),
+});
 
 /** What a registry said in place of what was asked for. */
 export interface Refusal {
@@ -52,7 +54,12 @@ function parse(text: string): { readonly code: string; readonly reason: string }
   }
   const [first] = errorsSchema.safeParse(json).data?.errors ?? [];
   if (first === undefined) return undefined;
-  const detail = typeof first.detail === "string" ? first.detail : first.detail === undefined || first.detail === null ? "" : JSON.stringify(first.detail);
+  const detail =
+    typeof first.detail === "string"
+      ? first.detail
+      : first.detail === undefined || first.detail === null
+        ? ""
+        : JSON.stringify(first.detail);
   const reason = [first.code, first.message ?? "", detail === "{}" ? "" : detail.slice(0, 200)].filter((part) => part !== "").join(" · ");
   return { code: first.code, reason };
 }

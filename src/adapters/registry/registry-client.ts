@@ -31,7 +31,12 @@ export class RegistryClient implements Registry {
   }
 
   hasBlob(repository: string, blob: Descriptor, signal: AbortSignal): Promise<boolean> {
-    const call: ApiCall = { method: "HEAD", path: `${repository}/blobs/${blob.digest}`, scopes: pushing(repository), doing: `looking for ${blob.digest} in ${repository}` };
+    const call: ApiCall = {
+      method: "HEAD",
+      path: `${repository}/blobs/${blob.digest}`,
+      scopes: pushing(repository),
+      doing: `looking for ${blob.digest} in ${repository}`,
+    };
     return this.session.retrying(signal, async () => {
       const answer = await this.session.call(call, signal);
       await readText(answer);
@@ -55,13 +60,19 @@ export class RegistryClient implements Registry {
     return told === "untold" ? (await this.manifest(repository, reference, signal))?.digest : told;
   }
 
-  manifest(repository: string, reference: string, signal: AbortSignal): Promise<{ readonly content: Uint8Array; readonly digest: Digest } | undefined> {
+  manifest(
+    repository: string,
+    reference: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly content: Uint8Array; readonly digest: Digest } | undefined> {
     const call = manifestCall("GET", repository, reference);
     return this.session.retrying(signal, async () => {
       const answer = await this.session.call(call, signal);
       if (absent(answer)) return void (await readText(answer));
       if (answer.status !== 200) throw await this.session.refused(answer, call);
-      const content = await readAll(answer, largestManifest).catch((error: unknown) => Promise.reject(connectionProblem(error, this.target.host)));
+      const content = await readAll(answer, largestManifest).catch((error: unknown) =>
+        Promise.reject(connectionProblem(error, this.target.host)),
+      );
       return { content, digest: digestOfHex(createHash("sha256").update(content).digest("hex")) };
     });
   }
@@ -79,7 +90,13 @@ export class RegistryClient implements Registry {
   mountBlob(repository: string, blob: Descriptor, from: string, signal: AbortSignal): Promise<boolean> {
     const query = `mount=${encodeURIComponent(blob.digest)}&from=${encodeURIComponent(from)}`;
     const scopes = [...pushing(repository), `repository:${from}:pull`];
-    const call: ApiCall = { method: "POST", path: `${repository}/blobs/uploads/?${query}`, body: { size: 0, read: nothing }, scopes, doing: `mounting ${blob.digest} from ${from} in ${repository}` };
+    const call: ApiCall = {
+      method: "POST",
+      path: `${repository}/blobs/uploads/?${query}`,
+      body: { size: 0, read: nothing },
+      scopes,
+      doing: `mounting ${blob.digest} from ${from} in ${repository}`,
+    };
     return this.session.retrying(signal, async () => {
       const answer = await this.session.call(call, signal);
       if (answer.status >= 500 || answer.status === 429) throw await this.session.refused(answer, call);
@@ -89,7 +106,13 @@ export class RegistryClient implements Registry {
     });
   }
 
-  async pushBlob(repository: string, blob: Descriptor, read: (start: number) => ByteSource, sent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+  async pushBlob(
+    repository: string,
+    blob: Descriptor,
+    read: (start: number) => ByteSource,
+    sent: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.session.retrying(signal, async (attempt) => {
       // The answer may have been lost, not the content.
       if (attempt > 1 && (await this.hasBlob(repository, blob, signal))) return;
@@ -109,7 +132,10 @@ export class RegistryClient implements Registry {
       if (answer.status === 201 || answer.status === 200) {
         await readText(answer);
         const stored = answer.headers["docker-content-digest"];
-        if (stored !== undefined && stored !== manifest.digest) throw new Problem("REGISTRY_CORRUPTED", { what: `${this.target.host} stored ${manifest.digest} of ${repository} as ${String(stored)}` });
+        if (stored !== undefined && stored !== manifest.digest)
+          throw new Problem("REGISTRY_CORRUPTED", {
+            what: `${this.target.host} stored ${manifest.digest} of ${repository} as ${String(stored)}`,
+          });
         return;
       }
       const error = await this.session.refused(answer, call);
@@ -122,23 +148,38 @@ export class RegistryClient implements Registry {
   }
 
   /** Registries with immutable tags refuse in four ways; what the tag stands for tells it apart from a lack of rights. */
-  private async movedTag(repository: string, reference: string, manifest: Descriptor, status: number, signal: AbortSignal): Promise<Problem | undefined> {
+  private async movedTag(
+    repository: string,
+    reference: string,
+    manifest: Descriptor,
+    status: number,
+    signal: AbortSignal,
+  ): Promise<Problem | undefined> {
     if (reference.startsWith("sha256:") || ![400, 403, 409, 412].includes(status)) return undefined;
     const present = await this.manifestDigest(repository, reference, signal);
     if (present === undefined || present === manifest.digest) return undefined;
-    return new Problem("REGISTRY_TAG_IMMUTABLE", { what: `${this.target.host}/${repository}:${reference} is ${present} and cannot be moved to ${manifest.digest} (${status})` });
+    return new Problem("REGISTRY_TAG_IMMUTABLE", {
+      what: `${this.target.host}/${repository}:${reference} is ${present} and cannot be moved to ${manifest.digest} (${status})`,
+    });
   }
 
   private async download(repository: string, blob: Descriptor, signal: AbortSignal): Promise<Answer> {
-    const call: ApiCall = { method: "GET", path: `${repository}/blobs/${blob.digest}`, scopes: [`repository:${repository}:pull`], doing: `downloading ${blob.digest} of ${repository}` };
+    const call: ApiCall = {
+      method: "GET",
+      path: `${repository}/blobs/${blob.digest}`,
+      scopes: [`repository:${repository}:pull`],
+      doing: `downloading ${blob.digest} of ${repository}`,
+    };
     let answer = await this.session.call(call, signal);
     for (let hops = 0; [301, 302, 303, 307, 308].includes(answer.status) && hops < 5; hops += 1) {
       await readText(answer);
       const url = URL.parse(answer.headers.location ?? "", this.session.base.href);
-      if (url === null || (url.protocol === "http:" && !this.target.plainHttp)) throw new Problem("REGISTRY_LOCATION_REFUSED", { what: `${this.target.host} redirects a download to ${url?.origin ?? "nowhere"}` });
+      if (url === null || (url.protocol === "http:" && !this.target.plainHttp))
+        throw new Problem("REGISTRY_LOCATION_REFUSED", { what: `${this.target.host} redirects a download to ${url?.origin ?? "nowhere"}` });
       answer = await this.session.follow(url, signal);
     }
-    if (answer.status === 404) throw new Problem("IMAGE_SOURCE_MISSING", { what: `${this.target.host} has no ${blob.digest} in ${repository}` });
+    if (answer.status === 404)
+      throw new Problem("IMAGE_SOURCE_MISSING", { what: `${this.target.host} has no ${blob.digest} in ${repository}` });
     if (answer.status !== 200) throw await this.session.refused(answer, call);
     return answer;
   }
@@ -146,7 +187,13 @@ export class RegistryClient implements Registry {
 
 function manifestCall(method: "GET" | "HEAD" | "PUT", repository: string, reference: string): ApiCall {
   const doing = method === "PUT" ? `pushing ${repository}:${reference}` : `reading ${repository}:${reference}`;
-  return { method, path: `${repository}/manifests/${reference}`, headers: { accept: manifestTypes.join(", ") }, scopes: method === "GET" ? [`repository:${repository}:pull`] : pushing(repository), doing };
+  return {
+    method,
+    path: `${repository}/manifests/${reference}`,
+    headers: { accept: manifestTypes.join(", ") },
+    scopes: method === "GET" ? [`repository:${repository}:pull`] : pushing(repository),
+    doing,
+  };
 }
 
 function pushing(repository: string): readonly string[] {

@@ -41,7 +41,9 @@ export async function withRetries<T>(policy: RetryPolicy, signal: AbortSignal, a
       if (!(error instanceof Transient)) throw error;
       if (number >= policy.tries || (error.retryAfter ?? 0) > policy.longestRetryAfter) throw error.problem;
       const backoff = Math.min(policy.firstPause * 2 ** (number - 1), policy.longestPause);
-      await pause(Math.max(backoff * (0.5 + Math.random() / 2), error.retryAfter ?? 0), undefined, { signal }).catch(() => signal.throwIfAborted());
+      await pause(Math.max(backoff * (0.5 + Math.random() / 2), error.retryAfter ?? 0), undefined, { signal }).catch(() =>
+        signal.throwIfAborted(),
+      );
     }
   }
 }

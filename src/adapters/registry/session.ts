@@ -3,7 +3,7 @@ import type { RegistryTarget } from "../../ports/registry.ts";
 import { type Agents, createAgents } from "./agents.ts";
 import { Authorization } from "./authorization.ts";
 import { connectionProblem } from "./connection-problem.ts";
-import { type Answer, type Outgoing, type RequestBody, type TimeLimits, exchange, readText } from "./exchange.ts";
+import { type Answer, exchange, type Outgoing, type RequestBody, readText, type TimeLimits } from "./exchange.ts";
 import { refusal } from "./refusal.ts";
 import { type RetryPolicy, withRetries } from "./retry.ts";
 
@@ -63,10 +63,21 @@ export class Session {
   /** The error that an unexpected answer means. */
   async refused(answer: Answer, call: ApiCall): Promise<Error> {
     const text = await readText(answer);
-    const error = refusal({ status: answer.status, text, retryAfter: answer.headers["retry-after"], doing: call.doing, host: this.target.host });
+    const error = refusal({
+      status: answer.status,
+      text,
+      retryAfter: answer.headers["retry-after"],
+      doing: call.doing,
+      host: this.target.host,
+    });
     const { credentials } = this.target;
-    const denied = error instanceof Problem && error.code === "REGISTRY_UNAUTHORIZED" && /insufficient_scope/.test(answer.headers["www-authenticate"] ?? "");
-    return denied && credentials !== undefined ? new Problem("REGISTRY_DENIED", { what: `${this.target.host} gives ${credentials.username} no right for ${call.doing}` }) : error;
+    const denied =
+      error instanceof Problem &&
+      error.code === "REGISTRY_UNAUTHORIZED" &&
+      /insufficient_scope/.test(answer.headers["www-authenticate"] ?? "");
+    return denied && credentials !== undefined
+      ? new Problem("REGISTRY_DENIED", { what: `${this.target.host} gives ${credentials.username} no right for ${call.doing}` })
+      : error;
   }
 
   /** A GET of another place without credentials: what a registry redirects downloads to. */

@@ -8,8 +8,12 @@ import { installedRelease, releaseFlags } from "../release-scope.ts";
 /** `migratectl history`: who did what to a release, when, and how it ended. */
 export default class History extends BaseCommand {
   static override summary = "show what was done to the release: who, when, with which bundle, and how it ended";
-  static override description = "Reads the record that the cluster keeps. Each entry carries the hash of the one before; --verify walks the chain and fails where it does not hold.";
-  static override examples = ["<%= config.bin %> <%= command.id %> -n migrate-platform", "<%= config.bin %> <%= command.id %> --verify --json"];
+  static override description =
+    "Reads the record that the cluster keeps. Each entry carries the hash of the one before; --verify walks the chain and fails where it does not hold.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> -n migrate-platform",
+    "<%= config.bin %> <%= command.id %> --verify --json",
+  ];
   static override flags = {
     ...releaseFlags,
     verify: Flags.boolean({ description: "check the hash chain of the record" }),

@@ -23,10 +23,23 @@ export default class Install extends BaseCommand {
   static override flags = {
     ...answerFlags,
     ...skipFlags,
-    bundle: Flags.string({ description: "bundle to install from; its images are pushed to the registry first", helpValue: "FILE", env: "MIGRATECTL_BUNDLE", exclusive: ["release"] }),
-    release: Flags.string({ description: "release folder to install from (with its images.lock.json); the registry has the images already", helpValue: "DIR" }),
-    airgap: Flags.boolean({ description: "prove that every image comes from the registry, before anything is touched", dependsOn: ["bundle"] }),
-    "take-over-conflicts": Flags.boolean({ description: "where somebody else changed a field that the chart sets, let the chart's value win" }),
+    bundle: Flags.string({
+      description: "bundle to install from; its images are pushed to the registry first",
+      helpValue: "FILE",
+      env: "MIGRATECTL_BUNDLE",
+      exclusive: ["release"],
+    }),
+    release: Flags.string({
+      description: "release folder to install from (with its images.lock.json); the registry has the images already",
+      helpValue: "DIR",
+    }),
+    airgap: Flags.boolean({
+      description: "prove that every image comes from the registry, before anything is touched",
+      dependsOn: ["bundle"],
+    }),
+    "take-over-conflicts": Flags.boolean({
+      description: "where somebody else changed a field that the chart sets, let the chart's value win",
+    }),
   };
 
   async run(): Promise<unknown> {
@@ -52,8 +65,17 @@ export default class Install extends BaseCommand {
   }
 }
 
-function originOf({ bundle, release }: { readonly bundle?: string | undefined; readonly release?: string | undefined }): Parameters<typeof openRelease>[0] {
+function originOf({
+  bundle,
+  release,
+}: {
+  readonly bundle?: string | undefined;
+  readonly release?: string | undefined;
+}): Parameters<typeof openRelease>[0] {
   if (bundle !== undefined) return { kind: "bundle", path: bundle };
   if (release !== undefined) return { kind: "folder", path: release };
-  throw new Problem("USAGE", { what: "neither --bundle nor --release says what to install", fix: "Give --bundle FILE (what the vendor sent), or --release bundles/VERSION in a clone." });
+  throw new Problem("USAGE", {
+    what: "neither --bundle nor --release says what to install",
+    fix: "Give --bundle FILE (what the vendor sent), or --release bundles/VERSION in a clone.",
+  });
 }

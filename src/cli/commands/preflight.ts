@@ -4,8 +4,8 @@ import { Problem } from "../../domain/errors/problem.ts";
 import { runPreflight } from "../../workflow/preflight.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
-import { openRelease } from "../compose/render.ts";
 import { preflightPorts, registryReading } from "../compose/preflight.ts";
+import { openRelease } from "../compose/render.ts";
 import { preflightAnswers } from "../preflight-answers.ts";
 import { preflightPresenter } from "../presenters/preflight.ts";
 import { parseSkips, skipFlags } from "../skip-flags.ts";
@@ -26,7 +26,10 @@ export default class Preflight extends BaseCommand {
     ...answerFlags,
     ...skipFlags,
     bundle: Flags.string({ description: "bundle of the release to judge for", helpValue: "FILE", env: "MIGRATECTL_BUNDLE" }),
-    "save-facts": Flags.string({ description: "write everything that was read to a JSON file (holds names and sizes, no secret)", helpValue: "FILE" }),
+    "save-facts": Flags.string({
+      description: "write everything that was read to a JSON file (holds names and sizes, no secret)",
+      helpValue: "FILE",
+    }),
   };
 
   async run(): Promise<unknown> {
@@ -51,6 +54,9 @@ async function save(path: string, facts: unknown): Promise<void> {
   try {
     await writeFile(path, `${JSON.stringify(facts, null, 2)}\n`);
   } catch (cause) {
-    throw new Problem("FILE_UNWRITABLE", { what: `the facts cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+    throw new Problem("FILE_UNWRITABLE", {
+      what: `the facts cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { Problem } from "../../domain/errors/problem.ts";
-import { runSmoke } from "../../workflow/smoke.ts";
 import type { IngressAddress } from "../../workflow/smoke/ingress-checks.ts";
+import { runSmoke } from "../../workflow/smoke.ts";
 import { BaseCommand } from "../base-command.ts";
 import { clientFor, smokePorts } from "../compose/smoke.ts";
 import { smokePresenter } from "../presenters/smoke.ts";
@@ -21,9 +21,23 @@ export default class Smoke extends BaseCommand {
   ];
   static override flags = {
     ...releaseFlags,
-    tenant: Flags.string({ description: "tenant whose configuration is read and for which the assessment runs", helpValue: "ID", default: "default" }),
-    "ingress-address": Flags.string({ description: "where to connect for the ingress (default: the address it has published, then DNS)", helpValue: "HOST[:PORT]", env: "MIGRATECTL_INGRESS_ADDRESS" }),
-    "ingress-http-port": Flags.integer({ description: "port of plain HTTP at --ingress-address", helpValue: "PORT", min: 1, max: 65_535, dependsOn: ["ingress-address"] }),
+    tenant: Flags.string({
+      description: "tenant whose configuration is read and for which the assessment runs",
+      helpValue: "ID",
+      default: "default",
+    }),
+    "ingress-address": Flags.string({
+      description: "where to connect for the ingress (default: the address it has published, then DNS)",
+      helpValue: "HOST[:PORT]",
+      env: "MIGRATECTL_INGRESS_ADDRESS",
+    }),
+    "ingress-http-port": Flags.integer({
+      description: "port of plain HTTP at --ingress-address",
+      helpValue: "PORT",
+      min: 1,
+      max: 65_535,
+      dependsOn: ["ingress-address"],
+    }),
     "expect-version": Flags.string({ description: "version that must answer (default: the one in Helm's record)", helpValue: "VERSION" }),
   };
 
@@ -39,7 +53,10 @@ export default class Smoke extends BaseCommand {
       ...(address === undefined ? {} : { ingressAddress: address }),
     };
     const ports = await smokePorts(await clientFor(globals, context));
-    const watcher = { onCheck: ({ title, verdict }: { readonly title: string; readonly verdict: string }) => globals.progress.tell({ kind: "note", text: `${verdict}  ${title}` }) };
+    const watcher = {
+      onCheck: ({ title, verdict }: { readonly title: string; readonly verdict: string }) =>
+        globals.progress.tell({ kind: "note", text: `${verdict}  ${title}` }),
+    };
     return this.present(await runSmoke(ports, target, watcher, globals.signal), smokePresenter);
   }
 }
@@ -48,7 +65,10 @@ function ingressAddress(text: string | undefined, httpPort: number | undefined):
   if (text === undefined) return undefined;
   const parsed = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined;
   if (parsed === undefined || parsed.hostname === "" || parsed.pathname !== "/" || parsed.search !== "") {
-    throw new Problem("USAGE", { what: `--ingress-address ${text} is not HOST[:PORT]`, fix: "Write it as 10.0.0.7 or ingress.client.example:8443." });
+    throw new Problem("USAGE", {
+      what: `--ingress-address ${text} is not HOST[:PORT]`,
+      fix: "Write it as 10.0.0.7 or ingress.client.example:8443.",
+    });
   }
   const port = /:(\d+)$/.exec(text)?.[1];
   const host = parsed.hostname.replace(/^\[|\]$/g, "");

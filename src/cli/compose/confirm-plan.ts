@@ -9,7 +9,11 @@ import { createStyle } from "../presenters/style.ts";
 export async function confirmPlan(plan: Plan, globals: Globals): Promise<void> {
   if (!globals.json && globals.logLevel !== "error") process.stderr.write(`\n${planText(plan, createStyle(globals.color))}\n\n`);
   if (globals.yes) return;
-  if (!mayAsk(globals)) throw new Problem("USAGE", { what: "the plan needs a person's yes, and there is no terminal to ask on", fix: "Look at the plan with --dry-run, then run the same command with --yes." });
+  if (!mayAsk(globals))
+    throw new Problem("USAGE", {
+      what: "the plan needs a person's yes, and there is no terminal to ask on",
+      fix: "Look at the plan with --dry-run, then run the same command with --yes.",
+    });
   const answer = await ask(globals, "Type yes to carry this out:");
   if (answer !== "yes") throw new Problem("INSTALL_NOT_CONFIRMED", { what: `"${answer}" is not yes` });
 }

@@ -2,9 +2,9 @@ import { apiVersionsOf } from "../../ports/cluster-facts.ts";
 import type { InstallPorts, InstallRequest } from "../../workflow/install.ts";
 import { runPreflight } from "../../workflow/preflight.ts";
 import { type Rendered, renderRelease } from "../../workflow/render.ts";
-import type { BundleStart } from "../../workflow/steps/start.ts";
-import type { AwaitRollout } from "../../workflow/steps/rollout.ts";
 import type { PushBundle } from "../../workflow/steps/push.ts";
+import type { AwaitRollout } from "../../workflow/steps/rollout.ts";
+import type { BundleStart } from "../../workflow/steps/start.ts";
 import type { Globals } from "../global-flags.ts";
 import { connectRegistry } from "./bundle.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
@@ -36,15 +36,32 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
   };
 }
 
-async function preflight(request: InstallRequest, staged: OpenedRelease, run: ClusterRun, globals: Globals, signal: AbortSignal): Promise<Awaited<ReturnType<InstallPorts["preflight"]>>> {
+async function preflight(
+  request: InstallRequest,
+  staged: OpenedRelease,
+  run: ClusterRun,
+  globals: Globals,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<InstallPorts["preflight"]>>> {
   const { answers, release, skippedChecks } = request;
   const ports = await preflightPorts(globals, answers.cluster.context, staged);
   const skips = new Map(skippedChecks.map(({ check, reason }) => [check, reason]));
   const registry = await registryReading(answers, signal);
-  const { facts, findings } = await runPreflight({ ...ports, progress: run.progress }, { answers, undecided: new Set(), registry, release, skips }, signal);
-  const capabilities = { kubeVersion: facts.cluster.version, apiVersions: facts.discovery.kind === "known" ? apiVersionsOf(facts.discovery.value) : [] };
+  const { facts, findings } = await runPreflight(
+    { ...ports, progress: run.progress },
+    { answers, undecided: new Set(), registry, release, skips },
+    signal,
+  );
+  const capabilities = {
+    kubeVersion: facts.cluster.version,
+    apiVersions: facts.discovery.kind === "known" ? apiVersionsOf(facts.discovery.value) : [],
+  };
   const { templates } = await renderPorts(staged.helm);
-  const rendered: Rendered = await renderRelease({ answers, release, chart: staged.chart, capabilities }, { helm: run.helm, templates }, signal);
+  const rendered: Rendered = await renderRelease(
+    { answers, release, chart: staged.chart, capabilities },
+    { helm: run.helm, templates },
+    signal,
+  );
   return { findings, rendered };
 }
 
@@ -71,7 +88,13 @@ function rollout({ client, clock }: ClusterRun): AwaitRollout {
     const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
     const { awaitRollout } = await import("../../workflow/rollout.ts");
     const workloads = createWorkloads(client, () => clock.now());
-    const { components, seconds } = await awaitRollout({ workloads, clock }, { release: name, namespace }, { onView: view }, signal, rolloutWithin);
+    const { components, seconds } = await awaitRollout(
+      { workloads, clock },
+      { release: name, namespace },
+      { onView: view },
+      signal,
+      rolloutWithin,
+    );
     return { components: components.length, seconds };
   };
 }

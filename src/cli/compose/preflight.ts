@@ -12,7 +12,11 @@ import type { Globals } from "../global-flags.ts";
 import { type OpenedRelease, renderPorts } from "./render.ts";
 
 /** Everything preflight reads through. `staged` is the release of the bundle; without one the chart of this package stands for it. */
-export async function preflightPorts(globals: Globals, context: string | undefined, staged: Pick<OpenedRelease, "release" | "chart" | "helm"> | undefined): Promise<PreflightPorts> {
+export async function preflightPorts(
+  globals: Globals,
+  context: string | undefined,
+  staged: Pick<OpenedRelease, "release" | "chart" | "helm"> | undefined,
+): Promise<PreflightPorts> {
   const { loadKubeConfig } = await import("../../adapters/kubernetes/connection.ts");
   const { ApiClient } = await import("../../adapters/kubernetes/api-client.ts");
   const { kubernetesFacts } = await import("../../adapters/kubernetes/facts/cluster-facts.ts");
@@ -20,7 +24,9 @@ export async function preflightPorts(globals: Globals, context: string | undefin
   const { createReader } = await import("../../adapters/registry/connector.ts");
   const { createHelm } = await import("../../adapters/helm/helm.ts");
   const { runsFolder } = await import("../../adapters/node/run-store.ts");
-  const client = new ApiClient(loadKubeConfig({ kubeconfig: globals.kubeconfig, context: globals.context ?? context, environment: process.env["KUBECONFIG"] }));
+  const client = new ApiClient(
+    loadKubeConfig({ kubeconfig: globals.kubeconfig, context: globals.context ?? context, environment: process.env["KUBECONFIG"] }),
+  );
   return {
     cluster: kubernetesFacts(client),
     host: nodeHostFacts(runsFolder(process.env)),

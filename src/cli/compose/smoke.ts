@@ -9,7 +9,13 @@ export async function smokePorts(client: ApiClient): Promise<SmokePorts> {
   const { createTunnels } = await import("../../adapters/kubernetes/tunnel/tunnel.ts");
   const { httpProbe } = await import("../../adapters/node/http-probe.ts");
   const { systemClock } = await import("../../adapters/node/clock.ts");
-  return { workloads: createWorkloads(client, () => systemClock.now()), tunnels: createTunnels(client.config), http: httpProbe, clock: systemClock, nonce: () => randomBytes(6).toString("hex") };
+  return {
+    workloads: createWorkloads(client, () => systemClock.now()),
+    tunnels: createTunnels(client.config),
+    http: httpProbe,
+    clock: systemClock,
+    nonce: () => randomBytes(6).toString("hex"),
+  };
 }
 
 /** The cluster of the global flags. @throws Problem KUBECONFIG_*, CONTEXT_UNKNOWN */

@@ -44,7 +44,19 @@ function summaryJson(summary: BundleSummary) {
   const { apiVersion: _apiVersion, kind: _kind, images: _images, ...release } = summary.release;
   const { path, size, digest, files, blobs, blobBytes, savedBytes } = summary;
   const all = summary.images.map(({ image, ...weights }) => ({ ...image, ...weights }));
-  return { apiVersion: "migratectl/v1", kind: "BundleSummary", path, size, digest, release, images: all, files, blobs, blobBytes, savedBytes };
+  return {
+    apiVersion: "migratectl/v1",
+    kind: "BundleSummary",
+    path,
+    size,
+    digest,
+    release,
+    images: all,
+    files,
+    blobs,
+    blobBytes,
+    savedBytes,
+  };
 }
 
 function heading({ path, size, digest, release }: BundleSummary, style: Style): string {

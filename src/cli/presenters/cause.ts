@@ -39,7 +39,8 @@ export function causeJson(card: CauseCard): z.infer<typeof causeSchema> {
 
 /** The card as people read it: what, the object and Kubernetes' word, last lines, fix. A consequence is one line. */
 export function causeText(card: CauseCard, style: Style): string {
-  if (card.consequenceOf.length > 0) return `${style.yellow("follows")}  ${style.bold(card.component)}  ${card.what} ${style.dim(`(waits for ${card.consequenceOf.join(", ")})`)}`;
+  if (card.consequenceOf.length > 0)
+    return `${style.yellow("follows")}  ${style.bold(card.component)}  ${card.what} ${style.dim(`(waits for ${card.consequenceOf.join(", ")})`)}`;
   return [
     `${style.red("cause")}  ${style.bold(card.component)}  ${card.what}`,
     style.dim(`  on   ${card.object} (${card.reason})`),

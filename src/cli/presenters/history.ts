@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { recordEntrySchema } from "../../domain/plan/record.ts";
 import type { RecordEntry } from "../../domain/plan/record.ts";
+import { recordEntrySchema } from "../../domain/plan/record.ts";
 import type { History } from "../../workflow/history.ts";
 import type { Presenter } from "./presenter.ts";
 import { type Style, table } from "./style.ts";
@@ -19,16 +19,28 @@ const schema = z.strictObject({
 export const historyPresenter: Presenter<History> = {
   name: "history",
   schema,
-  json: ({ namespace, entries, verified }) => ({ apiVersion: "migratectl/v1", kind: "History", namespace, entries: [...entries], verified: verified ?? null }),
+  json: ({ namespace, entries, verified }) => ({
+    apiVersion: "migratectl/v1",
+    kind: "History",
+    namespace,
+    entries: [...entries],
+    verified: verified ?? null,
+  }),
   text({ namespace, entries, verified }, style) {
     if (entries.length === 0) return `There is no record in namespace ${namespace}.`;
     const head = ["", "finished", "what", "version", "outcome", "by", "bundle"].map(style.dim);
-    const chain = verified === true ? [`${style.green("verified")}: the chain of ${entries.length} ${entries.length === 1 ? "entry" : "entries"} holds`] : [];
+    const chain =
+      verified === true
+        ? [`${style.green("verified")}: the chain of ${entries.length} ${entries.length === 1 ? "entry" : "entries"} holds`]
+        : [];
     return [table([head, ...entries.map((entry) => row(entry, style))]), ...skipped(entries), ...chain].join("\n");
   },
 };
 
-function row({ revision, finishedAt, workflow, version, outcome, failure, by, bundleDigest }: RecordEntry, style: Style): readonly string[] {
+function row(
+  { revision, finishedAt, workflow, version, outcome, failure, by, bundleDigest }: RecordEntry,
+  style: Style,
+): readonly string[] {
   const paint = outcome === "succeeded" ? style.green : outcome === "failed" ? style.red : style.yellow;
   const how = failure === undefined ? paint(outcome) : `${paint(outcome)} at ${failure.action} (${failure.code})`;
   const who = by.cluster === "" ? by.host : `${by.host} as ${by.cluster}`;
@@ -36,5 +48,7 @@ function row({ revision, finishedAt, workflow, version, outcome, failure, by, bu
 }
 
 function skipped(entries: readonly RecordEntry[]): readonly string[] {
-  return entries.flatMap(({ revision, skippedChecks }) => skippedChecks.map(({ check, reason }) => `  ${revision}: check ${check} was skipped: ${reason}`));
+  return entries.flatMap(({ revision, skippedChecks }) =>
+    skippedChecks.map(({ check, reason }) => `  ${revision}: check ${check} was skipped: ${reason}`),
+  );
 }

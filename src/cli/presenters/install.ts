@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { assertNever } from "../../domain/assert-never.ts";
 import { findingSchema } from "../../domain/finding.ts";
 import { planSchema } from "../../domain/plan/plan.ts";
-import { assertNever } from "../../domain/assert-never.ts";
 import type { InstallResult } from "../../workflow/install.ts";
 import { planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
@@ -44,7 +44,8 @@ function text(result: InstallResult, style: Style): string {
     case "unchanged":
       return `${style.green("unchanged")}: ${name} ${version} is installed in namespace ${namespace} exactly as asked; nothing was done.`;
     case "installed": {
-      const resumed = result.resumed === 0 ? "" : ` (${result.resumed} ${result.resumed === 1 ? "action" : "actions"} of an interrupted run taken over)`;
+      const resumed =
+        result.resumed === 0 ? "" : ` (${result.resumed} ${result.resumed === 1 ? "action" : "actions"} of an interrupted run taken over)`;
       return [
         `${style.green("installed")}: ${name} ${version} in namespace ${namespace}${resumed}`,
         `  look at it  migratectl status -n ${namespace}`,

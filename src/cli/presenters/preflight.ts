@@ -37,14 +37,25 @@ export const preflightPresenter: Presenter<PreflightReport> = {
     kind: "PreflightReport",
     moment: facts.moment,
     verdict: overall(findings),
-    cluster: { context: facts.cluster.context, server: facts.cluster.server, version: facts.cluster.version, ...(facts.cluster.uid.kind === "known" ? { uid: facts.cluster.uid.value } : {}) },
+    cluster: {
+      context: facts.cluster.context,
+      server: facts.cluster.server,
+      version: facts.cluster.version,
+      ...(facts.cluster.uid.kind === "known" ? { uid: facts.cluster.uid.value } : {}),
+    },
     namespace: facts.namespaceName,
     profile,
     ...(release === undefined ? {} : { release }),
     counts: counts(findings),
     findings,
   }),
-  text: (report, style) => [heading(report, style), ...report.findings.map((finding) => findingText(finding, style, widest(report.findings))), "", summary(report, style)].join("\n"),
+  text: (report, style) =>
+    [
+      heading(report, style),
+      ...report.findings.map((finding) => findingText(finding, style, widest(report.findings))),
+      "",
+      summary(report, style),
+    ].join("\n"),
   exit: ({ findings }) => (overall(findings) === "fail" ? "preflight" : "ok"),
 };
 
@@ -94,13 +105,25 @@ function symbol({ verdict, skipped }: Finding, style: Style): string {
 
 function counts(findings: readonly Finding[]): Record<Verdict | "skipped", number> {
   const of = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict && finding.skipped === undefined).length;
-  return { pass: of("pass"), warn: of("warn"), fail: of("fail"), unknown: of("unknown"), skipped: findings.filter(({ skipped }) => skipped !== undefined).length };
+  return {
+    pass: of("pass"),
+    warn: of("warn"),
+    fail: of("fail"),
+    unknown: of("unknown"),
+    skipped: findings.filter(({ skipped }) => skipped !== undefined).length,
+  };
 }
 
 /** Rights that would turn unknowns into answers, once each. */
 function rightsToAsk(facts: Facts): readonly string[] {
   const readings: readonly unknown[] = [...Object.values(facts), ...Object.values(facts.cluster)];
-  return [...new Set(readings.map((value) => deniedSchema.safeParse(value)).flatMap(({ data }) => (data === undefined ? [] : [`${data.verb} ${data.resource}`])))];
+  return [
+    ...new Set(
+      readings
+        .map((value) => deniedSchema.safeParse(value))
+        .flatMap(({ data }) => (data === undefined ? [] : [`${data.verb} ${data.resource}`])),
+    ),
+  ];
 }
 
 const deniedSchema = z.object({ kind: z.literal("denied"), verb: z.string(), resource: z.string() });
@@ -116,10 +139,14 @@ function summary({ facts, findings }: PreflightReport, style: Style): string {
   ];
   const outcome = fail > 0 ? style.red("not ready") : unknown > 0 ? "nothing failed, but not all is known" : style.green("ready");
   const asked = rightsToAsk(facts);
-  const failed = new Set(findings.filter(({ verdict, skipped: reason }) => verdict === "fail" && reason === undefined).map(({ check }) => check));
+  const failed = new Set(
+    findings.filter(({ verdict, skipped: reason }) => verdict === "fail" && reason === undefined).map(({ check }) => check),
+  );
   return [
     ...(asked.length === 0 ? [] : [`${style.dim("unread")}   these rights would tell more: ${asked.join("; ")}`]),
-    ...(failed.size === 0 ? [] : [`${style.dim("skip")}     to go on all the same: ${[...failed].map((id) => `--skip-check "${id}=REASON"`).join(" ")}`]),
+    ...(failed.size === 0
+      ? []
+      : [`${style.dim("skip")}     to go on all the same: ${[...failed].map((id) => `--skip-check "${id}=REASON"`).join(" ")}`]),
     `${style.bold(outcome)}: ${parts.join(", ")}`,
   ].join("\n");
 }

@@ -18,9 +18,25 @@ const schema = z.strictObject({
     presentBytes: z.int().nonnegative(),
     uploads: z.int().nonnegative(),
     mounts: z.int().nonnegative(),
-    images: z.array(z.strictObject({ name: z.string(), reference: z.string(), state: z.enum(["present", "missing", "moves"]), from: digestSchema.optional() })),
+    images: z.array(
+      z.strictObject({
+        name: z.string(),
+        reference: z.string(),
+        state: z.enum(["present", "missing", "moves"]),
+        from: digestSchema.optional(),
+      }),
+    ),
   }),
-  result: z.strictObject({ references: z.array(z.string()), sentBytes: z.int(), uploadedBlobs: z.int(), mountedBlobs: z.int(), presentImages: z.int(), seconds: z.number() }).optional(),
+  result: z
+    .strictObject({
+      references: z.array(z.string()),
+      sentBytes: z.int(),
+      uploadedBlobs: z.int(),
+      mountedBlobs: z.int(),
+      presentImages: z.int(),
+      seconds: z.number(),
+    })
+    .optional(),
 });
 
 /** What `bundle push` did, or would do. */
@@ -28,10 +44,23 @@ export const pushPresenter: Presenter<PushOutcome> = {
   name: "bundle-push",
   schema,
   json({ bundle, plan, result, seconds }) {
-    const images = plan.images.map(({ image, reference, state }) => ({ name: image.name, reference, state: state.kind, ...(state.kind === "moves" ? { from: state.from } : {}) }));
+    const images = plan.images.map(({ image, reference, state }) => ({
+      name: image.name,
+      reference,
+      state: state.kind,
+      ...(state.kind === "moves" ? { from: state.from } : {}),
+    }));
     const counted = { bytes: plan.bytes, presentBytes: plan.presentBytes, uploads: uploads(plan), mounts: mounts(plan), images };
     const done = result === undefined ? {} : { result: { ...result, seconds: seconds ?? 0 } };
-    return { apiVersion: "migratectl/v1", kind: "BundlePush", bundle, registry: formatRegistryAddress(plan.target), dryRun: result === undefined, plan: counted, ...done };
+    return {
+      apiVersion: "migratectl/v1",
+      kind: "BundlePush",
+      bundle,
+      registry: formatRegistryAddress(plan.target),
+      dryRun: result === undefined,
+      plan: counted,
+      ...done,
+    };
   },
   text: ({ plan, result, seconds = 0 }, style) => {
     const list = table(plan.images.map((planned) => [`  ${mark(planned, style)}`, planned.reference]));

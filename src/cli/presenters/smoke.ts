@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CheckVerdict, type SmokeCheck, type SmokeReport, overallVerdict } from "../../domain/smoke/check.ts";
+import { type CheckVerdict, overallVerdict, type SmokeCheck, type SmokeReport } from "../../domain/smoke/check.ts";
 import type { Presenter } from "./presenter.ts";
 import { type Style, table } from "./style.ts";
 
@@ -29,14 +29,28 @@ const schema = z.strictObject({
 export const smokePresenter: Presenter<SmokeReport> = {
   name: "smoke",
   schema,
-  json: (report) => ({ apiVersion: "migratectl/v1", kind: "SmokeReport", ...report, startedAt: report.startedAt.toISOString(), verdict: overallVerdict(report.checks) }),
+  json: (report) => ({
+    apiVersion: "migratectl/v1",
+    kind: "SmokeReport",
+    ...report,
+    startedAt: report.startedAt.toISOString(),
+    verdict: overallVerdict(report.checks),
+  }),
   text(report, style) {
-    const lines = report.checks.map((check) => [mark(check.verdict, style), check.title, style.dim(check.asked), time(check), check.answered || style.dim(check.reason ?? "")]);
+    const lines = report.checks.map((check) => [
+      mark(check.verdict, style),
+      check.title,
+      style.dim(check.asked),
+      time(check),
+      check.answered || style.dim(check.reason ?? ""),
+    ]);
     const reasons = report.checks.filter((check) => check.verdict === "fail" || check.verdict === "warn");
     return [
       `${style.bold(`${report.release} ${report.version}`)} in namespace ${report.namespace}`,
       table([["", "CHECK", "ASKED", "TIME", "ANSWERED"].map(style.dim), ...lines]),
-      ...(reasons.length === 0 ? [] : [reasons.map((check) => `${mark(check.verdict, style)}  ${style.bold(check.title)}: ${check.reason ?? ""}`).join("\n")]),
+      ...(reasons.length === 0
+        ? []
+        : [reasons.map((check) => `${mark(check.verdict, style)}  ${style.bold(check.title)}: ${check.reason ?? ""}`).join("\n")]),
       total(report, style),
     ].join("\n\n");
   },
@@ -46,7 +60,12 @@ export const smokePresenter: Presenter<SmokeReport> = {
 function total({ checks, seconds }: SmokeReport, style: Style): string {
   const count = (verdict: CheckVerdict) => checks.filter((check) => check.verdict === verdict).length;
   const failed = count("fail");
-  const parts = [`${count("pass")} passed`, ...(count("warn") > 0 ? [style.yellow(`${count("warn")} to look at`)] : []), ...(failed > 0 ? [style.red(`${failed} failed`)] : []), ...(count("skipped") > 0 ? [`${count("skipped")} skipped`] : [])];
+  const parts = [
+    `${count("pass")} passed`,
+    ...(count("warn") > 0 ? [style.yellow(`${count("warn")} to look at`)] : []),
+    ...(failed > 0 ? [style.red(`${failed} failed`)] : []),
+    ...(count("skipped") > 0 ? [`${count("skipped")} skipped`] : []),
+  ];
   return `${parts.join(", ")} in ${seconds.toFixed(1)} s`;
 }
 

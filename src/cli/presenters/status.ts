@@ -34,10 +34,28 @@ const schema = z.strictObject({
   helm: z.strictObject({ revision: z.int(), status: z.string(), chart: z.string(), deployedAt: z.string().optional() }).optional(),
   summary: z.enum(["ready", "progressing", "degraded", "down"]),
   needsAttention: z.boolean(),
-  components: z.array(z.strictObject({ component: z.string(), workload: z.string(), ready: z.int(), wanted: z.int(), state: z.enum(["ready", "waiting", "progressing", "trouble"]), note: z.string() })),
+  components: z.array(
+    z.strictObject({
+      component: z.string(),
+      workload: z.string(),
+      ready: z.int(),
+      wanted: z.int(),
+      state: z.enum(["ready", "waiting", "progressing", "trouble"]),
+      note: z.string(),
+    }),
+  ),
   causes: z.array(causeSchema),
   endpoints: z.array(z.strictObject({ url: z.string(), addresses: z.array(z.string()), certificate: certificateSchema })),
-  backups: z.array(z.strictObject({ name: z.string(), schedule: z.string(), lastSuccessful: z.string().optional(), ageSeconds: z.int().optional(), standing, note: z.string() })),
+  backups: z.array(
+    z.strictObject({
+      name: z.string(),
+      schedule: z.string(),
+      lastSuccessful: z.string().optional(),
+      ageSeconds: z.int().optional(),
+      standing,
+      note: z.string(),
+    }),
+  ),
   lastAction: z.strictObject({ workflow: z.string(), by: z.string(), finishedAt: z.string(), outcome: z.string() }).optional(),
   concerns: z.array(z.string()),
   /** What could not be read, with the right that is missing. */
@@ -65,13 +83,23 @@ function json(status: ReleaseStatus): z.infer<typeof schema> {
     ...(helm?.profile === undefined ? {} : { profile: helm.profile }),
     ...(helm === undefined
       ? {}
-      : { helm: { revision: helm.revision, status: helm.status, chart: `${helm.chartName}-${helm.chartVersion}`, ...(helm.deployedAt === undefined ? {} : { deployedAt: helm.deployedAt.toISOString() }) } }),
+      : {
+          helm: {
+            revision: helm.revision,
+            status: helm.status,
+            chart: `${helm.chartName}-${helm.chartVersion}`,
+            ...(helm.deployedAt === undefined ? {} : { deployedAt: helm.deployedAt.toISOString() }),
+          },
+        }),
     summary: status.summary,
     needsAttention: status.needsAttention,
     components: status.components.map((one) => ({ ...one, workload: `${one.workload.kind}/${one.workload.name}` })),
     causes: status.causes.map(causeJson),
     endpoints: listOf(status.endpoints).map(endpointJson),
-    backups: listOf(status.backups).map(({ lastSuccessful, ...one }) => ({ ...one, ...(lastSuccessful === undefined ? {} : { lastSuccessful: lastSuccessful.toISOString() }) })),
+    backups: listOf(status.backups).map(({ lastSuccessful, ...one }) => ({
+      ...one,
+      ...(lastSuccessful === undefined ? {} : { lastSuccessful: lastSuccessful.toISOString() }),
+    })),
     ...(status.last === undefined ? {} : { lastAction: status.last }),
     concerns: [...status.concerns],
     unknown: [...unknowns(status)],
@@ -79,7 +107,10 @@ function json(status: ReleaseStatus): z.infer<typeof schema> {
 }
 
 function endpointJson({ url, addresses, certificate }: EndpointStatus): z.infer<typeof schema>["endpoints"][number] {
-  const plain = certificate.kind === "read" ? { ...certificate, notAfter: certificate.notAfter.toISOString(), names: [...certificate.names] } : certificate;
+  const plain =
+    certificate.kind === "read"
+      ? { ...certificate, notAfter: certificate.notAfter.toISOString(), names: [...certificate.names] }
+      : certificate;
   return { url, addresses: [...addresses], certificate: plain };
 }
 
@@ -87,25 +118,58 @@ function text(status: ReleaseStatus, style: Style): string {
   const helm = status.helm.kind === "known" ? status.helm.value : undefined;
   const facts = [
     ["release", `${status.release} in namespace ${status.namespace}`],
-    ["version", `${status.version}${helm?.profile === undefined ? "" : `, profile ${helm.profile}${helm.profile === "trial" ? style.yellow(" (for evaluation only)") : ""}`}`],
-    ...(helm === undefined ? [] : [["helm", `revision ${helm.revision}, ${helm.status}${helm.deployedAt === undefined ? "" : `, ${when(helm.deployedAt)}`}`]]),
-    ...(status.last === undefined ? [] : [["last", `${status.last.workflow} ${status.last.outcome} by ${status.last.by}, ${when(new Date(status.last.finishedAt))}`]]),
+    [
+      "version",
+      `${status.version}${helm?.profile === undefined ? "" : `, profile ${helm.profile}${helm.profile === "trial" ? style.yellow(" (for evaluation only)") : ""}`}`,
+    ],
+    ...(helm === undefined
+      ? []
+      : [["helm", `revision ${helm.revision}, ${helm.status}${helm.deployedAt === undefined ? "" : `, ${when(helm.deployedAt)}`}`]]),
+    ...(status.last === undefined
+      ? []
+      : [["last", `${status.last.workflow} ${status.last.outcome} by ${status.last.by}, ${when(new Date(status.last.finishedAt))}`]]),
   ];
-  const blocks = [`${style.bold(status.release)} is ${paintSummary(status.summary, style)}`, table(facts.map(([name = "", value = ""]) => [style.dim(name), value])), components(status, style)];
+  const blocks = [
+    `${style.bold(status.release)} is ${paintSummary(status.summary, style)}`,
+    table(facts.map(([name = "", value = ""]) => [style.dim(name), value])),
+    components(status, style),
+  ];
   const causes = status.causes.filter((card) => card.consequenceOf.length > 0 || !isOnTheWay(card.cause));
   if (causes.length > 0) blocks.push(...causes.map((card) => causeText(card, style)));
   const endpoints = listOf(status.endpoints);
-  if (endpoints.length > 0) blocks.push(table(endpoints.map((one) => [style.dim("endpoint"), one.url, certificateText(one, style), style.dim(one.addresses.join(", "))])));
+  if (endpoints.length > 0)
+    blocks.push(
+      table(endpoints.map((one) => [style.dim("endpoint"), one.url, certificateText(one, style), style.dim(one.addresses.join(", "))])),
+    );
   const backups = listOf(status.backups);
-  if (backups.length > 0) blocks.push(table(backups.map((one) => [style.dim("backup"), one.name, one.ageSeconds === undefined ? "no success yet" : `${age(one.ageSeconds)} ago`, mark(one.standing, style), one.note])));
-  const rest = [...status.concerns.map((one) => `${style.yellow("attention")}  ${one}`), ...[...unknowns(status)].map((one) => `${style.dim("unknown")}    ${one}`)];
+  if (backups.length > 0)
+    blocks.push(
+      table(
+        backups.map((one) => [
+          style.dim("backup"),
+          one.name,
+          one.ageSeconds === undefined ? "no success yet" : `${age(one.ageSeconds)} ago`,
+          mark(one.standing, style),
+          one.note,
+        ]),
+      ),
+    );
+  const rest = [
+    ...status.concerns.map((one) => `${style.yellow("attention")}  ${one}`),
+    ...[...unknowns(status)].map((one) => `${style.dim("unknown")}    ${one}`),
+  ];
   if (rest.length > 0) blocks.push(rest.join("\n"));
   return blocks.join("\n\n");
 }
 
 function components(status: ReleaseStatus, style: Style): string {
   const paint = { ready: style.green, waiting: style.yellow, progressing: style.cyan, trouble: style.red } as const;
-  const lines = status.components.map((one) => [one.component, `${one.ready}/${one.wanted}`, paint[one.state](one.state), one.state === "trouble" ? style.dim("see below") : one.note]);
+  const lines = status.components.map((one) => [
+    one.component,
+    `${one.ready}/${one.wanted}`,
+    paint[one.state](one.state),
+    one.state === "trouble" ? style.dim("see below") : one.note,
+  ]);
   return table([["COMPONENT", "READY", "STATE", ""].map(style.dim), ...lines]);
 }
 

@@ -42,7 +42,10 @@ function text(result: UninstallResult, style: Style): string {
     case "nothing":
       return [`There is no release ${name} in namespace ${namespace}; nothing was done.`, ...keptText(result, "Still there")].join("\n");
     case "uninstalled":
-      return [`${style.green("uninstalled")}: ${name} in namespace ${namespace}${result.deletedData ? ", with all its data" : ""}`, ...keptText(result, "Kept")].join("\n");
+      return [
+        `${style.green("uninstalled")}: ${name} in namespace ${namespace}${result.deletedData ? ", with all its data" : ""}`,
+        ...keptText(result, "Kept"),
+      ].join("\n");
     default:
       return assertNever(result.kind);
   }
@@ -50,5 +53,9 @@ function text(result: UninstallResult, style: Style): string {
 
 function keptText({ kept, name, namespace }: UninstallResult, word: string): readonly string[] {
   if (kept.length === 0) return [];
-  return [`${word}: ${kept.join(", ")}`, `  remove it  migratectl uninstall -n ${namespace} --delete-data --yes --confirm ${name}`, `  use it     migratectl install -n ${namespace} …`];
+  return [
+    `${word}: ${kept.join(", ")}`,
+    `  remove it  migratectl uninstall -n ${namespace} --delete-data --yes --confirm ${name}`,
+    `  use it     migratectl install -n ${namespace} …`,
+  ];
 }

@@ -11,8 +11,8 @@ export interface ClaimSizes {
 const byProfile: Readonly<Record<Profile, ClaimSizes>> = {
   trial: { postgres: "50Gi", backup: "50Gi", redis: "10Gi" },
   small: { postgres: "200Gi", backup: "200Gi", redis: "10Gi" },
-  standard: { postgres: "200Gi", backup: "400Gi", redis: "10Gi" },
-  large: { postgres: "200Gi", backup: "400Gi", redis: "50Gi" },
+  standard: { postgres: "200Gi", backup: "200Gi", redis: "10Gi" },
+  large: { postgres: "200Gi", backup: "200Gi", redis: "10Gi" },
 };
 
 /** The sizes that an installation with these answers claims: as answered, else by profile. */

@@ -85,7 +85,12 @@ function search(filling: Filling, ordered: readonly Demand[], position: number, 
   const tried = new Set<string>();
   for (const { index } of candidates) {
     // Nodes that look the same now lead to the same end.
-    const look = JSON.stringify([filling.freeOn(index), filling.rooms[index]?.taints, filling.podsOn(index).map(({ owner }) => owner), zoneOf(filling.rooms[index])]);
+    const look = JSON.stringify([
+      filling.freeOn(index),
+      filling.rooms[index]?.taints,
+      filling.podsOn(index).map(({ owner }) => owner),
+      zoneOf(filling.rooms[index]),
+    ]);
     if (tried.has(look)) continue;
     tried.add(look);
     effort.steps += filling.rooms.length;

@@ -82,7 +82,8 @@ export class Filling {
       if (refused !== undefined) return refused;
       for (const [name, amount] of asked) if (amount > (free[name] ?? 0)) return { kind: "resource", name };
       for (const [key, values] of blocked) if (values.has(room.labels[key])) return { kind: "anti-affinity" };
-      for (const { key, values } of near) if (room.labels[key] === undefined || (values !== "anywhere" && !values.has(room.labels[key]))) return { kind: "affinity" };
+      for (const { key, values } of near)
+        if (room.labels[key] === undefined || (values !== "anywhere" && !values.has(room.labels[key]))) return { kind: "affinity" };
       for (const { key, allows } of spreads) if (!allows(room.labels[key])) return { kind: "spread", key };
       return undefined;
     };
@@ -114,7 +115,8 @@ export class Filling {
     const values = new Set<string | undefined>();
     for (const [room, pods] of this.neighbourhood()) {
       if (room.labels[key] === undefined || values.has(room.labels[key])) continue;
-      if (room.present.some((labels) => selects(selector, labels)) || pods.some(({ labels }) => selects(selector, labels))) values.add(room.labels[key]);
+      if (room.present.some((labels) => selects(selector, labels)) || pods.some(({ labels }) => selects(selector, labels)))
+        values.add(room.labels[key]);
     }
     return values;
   }
@@ -137,10 +139,12 @@ export class Filling {
 
   /** Where the pod's required affinity lets it go; the first of a group that wants to be together may go anywhere. */
   private near(pod: WantedPod): readonly { readonly key: string; readonly values: ReadonlySet<string | undefined> | "anywhere" }[] {
-    return (pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(({ topologyKey: key, labelSelector }) => {
-      const values = this.placesOf(key, labelSelector);
-      return { key, values: values.size === 0 && selects(labelSelector, pod.labels) ? "anywhere" : values };
-    });
+    return (pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(
+      ({ topologyKey: key, labelSelector }) => {
+        const values = this.placesOf(key, labelSelector);
+        return { key, values: values.size === 0 && selects(labelSelector, pod.labels) ? "anywhere" : values };
+      },
+    );
   }
 
   /** The spreads that must be kept, each with what it says about one more pod in a topology's value. */
@@ -163,7 +167,8 @@ export class Filling {
   /** Values of a topology on the nodes that the pod's own selectors admit; the same for all pods of an owner. */
   private domains(key: string, pod: WantedPod): ReadonlySet<string> {
     const cacheKey = `${pod.owner} ${key}`;
-    const found = this.topologies.get(cacheKey) ?? new Set(this.rooms.filter((room) => fitsNode(room, pod)).flatMap(({ labels }) => labels[key] ?? []));
+    const found =
+      this.topologies.get(cacheKey) ?? new Set(this.rooms.filter((room) => fitsNode(room, pod)).flatMap(({ labels }) => labels[key] ?? []));
     this.topologies.set(cacheKey, found);
     return found;
   }

@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from "./pod-spec.ts";
-import { type ResourceList, type Resources, addResources, maxResources, parseResources } from "./resources.ts";
+import { addResources, maxResources, parseResources, type ResourceList, type Resources } from "./resources.ts";
 
 /** Default requests that a LimitRange puts into containers that name none. */
 export type RequestDefaults = ResourceList;
@@ -30,12 +30,19 @@ export function podRequests(spec: PodSpec, defaults: RequestDefaults = {}): Reso
 
 /** A container's requests as the API server completes them: a limit without a request is the request, then the LimitRange's default. */
 export function containerRequests(container: Container, defaults: RequestDefaults = {}): Resources {
-  return { ...parseResources(defaults), ...parseResources(container.resources?.limits ?? undefined), ...parseResources(container.resources?.requests ?? undefined) };
+  return {
+    ...parseResources(defaults),
+    ...parseResources(container.resources?.limits ?? undefined),
+    ...parseResources(container.resources?.requests ?? undefined),
+  };
 }
 
 /** Limits of a pod, summed over containers and sidecars; what quotas on `limits.*` count. */
 export function podLimits(spec: PodSpec, defaults: ResourceList = {}): Resources {
-  const limitsOf = (container: Container): Resources => ({ ...parseResources(defaults), ...parseResources(container.resources?.limits ?? undefined) });
+  const limitsOf = (container: Container): Resources => ({
+    ...parseResources(defaults),
+    ...parseResources(container.resources?.limits ?? undefined),
+  });
   const always = [...spec.containers, ...(spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always")];
   const once = (spec.initContainers ?? []).filter((container) => container.restartPolicy !== "Always");
   const sum = always.map(limitsOf).reduce(addResources, {});

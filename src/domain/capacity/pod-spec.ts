@@ -12,7 +12,11 @@ const containerSchema = z.object({
   ports: z.array(z.object({ hostPort: z.number().optional(), protocol: z.string().optional() })).nullish(),
 });
 
-const affinityTermSchema = z.object({ topologyKey: z.string(), labelSelector: labelSelectorSchema.optional(), namespaces: z.array(z.string()).optional() });
+const affinityTermSchema = z.object({
+  topologyKey: z.string(),
+  labelSelector: labelSelectorSchema.optional(),
+  namespaces: z.array(z.string()).optional(),
+});
 
 const spreadSchema = z.object({
   maxSkew: z.number().int().positive(),

@@ -1,4 +1,11 @@
-const binary: Readonly<Record<string, bigint>> = { Ki: 1n << 10n, Mi: 1n << 20n, Gi: 1n << 30n, Ti: 1n << 40n, Pi: 1n << 50n, Ei: 1n << 60n };
+const binary: Readonly<Record<string, bigint>> = {
+  Ki: 1n << 10n,
+  Mi: 1n << 20n,
+  Gi: 1n << 30n,
+  Ti: 1n << 40n,
+  Pi: 1n << 50n,
+  Ei: 1n << 60n,
+};
 const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 
 const shape = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i|[numkMGTPE]?)|[eE]([+-]?\d+))$/;
@@ -58,7 +65,11 @@ export function toUnits(nanos: bigint): number {
 
 /** The shortest decimal text that {@link parseQuantity} reads back as the same number. */
 export function formatQuantity(nanos: bigint): string {
-  for (const [suffix, size] of [["", nanosPerUnit], ["m", 1_000_000n], ["u", 1000n]] as const) {
+  for (const [suffix, size] of [
+    ["", nanosPerUnit],
+    ["m", 1_000_000n],
+    ["u", 1000n],
+  ] as const) {
     if (nanos % size === 0n) return `${nanos / size}${suffix}`;
   }
   return `${nanos}n`;

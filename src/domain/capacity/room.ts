@@ -1,6 +1,6 @@
 import type { NodeFact, PodUse } from "../facts/node.ts";
 import { toMillis, toUnits } from "./quantity.ts";
-import { type Resources, parseResources, subtractResources } from "./resources.ts";
+import { parseResources, type Resources, subtractResources } from "./resources.ts";
 import type { Taint } from "./selectors.ts";
 
 /** Amounts as the scheduler compares them: CPU in thousandths, all else in whole units. */
@@ -36,7 +36,9 @@ const badConditions: Readonly<Record<string, { readonly bad: readonly string[]; 
 
 /** Conditions of a node that keep new pods away: `["Ready=False"]`. */
 export function badConditionsOf(node: Pick<NodeFact, "conditions">): readonly string[] {
-  const known = Object.entries(badConditions).flatMap(([type, { bad }]) => (bad.includes(node.conditions[type] ?? "") ? [`${type}=${node.conditions[type]}`] : []));
+  const known = Object.entries(badConditions).flatMap(([type, { bad }]) =>
+    bad.includes(node.conditions[type] ?? "") ? [`${type}=${node.conditions[type]}`] : [],
+  );
   return node.conditions["Ready"] === undefined ? ["Ready is not reported", ...known] : known;
 }
 
@@ -44,7 +46,11 @@ export function badConditionsOf(node: Pick<NodeFact, "conditions">): readonly st
  * The rooms of a cluster: what each node can give minus what runs there. Pods that `leaving` picks (those of the release that will be
  * replaced) give theirs back.
  */
-export function rooms(nodes: readonly NodeFact[], use: PodUse, leaving: (labels: Readonly<Record<string, string>>) => boolean): readonly Room[] {
+export function rooms(
+  nodes: readonly NodeFact[],
+  use: PodUse,
+  leaving: (labels: Readonly<Record<string, string>>) => boolean,
+): readonly Room[] {
   const own = Map.groupBy(use.namespace, (pod) => pod.node);
   return nodes.map((node) => {
     const held = use.nodes[node.name];

@@ -55,7 +55,10 @@ export function selects(selector: LabelSelector | undefined, labels: Labels): bo
 export function selectsNode(selector: NodeSelector, name: string, labels: Labels): boolean {
   return selector.nodeSelectorTerms.some(({ matchExpressions = [], matchFields = [] }) => {
     if (matchExpressions.length + matchFields.length === 0) return false;
-    return matchExpressions.every((requirement) => meets(requirement, labels)) && matchFields.every((field) => meets(field, { "metadata.name": name }));
+    return (
+      matchExpressions.every((requirement) => meets(requirement, labels)) &&
+      matchFields.every((field) => meets(field, { "metadata.name": name }))
+    );
   });
 }
 
@@ -63,7 +66,9 @@ export function selectsNode(selector: NodeSelector, name: string, labels: Labels
 export function tolerated(taint: Taint, tolerations: readonly Toleration[]): boolean {
   return tolerations.some(
     ({ key = "", operator: how = "Equal", value = "", effect = "" }) =>
-      (effect === "" || effect === taint.effect) && (key === "" ? how === "Exists" : key === taint.key) && (how === "Exists" || value === taint.value),
+      (effect === "" || effect === taint.effect) &&
+      (key === "" ? how === "Exists" : key === taint.key) &&
+      (how === "Exists" || value === taint.value),
   );
 }
 

@@ -29,7 +29,10 @@ export interface Wanted {
   readonly claims: readonly WantedClaim[];
 }
 
-const templateSchema = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish(), spec: podSpecSchema });
+const templateSchema = z.object({
+  metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+  spec: podSpecSchema,
+});
 
 const claimSpecSchema = z.object({
   storageClassName: z.string().nullish(),
@@ -41,11 +44,19 @@ const metadataSchema = z.object({ name: z.string(), labels: z.record(z.string(),
 const job = z.object({ parallelism: z.int().optional(), template: templateSchema });
 
 const workloadSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("Deployment"), metadata: metadataSchema, spec: z.object({ replicas: z.int().nullish(), template: templateSchema }) }),
+  z.object({
+    kind: z.literal("Deployment"),
+    metadata: metadataSchema,
+    spec: z.object({ replicas: z.int().nullish(), template: templateSchema }),
+  }),
   z.object({
     kind: z.literal("StatefulSet"),
     metadata: metadataSchema,
-    spec: z.object({ replicas: z.int().nullish(), template: templateSchema, volumeClaimTemplates: z.array(z.object({ metadata: metadataSchema, spec: claimSpecSchema })).nullish() }),
+    spec: z.object({
+      replicas: z.int().nullish(),
+      template: templateSchema,
+      volumeClaimTemplates: z.array(z.object({ metadata: metadataSchema, spec: claimSpecSchema })).nullish(),
+    }),
   }),
   z.object({ kind: z.literal("Job"), metadata: metadataSchema, spec: job }),
   z.object({ kind: z.literal("CronJob"), metadata: metadataSchema, spec: z.object({ jobTemplate: z.object({ spec: job }) }) }),
@@ -111,7 +122,12 @@ function podsOf(workload: Workload, minimum: number): readonly WantedPod[] {
   }
 }
 
-function replicas({ kind, metadata }: Workload, template: z.infer<typeof templateSchema>, count: number, life: WantedPod["life"]): readonly WantedPod[] {
+function replicas(
+  { kind, metadata }: Workload,
+  template: z.infer<typeof templateSchema>,
+  count: number,
+  life: WantedPod["life"],
+): readonly WantedPod[] {
   return Array.from({ length: count }, (_, index) => ({
     name: count === 1 ? metadata.name : `${metadata.name}-${index}`,
     owner: `${kind}/${metadata.name}`,

@@ -53,17 +53,29 @@ const watched: readonly Pick<Right, "verb" | "group" | "resource" | "purpose">[]
   ...["get", "list", "watch"].map((verb) => ({ verb, group: "", resource: "pods", purpose: "follow the rollout" })),
   { verb: "list", group: "", resource: "events", purpose: "explain what hinders a pod" },
   { verb: "get", group: "", resource: "pods/log", purpose: "show the last lines of a pod that crashes" },
-  ...["get", "create", "update"].map((verb) => ({ verb, group: "coordination.k8s.io", resource: "leases", purpose: "keep two operators apart" })),
+  ...["get", "create", "update"].map((verb) => ({
+    verb,
+    group: "coordination.k8s.io",
+    resource: "leases",
+    purpose: "keep two operators apart",
+  })),
 ];
 
 /** Every right that an installation uses; `createsNamespace` adds the right to make it, scope `cluster` what only that mode makes. */
 export function installRights(mode: { readonly scope: "cluster" | "namespace"; readonly createsNamespace: boolean }): readonly Right[] {
   const inNamespace = [
-    ...applied.flatMap(([group, resource, ...more]) => [...base, ...more].map((verb) => ({ verb, group, resource, purpose: "apply the chart" }))),
+    ...applied.flatMap(([group, resource, ...more]) =>
+      [...base, ...more].map((verb) => ({ verb, group, resource, purpose: "apply the chart" })),
+    ),
     ...watched,
   ].map((right): Right => ({ ...right, scope: "namespace" }));
   const namespaces = mode.createsNamespace ? [clusterRight("create", "", "namespaces", "make the release's namespace")] : [];
-  const classes = mode.scope === "cluster" ? ["create", "get", "patch", "delete"].map((verb) => clusterRight(verb, "scheduling.k8s.io", "priorityclasses", "apply the chart's PriorityClasses")) : [];
+  const classes =
+    mode.scope === "cluster"
+      ? ["create", "get", "patch", "delete"].map((verb) =>
+          clusterRight(verb, "scheduling.k8s.io", "priorityclasses", "apply the chart's PriorityClasses"),
+        )
+      : [];
   return [...inNamespace, ...namespaces, ...classes];
 }
 

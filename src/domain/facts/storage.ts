@@ -44,7 +44,11 @@ export const claimSchema = z.object({
 export type ClaimFact = Readonly<z.infer<typeof claimSchema>>;
 
 /** What a CSI driver says is left for a class (CSIStorageCapacity). */
-export const storageCapacitySchema = z.object({ className: z.string(), capacity: z.string().optional(), maximumVolumeSize: z.string().optional() });
+export const storageCapacitySchema = z.object({
+  className: z.string(),
+  capacity: z.string().optional(),
+  maximumVolumeSize: z.string().optional(),
+});
 
 /** What is known of storage, each part read for itself. */
 export const provisionersSchema = z.object({

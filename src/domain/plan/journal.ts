@@ -39,8 +39,18 @@ export type Journal = Readonly<z.infer<typeof journalSchema>>;
 export type JournalEntry = Readonly<z.infer<typeof journalEntrySchema>>;
 
 /** A journal in which every action is still pending. */
-export function newJournal(head: { readonly run: string; readonly workflow: WorkflowName; readonly planDigest: string }, ids: readonly string[], at: string): Journal {
-  return { apiVersion: "migratectl/v1", kind: "Journal", ...head, finished: false, entries: ids.map((id) => ({ id, state: "pending", at })) };
+export function newJournal(
+  head: { readonly run: string; readonly workflow: WorkflowName; readonly planDigest: string },
+  ids: readonly string[],
+  at: string,
+): Journal {
+  return {
+    apiVersion: "migratectl/v1",
+    kind: "Journal",
+    ...head,
+    finished: false,
+    entries: ids.map((id) => ({ id, state: "pending", at })),
+  };
 }
 
 /** The journal with one entry replaced; an id it does not have is a mistake of the caller and throws. */

@@ -67,10 +67,14 @@ export type ChainVerdict = { readonly kind: "intact" } | { readonly kind: "broke
 export function verifyChain(record: ReleaseRecord, hash: Hash): ChainVerdict {
   let previous = genesis;
   for (const [index, entry] of record.entries.entries()) {
-    if (entry.revision !== index + 1) return { kind: "broken", revision: index + 1, why: `revision ${entry.revision} stands where ${index + 1} belongs` };
-    if (entry.previous !== previous) return { kind: "broken", revision: entry.revision, why: "it does not follow from the entry before, which was changed or removed" };
+    if (entry.revision !== index + 1)
+      return { kind: "broken", revision: index + 1, why: `revision ${entry.revision} stands where ${index + 1} belongs` };
+    if (entry.previous !== previous)
+      return { kind: "broken", revision: entry.revision, why: "it does not follow from the entry before, which was changed or removed" };
     previous = hash(canonicalJson(entry));
   }
   const last = record.entries.length;
-  return record.head === previous ? { kind: "intact" } : { kind: "broken", revision: last, why: "the last entry was changed, or later ones were removed" };
+  return record.head === previous
+    ? { kind: "intact" }
+    : { kind: "broken", revision: last, why: "the last entry was changed, or later ones were removed" };
 }

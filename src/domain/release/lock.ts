@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Problem } from "../errors/problem.ts";
 import type { Digest } from "../digest.ts";
+import { Problem } from "../errors/problem.ts";
 import { type Release, type ReleaseImage, type ReleaseSpec, releaseImageSchema } from "./release.ts";
 
 /** `images.lock.json`: the images of a build, each pinned by digest. */

@@ -4,7 +4,14 @@ import type { LogSource, WorkloadKind } from "./workload.ts";
 export type PullProblem = "not-found" | "unauthorized" | "untrusted" | "wrong-platform" | "unreachable" | "other";
 
 /** Why a volume is not there. */
-export type VolumeProblem = "class-missing" | "no-default-class" | "provisioner-silent" | "provisioning-failed" | "claim-missing" | "claim-lost" | "mount-failed";
+export type VolumeProblem =
+  | "class-missing"
+  | "no-default-class"
+  | "provisioner-silent"
+  | "provisioning-failed"
+  | "claim-missing"
+  | "claim-lost"
+  | "mount-failed";
 
 /** Who refused to let a pod be made. */
 export type Refuser = "quota" | "limit-range" | "pod-security" | "webhook" | "service-account" | "rights" | "other";
@@ -17,7 +24,14 @@ export interface Turndown {
 
 /** Why a workload is not ready. `message` is Kubernetes' own text. */
 export type Cause =
-  | { readonly kind: "image-pull"; readonly problem: PullProblem; readonly image: string; readonly pullSecrets: readonly string[]; readonly missingPullSecrets: readonly string[]; readonly message: string }
+  | {
+      readonly kind: "image-pull";
+      readonly problem: PullProblem;
+      readonly image: string;
+      readonly pullSecrets: readonly string[];
+      readonly missingPullSecrets: readonly string[];
+      readonly message: string;
+    }
   | {
       readonly kind: "scheduling";
       /** `cpu`, `memory`, `pods`, `ephemeral-storage`: what no node has enough of. */
@@ -27,8 +41,21 @@ export type Cause =
       readonly taints: readonly string[];
       readonly message: string;
     }
-  | { readonly kind: "volume"; readonly problem: VolumeProblem; readonly claim: string; readonly storageClass?: string; readonly provisioner?: string; readonly message: string }
-  | { readonly kind: "config-missing"; readonly object: "Secret" | "ConfigMap"; readonly name: string; readonly key?: string; readonly message: string }
+  | {
+      readonly kind: "volume";
+      readonly problem: VolumeProblem;
+      readonly claim: string;
+      readonly storageClass?: string;
+      readonly provisioner?: string;
+      readonly message: string;
+    }
+  | {
+      readonly kind: "config-missing";
+      readonly object: "Secret" | "ConfigMap";
+      readonly name: string;
+      readonly key?: string;
+      readonly message: string;
+    }
   | {
       readonly kind: "crash";
       readonly container: string;
@@ -40,7 +67,13 @@ export type Cause =
       readonly message: string;
     }
   | { readonly kind: "start-refused"; readonly container: string; readonly message: string }
-  | { readonly kind: "probe"; readonly container: string; readonly probe: "startup" | "liveness" | "readiness"; readonly restarts: number; readonly message: string }
+  | {
+      readonly kind: "probe";
+      readonly container: string;
+      readonly probe: "startup" | "liveness" | "readiness";
+      readonly restarts: number;
+      readonly message: string;
+    }
   | { readonly kind: "init-waiting"; readonly container: string; readonly seconds: number; readonly message: string }
   | { readonly kind: "refused"; readonly by: Refuser; readonly message: string }
   | { readonly kind: "job-failed"; readonly reason: string; readonly exitCode?: number; readonly message: string }

@@ -8,9 +8,9 @@ import { podLost } from "./causes/pod-lost.ts";
 import { scheduling } from "./causes/scheduling.ts";
 import { volume } from "./causes/volume.ts";
 import { depth, rootNeeds } from "./dependencies.ts";
+import { fixFor } from "./fixes.ts";
 import { doingNow } from "./progressing.ts";
 import { isDown, isReady, jobFailure } from "./readiness.ts";
-import { fixFor } from "./fixes.ts";
 import { whatOf } from "./telling.ts";
 import { type LogSource, type Pod, type RolloutFacts, type Workload, workloadId } from "./workload.ts";
 
@@ -100,10 +100,19 @@ function sightingOf(workload: Workload, facts: RolloutFacts): Sighting | undefin
     if (found !== undefined) return failure === undefined ? found : jobCard(failure, found);
   }
   if (failure === undefined) return undefined;
-  return { cause: { kind: "job-failed", reason: failure.reason, message: failure.message }, object: workloadId(workload), reason: failure.reason };
+  return {
+    cause: { kind: "job-failed", reason: failure.reason, message: failure.message },
+    object: workloadId(workload),
+    reason: failure.reason,
+  };
 }
 
-function podSighting(pod: Pod, facts: RolloutFacts, events: Parameters<typeof volume>[2], nodes: Parameters<typeof podLost>[1]): Sighting | undefined {
+function podSighting(
+  pod: Pod,
+  facts: RolloutFacts,
+  events: Parameters<typeof volume>[2],
+  nodes: Parameters<typeof podLost>[1],
+): Sighting | undefined {
   const own = events.filter((event) => event.object.name === pod.name);
   const first = podLost(pod, nodes) ?? scheduling(pod, nodes);
   if (first !== undefined) return first;
@@ -123,13 +132,20 @@ function podSighting(pod: Pod, facts: RolloutFacts, events: Parameters<typeof vo
 
 function jobCard(failure: { readonly reason: string; readonly message: string }, found: Sighting): Sighting {
   if (found.cause.kind !== "crash") return found;
-  return { ...found, cause: { kind: "job-failed", reason: failure.reason, exitCode: found.cause.exitCode, message: failure.message }, reason: failure.reason };
+  return {
+    ...found,
+    cause: { kind: "job-failed", reason: failure.reason, exitCode: found.cause.exitCode, message: failure.message },
+    reason: failure.reason,
+  };
 }
 
 /** The unready pods of a workload that are to stay, newest first: those of the newest revision tell why a rollout stands still. */
 export function podsOf(workload: Workload, pods: readonly Pod[]): readonly Pod[] {
   return pods
-    .filter((pod) => pod.owner?.kind === workload.kind && pod.owner.name === workload.name && !pod.deleting && !pod.ready && pod.phase !== "Succeeded")
+    .filter(
+      (pod) =>
+        pod.owner?.kind === workload.kind && pod.owner.name === workload.name && !pod.deleting && !pod.ready && pod.phase !== "Succeeded",
+    )
     .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || a.name.localeCompare(b.name));
 }
 

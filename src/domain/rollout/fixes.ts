@@ -48,7 +48,8 @@ function pullFix(cause: Extract<Cause, { kind: "image-pull" }>, kubectl: string)
     case "not-found":
       return `Push the release's images again: migratectl bundle push BUNDLE --registry ${host}`;
     case "unauthorized":
-      if (cause.pullSecrets.length === 0) return "The pod names no pull secret: give --registry-username and --registry-password-file to migratectl install.";
+      if (cause.pullSecrets.length === 0)
+        return "The pod names no pull secret: give --registry-username and --registry-password-file to migratectl install.";
       return cause.missingPullSecrets.length > 0
         ? `Pull secret ${cause.missingPullSecrets.join(", ")} was not there when the pod started; see whether it is now, and make it by running migratectl install again: ${kubectl} get secrets`
         : `Check the host, user and password behind pull secret ${cause.pullSecrets.join(", ")}, then run migratectl install again with the right --registry-username and --registry-password-file.`;
@@ -66,8 +67,10 @@ function pullFix(cause: Extract<Cause, { kind: "image-pull" }>, kubectl: string)
 }
 
 function schedulingFix(cause: Extract<Cause, { kind: "scheduling" }>): string {
-  if (cause.resources.length > 0) return `Add nodes or free ${cause.resources.join(" and ")}, or choose a smaller --profile: kubectl describe nodes | grep -A 8 'Allocated resources'`;
-  if (cause.taints.length > 0) return `Add a toleration for one of the taints in the values, or untaint a node: kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints`;
+  if (cause.resources.length > 0)
+    return `Add nodes or free ${cause.resources.join(" and ")}, or choose a smaller --profile: kubectl describe nodes | grep -A 8 'Allocated resources'`;
+  if (cause.taints.length > 0)
+    return `Add a toleration for one of the taints in the values, or untaint a node: kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints`;
   return "Compare the pod's node selector and affinity with the nodes: kubectl get nodes --show-labels";
 }
 

@@ -5,7 +5,12 @@ import type { Workload } from "./workload.ts";
 export function isReady(workload: Workload): boolean {
   switch (workload.kind) {
     case "Deployment":
-      return observed(workload) && workload.updated >= workload.wanted && workload.existing <= workload.updated && workload.available >= workload.wanted;
+      return (
+        observed(workload) &&
+        workload.updated >= workload.wanted &&
+        workload.existing <= workload.updated &&
+        workload.available >= workload.wanted
+      );
     case "StatefulSet":
       return observed(workload) && workload.updated >= workload.wanted && workload.ready >= workload.wanted;
     case "Job":

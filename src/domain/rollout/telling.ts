@@ -11,7 +11,9 @@ export function whatOf(cause: Cause, lines: readonly string[]): string {
     case "volume":
       return volumeWhat(cause);
     case "config-missing":
-      return cause.key === undefined ? `${cause.object} "${cause.name}" does not exist` : `${cause.object} "${cause.name}" has no key "${cause.key}"`;
+      return cause.key === undefined
+        ? `${cause.object} "${cause.name}" does not exist`
+        : `${cause.object} "${cause.name}" has no key "${cause.key}"`;
     case "crash":
       return crashWhat(cause, lines);
     case "start-refused":
@@ -86,7 +88,11 @@ function volumeWhat(cause: Extract<Cause, { kind: "volume" }>): string {
 
 function crashWhat(cause: Extract<Cause, { kind: "crash" }>, lines: readonly string[]): string {
   const subject = `${cause.init ? "init container" : "container"} ${cause.container}`;
-  const how = cause.outOfMemory ? "was killed for want of memory (OOMKilled)" : cause.signal !== undefined && cause.signal > 0 ? `ended by signal ${cause.signal}` : `ended with exit code ${cause.exitCode}`;
+  const how = cause.outOfMemory
+    ? "was killed for want of memory (OOMKilled)"
+    : cause.signal !== undefined && cause.signal > 0
+      ? `ended by signal ${cause.signal}`
+      : `ended with exit code ${cause.exitCode}`;
   const restarts = cause.restarts > 0 ? `, restarted ${times(cause.restarts)}` : "";
   return `${subject} ${how}${restarts}${tail(lines) || (cause.message === "" ? "" : `: ${oneLine(cause.message)}`)}`;
 }

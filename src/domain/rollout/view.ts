@@ -1,5 +1,5 @@
-import { isOnTheWay } from "./find-causes.ts";
 import type { CauseCard } from "./cause.ts";
+import { isOnTheWay } from "./find-causes.ts";
 import { isReady } from "./readiness.ts";
 import type { RolloutFacts, Workload } from "./workload.ts";
 
@@ -28,11 +28,18 @@ export function viewLines(table: readonly ComponentRow[]): readonly string[] {
   const cells = table.map((one) => [one.component, `${one.ready}/${one.wanted}`, one.state, one.note] as const);
   const width = (column: 0 | 1 | 2) => Math.max(0, ...cells.map((line) => line[column].length));
   const [first, second, third] = [width(0), width(1), width(2)];
-  return cells.map(([component, count, state, note]) => `${component.padEnd(first)}  ${count.padStart(second)}  ${state.padEnd(third)}  ${note}`.trimEnd());
+  return cells.map(([component, count, state, note]) =>
+    `${component.padEnd(first)}  ${count.padStart(second)}  ${state.padEnd(third)}  ${note}`.trimEnd(),
+  );
 }
 
 function row(workload: Workload, card: CauseCard | undefined): ComponentRow {
-  const common = { component: workload.component, workload: { kind: workload.kind, name: workload.name }, ready: workload.ready, wanted: workload.wanted };
+  const common = {
+    component: workload.component,
+    workload: { kind: workload.kind, name: workload.name },
+    ready: workload.ready,
+    wanted: workload.wanted,
+  };
   if (card === undefined || isReady(workload)) return { ...common, state: "ready", note: "" };
   if (card.consequenceOf.length > 0) return { ...common, state: "waiting", note: `for ${card.consequenceOf.join(", ")}` };
   return { ...common, state: isOnTheWay(card.cause) ? "progressing" : "trouble", note: card.what };

@@ -2,11 +2,21 @@ import { z } from "zod";
 
 /** `GET /api/v1/health/database`. */
 export const databaseSchema = z.object({
-  postgresql: z.object({ status: z.string(), version: z.string().optional(), replicas: z.int().nonnegative().optional(), vector: z.string().nullish(), cause: z.string().optional() }),
+  postgresql: z.object({
+    status: z.string(),
+    version: z.string().optional(),
+    replicas: z.int().nonnegative().optional(),
+    vector: z.string().nullish(),
+    cause: z.string().optional(),
+  }),
 });
 
 /** `GET /api/v1/version`. The backend may also say which revision its own release needs. */
-export const versionSchema = z.object({ version: z.string(), schemaRevision: z.string().nullable(), releaseSchemaRevision: z.string().optional() });
+export const versionSchema = z.object({
+  version: z.string(),
+  schemaRevision: z.string().nullable(),
+  releaseSchemaRevision: z.string().optional(),
+});
 
 /** `GET /api/v1/cache/{key}` and what POST gives back: one key and its value. */
 export const cacheSchema = z.record(z.string(), z.string());

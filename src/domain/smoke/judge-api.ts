@@ -1,6 +1,14 @@
 import type { z } from "zod";
-import { type Judgement, fail, pass, skipped, warn } from "./check.ts";
-import { assessmentCreatedSchema, assessmentSchema, cacheSchema, capabilitiesSchema, databaseSchema, tenantSchema, versionSchema } from "./contract.ts";
+import { fail, type Judgement, pass, skipped, warn } from "./check.ts";
+import {
+  assessmentCreatedSchema,
+  assessmentSchema,
+  cacheSchema,
+  capabilitiesSchema,
+  databaseSchema,
+  tenantSchema,
+  versionSchema,
+} from "./contract.ts";
 
 /** An HTTP answer as the judges see it. */
 export interface Answered {
@@ -31,7 +39,9 @@ export function judgeDatabase(answer: Answered): Judgement {
 /** pgvector, from the same answer. */
 export function judgeVector(answer: Answered): Judgement {
   return read(answer, databaseSchema, [200, 503], ({ postgresql }) =>
-    postgresql.vector ? pass(`pgvector ${postgresql.vector}`) : fail("no version", "the extension vector is not in the database: CREATE EXTENSION vector did not run"),
+    postgresql.vector
+      ? pass(`pgvector ${postgresql.vector}`)
+      : fail("no version", "the extension vector is not in the database: CREATE EXTENSION vector did not run"),
   );
 }
 
@@ -59,12 +69,18 @@ export function judgeVersion(answer: Answered, wanted: WantedRelease): Judgement
 
 /** What POST and GET of one cache key gave. */
 export function judgeCache(answer: Answered, key: string, value: string, step: "set" | "get"): Judgement {
-  return read(answer, cacheSchema, [200, 201], (seen) => (seen[key] === value ? pass(`${step} gives the value back`) : fail(`${step} gives ${JSON.stringify(seen[key])}`, "Redis gives another value back than was set")));
+  return read(answer, cacheSchema, [200, 201], (seen) =>
+    seen[key] === value
+      ? pass(`${step} gives the value back`)
+      : fail(`${step} gives ${JSON.stringify(seen[key])}`, "Redis gives another value back than was set"),
+  );
 }
 
 /** `GET /api/v1/tenant/{id}/config`. */
 export function judgeTenant(answer: Answered): Judgement {
-  return read(answer, tenantSchema, [200], ({ branding, features }) => pass(`branding with ${count(branding, "key")}, ${count(features, "feature")}`));
+  return read(answer, tenantSchema, [200], ({ branding, features }) =>
+    pass(`branding with ${count(branding, "key")}, ${count(features, "feature")}`),
+  );
 }
 
 /** `POST /api/v1/assessments`: its id, or the failure. */
@@ -81,7 +97,8 @@ export function judgeAssessment(answer: Answered): Judgement | undefined {
   if (!parsed.success) return fail("200", "the answer has no status");
   const { status, trail } = parsed.data;
   const way = [...new Set(trail.map((step) => step.component))].join(" > ");
-  if (status === "failed") return fail(`failed${way === "" ? "" : ` after ${way}`}`, "a worker took the assessment and could not finish it: see the worker's log");
+  if (status === "failed")
+    return fail(`failed${way === "" ? "" : ` after ${way}`}`, "a worker took the assessment and could not finish it: see the worker's log");
   return status === "completed" ? pass(`completed${way === "" ? "" : ` through ${way}`}`) : undefined;
 }
 
@@ -89,13 +106,16 @@ export function judgeAssessment(answer: Answered): Judgement | undefined {
 export function judgeUnfinished(answer: Answered | undefined, seconds: number): Judgement {
   const parsed = assessmentSchema.safeParse(json(answer?.body ?? ""));
   const status = parsed.success ? parsed.data.status : "unknown";
-  const why = status === "queued" ? "no worker takes it from the queue: see the workers and Redis" : "the worker does not finish it: see its log";
+  const why =
+    status === "queued" ? "no worker takes it from the queue: see the workers and Redis" : "the worker does not finish it: see its log";
   return fail(`still ${status} after ${seconds} s`, why);
 }
 
 /** `GET /capabilities` of an MCP server. */
 export function judgeCapabilities(answer: Answered): Judgement {
-  return read(answer, capabilitiesSchema, [200], ({ tools }) => pass(tools.map((tool) => (typeof tool === "string" ? tool : tool.name)).join(", ")));
+  return read(answer, capabilitiesSchema, [200], ({ tools }) =>
+    pass(tools.map((tool) => (typeof tool === "string" ? tool : tool.name)).join(", ")),
+  );
 }
 
 function read<T>(answer: Answered, schema: z.ZodType<T>, statuses: readonly number[], judge: (value: T) => Judgement): Judgement {

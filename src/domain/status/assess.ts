@@ -3,8 +3,8 @@ import type { CauseCard } from "../rollout/cause.ts";
 import { isOnTheWay } from "../rollout/find-causes.ts";
 import type { ComponentRow } from "../rollout/view.ts";
 import type { RolloutFacts } from "../rollout/workload.ts";
-import type { BackupJob, HelmFacts } from "./release-facts.ts";
 import { certificateWarningDays } from "./certificate.ts";
+import type { BackupJob, HelmFacts } from "./release-facts.ts";
 import type { BackupStatus, EndpointStatus, Summary } from "./status.ts";
 
 const hour = 3_600_000;
@@ -34,12 +34,20 @@ export function assessBackup(job: BackupJob, at: Date): BackupStatus {
   const late = (since: Date) => at.getTime() - since.getTime() > allowedAge(job.schedule);
   if (job.suspended) return { ...common, standing: "attention", note: "suspended", ...success(job, at) };
   if (job.lastSuccessful === undefined) {
-    if (job.lastScheduled !== undefined && job.active === 0) return { ...common, standing: "attention", note: "has run and never succeeded" };
-    return late(job.createdAt) ? { ...common, standing: "attention", note: "has never run" } : { ...common, standing: "good", note: job.active > 0 ? "first run is on" : "first run is still to come" };
+    if (job.lastScheduled !== undefined && job.active === 0)
+      return { ...common, standing: "attention", note: "has run and never succeeded" };
+    return late(job.createdAt)
+      ? { ...common, standing: "attention", note: "has never run" }
+      : { ...common, standing: "good", note: job.active > 0 ? "first run is on" : "first run is still to come" };
   }
   if (late(job.lastSuccessful)) return { ...common, standing: "attention", note: "last success is too long ago", ...success(job, at) };
   const failedSince = job.active === 0 && job.lastScheduled !== undefined && job.lastScheduled.getTime() > job.lastSuccessful.getTime();
-  return { ...common, standing: failedSince ? "attention" : "good", note: failedSince ? "the last run did not succeed" : "", ...success(job, at) };
+  return {
+    ...common,
+    standing: failedSince ? "attention" : "good",
+    note: failedSince ? "the last run did not succeed" : "",
+    ...success(job, at),
+  };
 }
 
 function success(job: BackupJob, at: Date): Pick<BackupStatus, "lastSuccessful" | "ageSeconds"> {
@@ -63,8 +71,11 @@ const restartsTooMany = 3;
 export function unstable(facts: RolloutFacts): readonly string[] {
   return facts.pods.flatMap((pod) =>
     pod.containers.flatMap(({ name, restarts, ready, last }) => {
-      if (!ready || restarts < restartsTooMany || last?.finishedAt === undefined || facts.at.getTime() - last.finishedAt.getTime() > hour) return [];
-      return [`${pod.component}: container ${name} of ${pod.name} has restarted ${restarts} times, last for ${last.reason === "OOMKilled" ? "want of memory" : `exit code ${last.exitCode}`}`];
+      if (!ready || restarts < restartsTooMany || last?.finishedAt === undefined || facts.at.getTime() - last.finishedAt.getTime() > hour)
+        return [];
+      return [
+        `${pod.component}: container ${name} of ${pod.name} has restarted ${restarts} times, last for ${last.reason === "OOMKilled" ? "want of memory" : `exit code ${last.exitCode}`}`,
+      ];
     }),
   );
 }
@@ -77,8 +88,10 @@ export function concerns(
   backups: Reading<readonly BackupStatus[]>,
 ): readonly string[] {
   const found: string[] = [...unstable(facts)];
-  if (helm.kind === "known" && helm.value !== undefined && helm.value.status !== "deployed") found.push(`Helm calls the release ${helm.value.status}`);
-  if (helm.kind === "known" && helm.value === undefined) found.push("Helm has no record of the release (another tool applied it, or the record was deleted)");
+  if (helm.kind === "known" && helm.value !== undefined && helm.value.status !== "deployed")
+    found.push(`Helm calls the release ${helm.value.status}`);
+  if (helm.kind === "known" && helm.value === undefined)
+    found.push("Helm has no record of the release (another tool applied it, or the record was deleted)");
   for (const { url, certificate } of endpoints.kind === "known" ? endpoints.value : []) {
     if (certificate.kind === "unreadable") found.push(`${url}: ${certificate.why}`);
     if (certificate.kind !== "read") continue;

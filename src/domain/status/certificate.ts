@@ -21,7 +21,11 @@ export function covers(names: readonly string[], host: string): boolean {
 }
 
 /** How the certificate of a way in stands, from what its Secret shows. */
-export function certificateStatus(entry: EntryPoint, secret: Reading<PublicCertificate | undefined> | undefined, at: Date): CertificateStatus {
+export function certificateStatus(
+  entry: EntryPoint,
+  secret: Reading<PublicCertificate | undefined> | undefined,
+  at: Date,
+): CertificateStatus {
   if (!entry.tls) return { kind: "none" };
   if (secret === undefined) return { kind: "unreadable", why: "the ingress names no Secret; its controller's own certificate is served" };
   if (secret.kind === "denied") return { kind: "unknown", why: `the right to ${secret.verb} ${secret.resource} is missing` };

@@ -1,6 +1,6 @@
+import type { Reading } from "../reading.ts";
 import type { CauseCard } from "../rollout/cause.ts";
 import type { ComponentRow } from "../rollout/view.ts";
-import type { Reading } from "../reading.ts";
 import type { HelmFacts } from "./release-facts.ts";
 
 /** How one thing of a release stands: `unknown` could not be read. */
@@ -16,7 +16,15 @@ export interface EndpointStatus {
 /** The certificate behind a way in. */
 export type CertificateStatus =
   | { readonly kind: "none" }
-  | { readonly kind: "read"; readonly daysLeft: number; readonly notAfter: Date; readonly names: readonly string[]; readonly issuer: string; readonly coversHost: boolean; readonly standing: Standing }
+  | {
+      readonly kind: "read";
+      readonly daysLeft: number;
+      readonly notAfter: Date;
+      readonly names: readonly string[];
+      readonly issuer: string;
+      readonly coversHost: boolean;
+      readonly standing: Standing;
+    }
   /** Something is wrong with it. */
   | { readonly kind: "unreadable"; readonly why: string }
   /** We may not look. */

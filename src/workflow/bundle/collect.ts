@@ -25,7 +25,10 @@ export async function collectImages(source: ImageSource, locked: readonly Releas
   await inParallel(images, imagesAtOnce, signal, (image, running) =>
     walk(source, image, image, running, (descriptor) => {
       const known = found.get(descriptor.digest) ?? { descriptor, users: new Set<string>() };
-      if (known.descriptor.size !== descriptor.size) throw new Problem("IMAGE_SOURCE_ALTERED", { what: `${descriptor.digest} has two sizes in ${source.name}: ${known.descriptor.size} and ${descriptor.size} (${image.name})` });
+      if (known.descriptor.size !== descriptor.size)
+        throw new Problem("IMAGE_SOURCE_ALTERED", {
+          what: `${descriptor.digest} has two sizes in ${source.name}: ${known.descriptor.size} and ${descriptor.size} (${image.name})`,
+        });
       if (known.users.has(image.name)) return false;
       known.users.add(image.name);
       found.set(descriptor.digest, known);
@@ -39,9 +42,18 @@ export async function collectImages(source: ImageSource, locked: readonly Releas
 }
 
 /** Visits a manifest and all below it; `visit` says whether the content is new for this image. */
-async function walk(source: ImageSource, image: ReleaseImage, descriptor: Descriptor, signal: AbortSignal, visit: (descriptor: Descriptor) => boolean): Promise<void> {
+async function walk(
+  source: ImageSource,
+  image: ReleaseImage,
+  descriptor: Descriptor,
+  signal: AbortSignal,
+  visit: (descriptor: Descriptor) => boolean,
+): Promise<void> {
   if (!visit(descriptor) || !isManifestType(descriptor.mediaType)) return;
-  if (descriptor.size > largestManifest) throw new Problem("IMAGE_SOURCE_ALTERED", { what: `${descriptor.digest} of ${image.name} is ${descriptor.size} bytes, too large for a manifest` });
+  if (descriptor.size > largestManifest)
+    throw new Problem("IMAGE_SOURCE_ALTERED", {
+      what: `${descriptor.digest} of ${image.name} is ${descriptor.size} bytes, too large for a manifest`,
+    });
   const content = await source.manifest(image, descriptor, signal);
   for (const child of children(image, descriptor, content)) await walk(source, image, child, signal, visit);
 }
@@ -50,6 +62,9 @@ function children(image: ReleaseImage, descriptor: Descriptor, content: Uint8Arr
   try {
     return childrenOf(descriptor.mediaType, content);
   } catch (cause) {
-    throw new Problem("IMAGE_SOURCE_ALTERED", { what: `${descriptor.digest} of ${image.name} is no manifest of type ${descriptor.mediaType}`, cause });
+    throw new Problem("IMAGE_SOURCE_ALTERED", {
+      what: `${descriptor.digest} of ${image.name} is no manifest of type ${descriptor.mediaType}`,
+      cause,
+    });
   }
 }

@@ -52,12 +52,23 @@ export async function createBundle(ports: CreatePorts, request: CreateRequest, s
   const carried = await carriedFiles(ports.releases, request, spec, signal);
   const source = await ports.images(spec);
   try {
-    const { images, blobs } = await task(ports.progress, "collect", `Read the manifests of ${locked.length} images from ${source.name}`, () => collectImages(source, locked, signal));
+    const { images, blobs } = await task(
+      ports.progress,
+      "collect",
+      `Read the manifests of ${locked.length} images from ${source.name}`,
+      () => collectImages(source, locked, signal),
+    );
     const manifest = describe(spec, images, carried, blobs);
     const written = await task(ports.progress, "write", `Write ${request.out}`, (advance) => {
       const total = [...manifest.files, ...manifest.blobs].reduce((sum, { size }) => sum + size, 0);
       let done = 0;
-      return ports.writer.write(request.out, manifest, reader(carried, source, images, signal), (bytes) => advance({ done: (done += bytes), total, unit: "bytes" }), signal);
+      return ports.writer.write(
+        request.out,
+        manifest,
+        reader(carried, source, images, signal),
+        (bytes) => advance({ done: (done += bytes), total, unit: "bytes" }),
+        signal,
+      );
     });
     return summarize({ path: request.out, manifest, ...written });
   } finally {
@@ -65,7 +76,12 @@ export async function createBundle(ports: CreatePorts, request: CreateRequest, s
   }
 }
 
-function describe(spec: ReleaseSpec, images: readonly ReleaseImage[], carried: readonly Carried[], blobs: readonly BundleBlob[]): BundleManifest {
+function describe(
+  spec: ReleaseSpec,
+  images: readonly ReleaseImage[],
+  carried: readonly Carried[],
+  blobs: readonly BundleBlob[],
+): BundleManifest {
   const chart = carried.find(({ file }) => file.kind === "chart");
   if (chart === undefined) throw new TypeError("a bundle always carries its chart");
   return {
@@ -77,20 +93,42 @@ function describe(spec: ReleaseSpec, images: readonly ReleaseImage[], carried: r
   };
 }
 
-async function carriedFiles(releases: ReleaseSource, request: CreateRequest, spec: ReleaseSpec, signal: AbortSignal): Promise<readonly Carried[]> {
+async function carriedFiles(
+  releases: ReleaseSource,
+  request: CreateRequest,
+  spec: ReleaseSpec,
+  signal: AbortSignal,
+): Promise<readonly Carried[]> {
   const chart = await releases.chart(request.release, spec);
-  const files: Carried[] = [{ content: chart, file: { path: `chart/${spec.chart.name}-${spec.version}.tgz`, digest: chart.digest, size: chart.size, kind: "chart" } }];
+  const files: Carried[] = [
+    {
+      content: chart,
+      file: { path: `chart/${spec.chart.name}-${spec.version}.tgz`, digest: chart.digest, size: chart.size, kind: "chart" },
+    },
+  ];
   for (const { name, platform, path } of request.tools) {
     const content = await releases.file(path, signal);
-    const file: BundledFile = { path: `tools/${platform.replaceAll("/", "-")}/${name}`, digest: content.digest, size: content.size, kind: "tool", platform };
-    if (files.some((other) => other.file.path === file.path)) throw new Problem("USAGE", { what: `--tool ${name}=${platform} is given twice` });
+    const file: BundledFile = {
+      path: `tools/${platform.replaceAll("/", "-")}/${name}`,
+      digest: content.digest,
+      size: content.size,
+      kind: "tool",
+      platform,
+    };
+    if (files.some((other) => other.file.path === file.path))
+      throw new Problem("USAGE", { what: `--tool ${name}=${platform} is given twice` });
     files.push({ content, file });
   }
   return files.toSorted((a, b) => (a.file.path < b.file.path ? -1 : 1));
 }
 
 /** Where the content of each entry comes from; a shared blob is read through the first image that needs it. */
-function reader(carried: readonly Carried[], source: ImageSource, images: readonly ReleaseImage[], signal: AbortSignal): (entry: Exclude<BundleEntry, { kind: "text" }>) => ByteSource {
+function reader(
+  carried: readonly Carried[],
+  source: ImageSource,
+  images: readonly ReleaseImage[],
+  signal: AbortSignal,
+): (entry: Exclude<BundleEntry, { kind: "text" }>) => ByteSource {
   return (entry) => {
     if (entry.kind === "file") {
       const found = carried.find(({ file }) => file.path === entry.path);

@@ -1,8 +1,8 @@
 import type { BundleOpener } from "../../ports/bundle-file.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { Registry } from "../../ports/registry.ts";
-import { type PushPlan, planPush } from "./push-plan.ts";
 import { type PushResult, push } from "./push.ts";
+import { type PushPlan, planPush } from "./push-plan.ts";
 import { task } from "./task.ts";
 
 /** A push that was planned, and carried out unless it was a dry run. */
@@ -25,7 +25,12 @@ export interface PushPorts {
  * Plans a push, tells it, and carries it out; a dry run ends with the plan.
  * @throws Problem BUNDLE_*, REGISTRY_*, FILE_UNREADABLE
  */
-export async function pushBundle({ bundles, registry, progress }: PushPorts, path: string, dryRun: boolean, signal: AbortSignal): Promise<PushOutcome> {
+export async function pushBundle(
+  { bundles, registry, progress }: PushPorts,
+  path: string,
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<PushOutcome> {
   const bundle = await bundles.open(path, signal);
   try {
     const { target } = registry;

@@ -1,6 +1,6 @@
 import type { Digest } from "../../domain/digest.ts";
-import { inParallel } from "../../domain/in-parallel.ts";
 import { type RegistryAddress, rewriteReference } from "../../domain/image-reference.ts";
+import { inParallel } from "../../domain/in-parallel.ts";
 import type { Descriptor } from "../../domain/oci/descriptor.ts";
 import type { ReleaseImage } from "../../domain/release/release.ts";
 import type { BundleFile } from "../../ports/bundle-file.ts";
@@ -61,7 +61,13 @@ export async function planPush(bundle: BundleFile, registry: Registry, target: R
       return;
     }
     const manifests = await missingManifests(await readTree(bundle, image, running), repository, registry, repositories, running);
-    images.push({ image, repository, reference, state: found === undefined ? { kind: "missing" } : { kind: "moves", from: found }, manifests });
+    images.push({
+      image,
+      repository,
+      reference,
+      state: found === undefined ? { kind: "missing" } : { kind: "moves", from: found },
+      manifests,
+    });
   });
   await inParallel(repositories.unknown(), questionsAtOnce, signal, async ([repository, blob], running) => {
     if (await registry.hasBlob(repository, blob, running)) repositories.has(repository, blob);
@@ -75,7 +81,11 @@ export async function planPush(bundle: BundleFile, registry: Registry, target: R
     images: planned,
     transfers,
     bytes: total(sent.map(({ blob }) => blob)) + total(planned.flatMap(({ manifests }) => manifests)),
-    presentBytes: total(bundle.manifest.blobs.filter(({ digest }) => !absent.has(digest) && !planned.some(({ manifests }) => manifests.some((manifest) => manifest.digest === digest)))),
+    presentBytes: total(
+      bundle.manifest.blobs.filter(
+        ({ digest }) => !absent.has(digest) && !planned.some(({ manifests }) => manifests.some((manifest) => manifest.digest === digest)),
+      ),
+    ),
   };
 }
 
@@ -83,7 +93,13 @@ export async function planPush(bundle: BundleFile, registry: Registry, target: R
  * Manifests of a tree that the repository lacks, children first, and what is below them noted as needed. A registry keeps what a stored
  * manifest refers to, so nothing below a manifest that is there is asked for; the tree's own is always listed, for its tag.
  */
-async function missingManifests(root: ManifestNode, repository: string, registry: Registry, repositories: Repositories, signal: AbortSignal): Promise<readonly Descriptor[]> {
+async function missingManifests(
+  root: ManifestNode,
+  repository: string,
+  registry: Registry,
+  repositories: Repositories,
+  signal: AbortSignal,
+): Promise<readonly Descriptor[]> {
   const visit = async (node: ManifestNode): Promise<readonly Descriptor[]> => {
     if ((await registry.manifestDigest(repository, node.descriptor.digest, signal)) === node.descriptor.digest) return [];
     const below: Descriptor[] = [];
@@ -110,7 +126,9 @@ class Repositories {
 
   /** Pairs that have to be asked about. */
   unknown(): readonly (readonly [string, Descriptor])[] {
-    return [...this.blobs.values()].flatMap(({ blob, needing, having }) => [...needing].filter((repository) => !having.has(repository)).map((repository) => [repository, blob] as const));
+    return [...this.blobs.values()].flatMap(({ blob, needing, having }) =>
+      [...needing].filter((repository) => !having.has(repository)).map((repository) => [repository, blob] as const),
+    );
   }
 
   /** Largest first, so that the last transfers to end are short ones. */

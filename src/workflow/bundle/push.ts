@@ -1,7 +1,7 @@
 import type { Digest } from "../../domain/digest.ts";
 import { Problem } from "../../domain/errors/problem.ts";
-import { inParallel } from "../../domain/in-parallel.ts";
 import { formatRegistryAddress } from "../../domain/image-reference.ts";
+import { inParallel } from "../../domain/in-parallel.ts";
 import type { Descriptor } from "../../domain/oci/descriptor.ts";
 import type { BundleFile } from "../../ports/bundle-file.ts";
 import type { Advance } from "../../ports/progress.ts";
@@ -29,10 +29,18 @@ const transfersAtOnce = 4;
  * Running it again after any interruption sends what is missing. `progress` gets bytes of `plan.bytes`.
  * @throws Problem REGISTRY_*, BUNDLE_ALTERED, BUNDLE_TRUNCATED
  */
-export async function push(plan: PushPlan, bundle: BundleFile, registry: Registry, progress: (advance: Advance) => void, signal: AbortSignal): Promise<PushResult> {
+export async function push(
+  plan: PushPlan,
+  bundle: BundleFile,
+  registry: Registry,
+  progress: (advance: Advance) => void,
+  signal: AbortSignal,
+): Promise<PushResult> {
   const meter = new Meter(plan, progress);
   const counts = { uploaded: 0, mounted: 0 };
-  await inParallel(plan.transfers, transfersAtOnce, signal, (transfer, running) => carry(transfer, { bundle, registry, meter, counts, signal: running }));
+  await inParallel(plan.transfers, transfersAtOnce, signal, (transfer, running) =>
+    carry(transfer, { bundle, registry, meter, counts, signal: running }),
+  );
   const pending = plan.images.filter(({ manifests }) => manifests.length > 0);
   const put = async ({ repository, image }: PlannedImage, manifest: Descriptor, reference: string, running: AbortSignal) => {
     await registry.pushManifest(repository, reference, manifest, await readManifest(bundle, manifest, running), running);
@@ -74,7 +82,14 @@ async function carry({ blob, mountFrom, into }: PlannedTransfer, carriage: Carri
 
 /** A registry that got other bytes than the digest says: either the file has them, or the way there spoiled them and once more is worth it. */
 async function upload(blob: Descriptor, repository: string, { bundle, registry, meter, counts, signal }: Carriage): Promise<void> {
-  const send = () => registry.pushBlob(repository, blob, (start) => bundle.blob(blob.digest, start), (bytes) => meter.sent(`${repository}@${blob.digest}`, bytes, repository), signal);
+  const send = () =>
+    registry.pushBlob(
+      repository,
+      blob,
+      (start) => bundle.blob(blob.digest, start),
+      (bytes) => meter.sent(`${repository}@${blob.digest}`, bytes, repository),
+      signal,
+    );
   try {
     await send();
   } catch (error) {
@@ -86,7 +101,12 @@ async function upload(blob: Descriptor, repository: string, { bundle, registry, 
 }
 
 /** The tag must give the very bytes that were sent, and every child manifest must be there under its digest. */
-async function readBack({ image, repository, manifests }: PlannedImage, registry: Registry, plan: PushPlan, signal: AbortSignal): Promise<void> {
+async function readBack(
+  { image, repository, manifests }: PlannedImage,
+  registry: Registry,
+  plan: PushPlan,
+  signal: AbortSignal,
+): Promise<void> {
   const stored = await registry.manifest(repository, image.tag, signal);
   if (stored?.digest !== image.digest) throw lost(plan, `${repository}:${image.tag}`, image.digest, stored?.digest);
   for (const child of manifests.slice(0, -1)) {
@@ -96,7 +116,9 @@ async function readBack({ image, repository, manifests }: PlannedImage, registry
 }
 
 function lost({ target }: PushPlan, place: string, wanted: Digest, found: Digest | undefined): Problem {
-  return new Problem("REGISTRY_CORRUPTED", { what: `${formatRegistryAddress({ host: target.host, prefix: place })} should be ${wanted} and is ${found ?? "not there"}` });
+  return new Problem("REGISTRY_CORRUPTED", {
+    what: `${formatRegistryAddress({ host: target.host, prefix: place })} should be ${wanted} and is ${found ?? "not there"}`,
+  });
 }
 
 /** Adds up what went out; a try that starts over takes its bytes back. */

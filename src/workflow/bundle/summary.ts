@@ -30,14 +30,34 @@ export interface BundleSummary {
 }
 
 /** Adds up what a bundle holds; reads nothing. */
-export function summarize({ path, size, digest, manifest }: { readonly path: string; readonly size: number; readonly digest: Digest; readonly manifest: BundleManifest }): BundleSummary {
+export function summarize({
+  path,
+  size,
+  digest,
+  manifest,
+}: {
+  readonly path: string;
+  readonly size: number;
+  readonly digest: Digest;
+  readonly manifest: BundleManifest;
+}): BundleSummary {
   const images = manifest.release.images.map((image): ImageSummary => {
     const own = manifest.blobs.filter((blob) => blob.users.includes(image.name));
     return { image, bytes: total(own), sharedBytes: total(own.filter((blob) => blob.users.length > 1)), blobs: own.length };
   });
   const blobBytes = total(manifest.blobs);
   const savedBytes = images.reduce((sum, { bytes }) => sum + bytes, 0) - blobBytes;
-  return { path, size, digest, release: manifest.release, images, files: manifest.files, blobs: manifest.blobs.length, blobBytes, savedBytes };
+  return {
+    path,
+    size,
+    digest,
+    release: manifest.release,
+    images,
+    files: manifest.files,
+    blobs: manifest.blobs.length,
+    blobBytes,
+    savedBytes,
+  };
 }
 
 function total(blobs: readonly { readonly size: number }[]): number {

@@ -17,7 +17,8 @@ export async function readTree(bundle: BundleFile, { mediaType, digest, size }: 
   const descriptor = { mediaType, digest, size };
   const children = parse(bundle, descriptor, await readManifest(bundle, descriptor, signal));
   const manifests: ManifestNode[] = [];
-  for (const child of children.filter((content) => isManifestType(content.mediaType))) manifests.push(await readTree(bundle, child, signal));
+  for (const child of children.filter((content) => isManifestType(content.mediaType)))
+    manifests.push(await readTree(bundle, child, signal));
   return { descriptor, manifests, blobs: children.filter((content) => !isManifestType(content.mediaType)) };
 }
 

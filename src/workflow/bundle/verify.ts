@@ -11,7 +11,11 @@ const namesShown = 5;
  * Hashes every blob and file of a bundle and checks that it holds what its manifest names, and nothing else.
  * @throws Problem BUNDLE_ALTERED naming every entry that differs, and as {@link BundleOpener.open}
  */
-export async function verifyBundle(ports: { readonly bundles: BundleOpener; readonly progress: Progress }, path: string, signal: AbortSignal): Promise<BundleSummary> {
+export async function verifyBundle(
+  ports: { readonly bundles: BundleOpener; readonly progress: Progress },
+  path: string,
+  signal: AbortSignal,
+): Promise<BundleSummary> {
   const bundle = await ports.bundles.open(path, signal);
   try {
     const altered = await task(ports.progress, "verify", `Verify ${path}`, (advance) => {
@@ -20,9 +24,14 @@ export async function verifyBundle(ports: { readonly bundles: BundleOpener; read
     });
     if (altered.length === 0) return summarize(bundle);
     const more = altered.length > namesShown ? ` and ${altered.length - namesShown} more` : "";
-    const users = bundle.manifest.blobs.filter(({ digest }) => altered.some((name) => name.endsWith(digest.slice("sha256:".length)))).flatMap((blob) => blob.users);
+    const users = bundle.manifest.blobs
+      .filter(({ digest }) => altered.some((name) => name.endsWith(digest.slice("sha256:".length))))
+      .flatMap((blob) => blob.users);
     const affected = users.length === 0 ? "" : ` (images: ${[...new Set(users)].toSorted().join(", ")})`;
-    throw new Problem("BUNDLE_ALTERED", { what: `${path} is altered: ${altered.slice(0, namesShown).join(", ")}${more}${affected}`, data: { entries: altered } });
+    throw new Problem("BUNDLE_ALTERED", {
+      what: `${path} is altered: ${altered.slice(0, namesShown).join(", ")}${more}${affected}`,
+      data: { entries: altered },
+    });
   } finally {
     await bundle.close();
   }

@@ -12,7 +12,11 @@ import type { InstallStart } from "../steps/start.ts";
 const tooEarly: ReadonlySet<string> = new Set(["identity", "namespace", "lease"]);
 
 /** Appends to the record that a run failed, and where. */
-export function recordFailure(ports: { readonly objects: ClusterObjects; readonly clock: Clock }, start: InstallStart, plan: Plan): NonNullable<RunOptions["failed"]> {
+export function recordFailure(
+  ports: { readonly objects: ClusterObjects; readonly clock: Clock },
+  start: InstallStart,
+  plan: Plan,
+): NonNullable<RunOptions["failed"]> {
   const startedAt = ports.clock.now().toISOString();
   return async ({ action, problem }, signal) => {
     if (tooEarly.has(action)) return;

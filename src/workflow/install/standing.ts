@@ -11,17 +11,27 @@ import type { InstallStart } from "../steps/start.ts";
  * How the cluster stands to the plan: `unchanged` when exactly this plan has been carried out last and Helm agrees; else `open`.
  * @throws Problem INSTALL_OTHER_VERSION, INSTALL_OTHER_RUN
  */
-export async function standing(ports: { readonly objects: ClusterObjects; readonly helm: Helm }, start: InstallStart, plan: Plan, signal: AbortSignal): Promise<"open" | "unchanged"> {
+export async function standing(
+  ports: { readonly objects: ClusterObjects; readonly helm: Helm },
+  start: InstallStart,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<"open" | "unchanged"> {
   const { name, namespace, release } = start;
   const journal = await readJournal(ports.objects, namespace, signal);
   const interrupted = journal !== undefined && !journal.finished;
   if (interrupted && journal.workflow !== "install") {
-    throw new Problem("INSTALL_OTHER_RUN", { what: `run ${journal.run} (${journal.workflow}) was interrupted`, fix: `Finish it first: migratectl ${journal.workflow}` });
+    throw new Problem("INSTALL_OTHER_RUN", {
+      what: `run ${journal.run} (${journal.workflow}) was interrupted`,
+      fix: `Finish it first: migratectl ${journal.workflow}`,
+    });
   }
   const found = await ports.helm.find(name, namespace, signal);
   if (found === undefined || found.status === "uninstalled") return "open";
   if (found.appVersion !== release.version) {
-    throw new Problem("INSTALL_OTHER_VERSION", { what: `release ${name} in namespace ${namespace} is version ${found.appVersion}; this is ${release.version}` });
+    throw new Problem("INSTALL_OTHER_VERSION", {
+      what: `release ${name} in namespace ${namespace} is version ${found.appVersion}; this is ${release.version}`,
+    });
   }
   const last = (await readRecord(ports.objects, namespace, signal))?.record.entries.at(-1);
   const carriedOut = last?.workflow === "install" && last.outcome === "succeeded" && last.planDigest === planDigest(plan);

@@ -1,7 +1,6 @@
-import { type Judgement, fail, skipped } from "../../domain/smoke/check.ts";
+import { fail, type Judgement, skipped } from "../../domain/smoke/check.ts";
 import {
   type Answered,
-  type WantedRelease,
   judgeAssessment,
   judgeCache,
   judgeCapabilities,
@@ -13,6 +12,7 @@ import {
   judgeVector,
   judgeVersion,
   readCreated,
+  type WantedRelease,
 } from "../../domain/smoke/judge-api.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { HttpProbe, ProbeAnswer } from "../../ports/http-probe.ts";
@@ -50,18 +50,34 @@ export function apiChecks(target: ApiTarget): readonly CheckPlan[] {
   const [backend] = backends;
   const headers = { "x-tenant-id": tenant };
   const get = (path: string, signal: AbortSignal) => askPod(http, backend, { method: "GET", path, headers }, signal);
-  const check = (id: string, title: string, asked: string, run: CheckPlan["run"]): CheckPlan => ({ id, title, asked, run: backend === undefined ? async () => skipped("no backend pod is ready") : run });
+  const check = (id: string, title: string, asked: string, run: CheckPlan["run"]): CheckPlan => ({
+    id,
+    title,
+    asked,
+    run: backend === undefined ? async () => skipped("no backend pod is ready") : run,
+  });
   const database = (id: string, title: string, judge: (answer: Answered) => Judgement) =>
     check(id, title, "GET /api/v1/health/database", async (signal) => judged(await get("/api/v1/health/database", signal), judge));
   return [
-    { id: "health", title: "backend is healthy", asked: `GET /health of ${backends.length} ${backends.length === 1 ? "pod" : "pods"}`, run: (signal) => health(target, signal) },
-    check("version", "version and schema", "GET /api/v1/version", async (signal) => judged(await get("/api/v1/version", signal), (answer) => judgeVersion(answer, wanted))),
+    {
+      id: "health",
+      title: "backend is healthy",
+      asked: `GET /health of ${backends.length} ${backends.length === 1 ? "pod" : "pods"}`,
+      run: (signal) => health(target, signal),
+    },
+    check("version", "version and schema", "GET /api/v1/version", async (signal) =>
+      judged(await get("/api/v1/version", signal), (answer) => judgeVersion(answer, wanted)),
+    ),
     database("database", "database connected", judgeDatabase),
     database("vector", "pgvector present", judgeVector),
     database("replicas", "replicas stream", (answer) => judgeReplicas(answer, replicas)),
     check("cache", "Redis set and get", "POST /api/v1/cache/test, GET /api/v1/cache/{key}", (signal) => cache(target, backend, signal)),
-    check("tenant", "tenant configuration", `GET /api/v1/tenant/${tenant}/config`, async (signal) => judged(await get(`/api/v1/tenant/${encodeURIComponent(tenant)}/config`, signal), judgeTenant)),
-    check("assessment", "assessment from POST to completed", "POST /api/v1/assessments, GET /api/v1/assessments/{id}", (signal) => assessment(target, backend, signal)),
+    check("tenant", "tenant configuration", `GET /api/v1/tenant/${tenant}/config`, async (signal) =>
+      judged(await get(`/api/v1/tenant/${encodeURIComponent(tenant)}/config`, signal), judgeTenant),
+    ),
+    check("assessment", "assessment from POST to completed", "POST /api/v1/assessments, GET /api/v1/assessments/{id}", (signal) =>
+      assessment(target, backend, signal),
+    ),
     mcpCheck(target),
   ];
 }
@@ -77,12 +93,20 @@ async function health({ http, backends }: ApiTarget, signal: AbortSignal): Promi
 
 async function cache({ http, nonce }: ApiTarget, backend: ReachablePod | undefined, signal: AbortSignal): Promise<Judgement> {
   const [key, value] = [`smoke-${nonce}`, `value-${nonce}`];
-  const set = judged(await askPod(http, backend, { method: "POST", path: "/api/v1/cache/test", json: { key, value } }, signal), (answer) => judgeCache(answer, key, value, "set"));
+  const set = judged(await askPod(http, backend, { method: "POST", path: "/api/v1/cache/test", json: { key, value } }, signal), (answer) =>
+    judgeCache(answer, key, value, "set"),
+  );
   if (set.verdict !== "pass") return set;
-  return judged(await askPod(http, backend, { method: "GET", path: `/api/v1/cache/${key}` }, signal), (answer) => judgeCache(answer, key, value, "get"));
+  return judged(await askPod(http, backend, { method: "GET", path: `/api/v1/cache/${key}` }, signal), (answer) =>
+    judgeCache(answer, key, value, "get"),
+  );
 }
 
-async function assessment({ http, clock, tenant, nonce }: ApiTarget, backend: ReachablePod | undefined, signal: AbortSignal): Promise<Judgement> {
+async function assessment(
+  { http, clock, tenant, nonce }: ApiTarget,
+  backend: ReachablePod | undefined,
+  signal: AbortSignal,
+): Promise<Judgement> {
   const headers = { "x-tenant-id": tenant };
   const started = clock.now().getTime();
   const json = { name: `smoke test ${nonce}`, description: "Java monolith on WebSphere with PL/SQL packages and a nightly batch" };
@@ -91,10 +115,16 @@ async function assessment({ http, clock, tenant, nonce }: ApiTarget, backend: Re
   const created = readCreated(posted);
   if (!("id" in created)) return created;
   for (;;) {
-    const answer = await askPod(http, backend, { method: "GET", path: `/api/v1/assessments/${encodeURIComponent(created.id)}`, headers }, signal);
+    const answer = await askPod(
+      http,
+      backend,
+      { method: "GET", path: `/api/v1/assessments/${encodeURIComponent(created.id)}`, headers },
+      signal,
+    );
     const judgement = answer.kind === "answered" ? judgeAssessment(answer) : fail("no answer", answer.what);
     if (judgement !== undefined) return judgement;
-    if (clock.now().getTime() - started >= assessmentDeadline) return judgeUnfinished(answer.kind === "answered" ? answer : undefined, assessmentDeadline / 1000);
+    if (clock.now().getTime() - started >= assessmentDeadline)
+      return judgeUnfinished(answer.kind === "answered" ? answer : undefined, assessmentDeadline / 1000);
     await clock.pause(assessmentPause, signal);
   }
 }
@@ -124,7 +154,12 @@ interface PodRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function askPod(http: HttpProbe, pod: ReachablePod | undefined, { path, ...request }: PodRequest, signal: AbortSignal): Promise<ProbeAnswer> {
+async function askPod(
+  http: HttpProbe,
+  pod: ReachablePod | undefined,
+  { path, ...request }: PodRequest,
+  signal: AbortSignal,
+): Promise<ProbeAnswer> {
   if (pod === undefined) return { kind: "failed", what: "no pod is ready" };
   return http.ask({ ...request, url: `http://${pod.name}${path}`, via: pod.tunnel, deadline: answerDeadline }, signal);
 }

@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import { type Judgement, type SmokeCheck, fail } from "../../domain/smoke/check.ts";
+import { fail, type Judgement, type SmokeCheck } from "../../domain/smoke/check.ts";
 import type { ProbeAnswer } from "../../ports/http-probe.ts";
 
 /** One check to be run. */
@@ -11,7 +11,12 @@ export interface CheckPlan {
 }
 
 /** Runs a list in order; a check that throws has failed and the next one runs all the same. Only the signal ends it. */
-export async function runChecks(plans: readonly CheckPlan[], now: () => Date, onCheck: (check: SmokeCheck) => void, signal: AbortSignal): Promise<readonly SmokeCheck[]> {
+export async function runChecks(
+  plans: readonly CheckPlan[],
+  now: () => Date,
+  onCheck: (check: SmokeCheck) => void,
+  signal: AbortSignal,
+): Promise<readonly SmokeCheck[]> {
   const checks: SmokeCheck[] = [];
   for (const { run, ...plan } of plans) {
     signal.throwIfAborted();

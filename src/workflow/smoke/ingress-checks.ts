@@ -1,7 +1,13 @@
 import type { Reading } from "../../domain/reading.ts";
-import { type Judgement, fail, skipped } from "../../domain/smoke/check.ts";
-import { type WantedRelease, judgeVersion } from "../../domain/smoke/judge-api.ts";
-import { type ExpectedCertificate, judgeCertificate, judgePage, judgeRedirect, judgeRuntimeConfig } from "../../domain/smoke/judge-ingress.ts";
+import { fail, type Judgement, skipped } from "../../domain/smoke/check.ts";
+import { judgeVersion, type WantedRelease } from "../../domain/smoke/judge-api.ts";
+import {
+  type ExpectedCertificate,
+  judgeCertificate,
+  judgePage,
+  judgeRedirect,
+  judgeRuntimeConfig,
+} from "../../domain/smoke/judge-ingress.ts";
 import type { EntryPoint, PublicCertificate } from "../../domain/status/release-facts.ts";
 import type { HttpProbe, ProbeAnswer, ProbeRequest } from "../../ports/http-probe.ts";
 import { type CheckPlan, judged } from "./check-runner.ts";
@@ -35,32 +41,52 @@ export function ingressChecks(target: IngressTarget): readonly CheckPlan[] {
   const { entry } = target;
   const origin = entry === undefined ? "the ingress" : originOf(entry, target.address);
   const ask = (path: string, signal: AbortSignal) => askIngress(target, `${origin}${path}`, signal);
-  const check = (id: string, title: string, asked: string, run: CheckPlan["run"]): CheckPlan => ({ id, title, asked, run: entry === undefined ? async () => skipped(target.absent) : run });
+  const check = (id: string, title: string, asked: string, run: CheckPlan["run"]): CheckPlan => ({
+    id,
+    title,
+    asked,
+    run: entry === undefined ? async () => skipped(target.absent) : run,
+  });
   return [
-    check("ingress-certificate", "certificate from outside", `TLS handshake with ${origin}${at(target)}`, (signal) => certificate(target, `${origin}/`, signal)),
-    check("ingress-redirect", "HTTP is sent to HTTPS", `GET ${origin.replace(/^https:/, "http:").replace(/:\d+$/, "")}/`, (signal) => redirect(target, signal)),
+    check("ingress-certificate", "certificate from outside", `TLS handshake with ${origin}${at(target)}`, (signal) =>
+      certificate(target, `${origin}/`, signal),
+    ),
+    check("ingress-redirect", "HTTP is sent to HTTPS", `GET ${origin.replace(/^https:/, "http:").replace(/:\d+$/, "")}/`, (signal) =>
+      redirect(target, signal),
+    ),
     check("frontend-page", "front page through the ingress", `GET ${origin}/`, async (signal) =>
       judged(await ask("/", signal), ({ status, headers, body }) => judgePage(status, headers["content-type"], body)),
     ),
-    check("frontend-config", "runtime configuration of the frontend", `GET ${origin}/config/{${configFiles.join(",")}}`, (signal) => runtimeConfig(ask, signal)),
-    check("ingress-api", "API through the ingress", `GET ${origin}/api/v1/version`, async (signal) => judged(await ask("/api/v1/version", signal), (answer) => judgeVersion(answer, target.wanted))),
+    check("frontend-config", "runtime configuration of the frontend", `GET ${origin}/config/*`, (signal) => runtimeConfig(ask, signal)),
+    check("ingress-api", "API through the ingress", `GET ${origin}/api/v1/version`, async (signal) =>
+      judged(await ask("/api/v1/version", signal), (answer) => judgeVersion(answer, target.wanted)),
+    ),
   ];
 }
 
 async function certificate(target: IngressTarget, url: string, signal: AbortSignal): Promise<Judgement> {
   if (target.entry?.tls !== true) return fail("no TLS", "the ingress has no certificate: people's passwords would pass in clear");
   return judged(await askIngress(target, url, signal), ({ certificate: served }) =>
-    served === undefined ? fail("no certificate", "the connection was not TLS") : judgeCertificate(served, target.entry?.host ?? "", expected(target), target.now()),
+    served === undefined
+      ? fail("no certificate", "the connection was not TLS")
+      : judgeCertificate(served, target.entry?.host ?? "", expected(target), target.now()),
   );
 }
 
 async function redirect(target: IngressTarget, signal: AbortSignal): Promise<Judgement> {
   const { entry, address, http } = target;
   if (entry?.tls !== true) return skipped("the ingress has no TLS to be sent to");
-  if (address?.httpsPort !== undefined && address.httpPort === undefined) return skipped("--ingress-address names the HTTPS port only; give --ingress-http-port to test the redirect");
+  if (address?.httpsPort !== undefined && address.httpPort === undefined)
+    return skipped("--ingress-address names the HTTPS port only; give --ingress-http-port to test the redirect");
   const host = entry.host || hostOf(entry, address);
-  const to = address === undefined ? published(entry) : { host: address.host, ...(address.httpPort === undefined ? {} : { port: address.httpPort }) };
-  const answer = await http.ask({ method: "GET", url: `http://${host}/`, deadline: answerDeadline, ...(to === undefined ? {} : { address: to }) }, signal);
+  const to =
+    address === undefined
+      ? published(entry)
+      : { host: address.host, ...(address.httpPort === undefined ? {} : { port: address.httpPort }) };
+  const answer = await http.ask(
+    { method: "GET", url: `http://${host}/`, deadline: answerDeadline, ...(to === undefined ? {} : { address: to }) },
+    signal,
+  );
   return judged(answer, ({ status, headers }) => judgeRedirect(status, headers["location"], entry.host));
 }
 
@@ -76,17 +102,27 @@ async function runtimeConfig(ask: (path: string, signal: AbortSignal) => Promise
 
 function askIngress({ http, entry, address, secret }: IngressTarget, url: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const certificates = secret.kind === "known" && secret.value !== undefined ? [secret.value] : [];
-  const trust = certificates.flatMap((one) => [...(one.caPem === undefined ? [] : [one.caPem]), ...(one.facts.selfSigned ? [one.chainPem] : [])]);
+  const trust = certificates.flatMap((one) => [
+    ...(one.caPem === undefined ? [] : [one.caPem]),
+    ...(one.facts.selfSigned ? [one.chainPem] : []),
+  ]);
   const secure = entry?.tls === true;
   const port = secure ? address?.httpsPort : address?.httpPort;
-  const to = address === undefined ? (entry === undefined ? undefined : published(entry)) : { host: address.host, ...(port === undefined ? {} : { port }) };
+  const to =
+    address === undefined
+      ? entry === undefined
+        ? undefined
+        : published(entry)
+      : { host: address.host, ...(port === undefined ? {} : { port }) };
   const request: ProbeRequest = { method: "GET", url, deadline: answerDeadline, trust, ...(to === undefined ? {} : { address: to }) };
   return http.ask(request, signal);
 }
 
 function expected({ secret, entry }: IngressTarget): ExpectedCertificate {
   if (secret.kind === "known") {
-    return secret.value === undefined ? { kind: "unknown", why: `Secret ${entry?.tlsSecret ?? ""} does not exist` } : { kind: "fingerprint", fingerprint: secret.value.facts.fingerprint };
+    return secret.value === undefined
+      ? { kind: "unknown", why: `Secret ${entry?.tlsSecret ?? ""} does not exist` }
+      : { kind: "fingerprint", fingerprint: secret.value.facts.fingerprint };
   }
   return { kind: "unknown", why: secret.kind === "denied" ? `the right to ${secret.verb} ${secret.resource} is missing` : secret.message };
 }

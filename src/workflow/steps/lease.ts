@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type LeasePorts, holdLease } from "../lease.ts";
+import { holdLease, type LeasePorts } from "../lease.ts";
 import type { Step } from "../workflow-builder.ts";
 
 /** Takes the Lease for the time of the run; when it is lost, the run is aborted. */
@@ -12,7 +12,10 @@ export function leaseStep(ports: LeasePorts): Step<{ readonly namespace: string 
     run: async ({ namespace }, context) => {
       const lease = await holdLease(ports, namespace, context.run.id, context.abort, context.signal);
       context.onEnd(lease.release);
-      if (lease.takenFrom !== undefined) context.note(`Took over from run ${lease.takenFrom.run} of ${lease.takenFrom.user}@${lease.takenFrom.host}, which has ended without saying so.`);
+      if (lease.takenFrom !== undefined)
+        context.note(
+          `Took over from run ${lease.takenFrom.run} of ${lease.takenFrom.user}@${lease.takenFrom.host}, which has ended without saying so.`,
+        );
       return {};
     },
   };

@@ -17,10 +17,16 @@ export function namespaceStep(objects: ClusterObjects): Step<InstallStart, Insta
   return {
     id: "namespace",
     title: "Make sure of the namespace",
-    describe: ({ namespace }) => ({ touches: [`Namespace/${namespace}`], bytes: 0, seconds: 1, undo: "stays; kubectl delete namespace removes it" }),
+    describe: ({ namespace }) => ({
+      touches: [`Namespace/${namespace}`],
+      bytes: 0,
+      seconds: 1,
+      undo: "stays; kubectl delete namespace removes it",
+    }),
     gives: z.object({}),
     run: async ({ namespace, answers }, { signal }) => {
-      if (!answers.release.createNamespace) throw new Problem("INSTALL_NAMESPACE_MISSING", { what: `namespace ${namespace} does not exist` });
+      if (!answers.release.createNamespace)
+        throw new Problem("INSTALL_NAMESPACE_MISSING", { what: `namespace ${namespace} does not exist` });
       await objects.createNamespace(namespace, { ...ownLabels, ...podSecurityLabels }, signal);
       return {};
     },
@@ -29,8 +35,12 @@ export function namespaceStep(objects: ClusterObjects): Step<InstallStart, Insta
       if (seen.kind === "absent") return undefined;
       // Who may not look at namespaces may not make them either: the next step shows whether it is there.
       if (seen.kind === "hidden") return {};
-      if (seen.namespace.terminating) throw new Problem("INSTALL_NAMESPACE_TERMINATING", { what: `namespace ${namespace} is being deleted` });
-      if (seen.namespace.podSecurity !== "restricted") note(`Namespace ${namespace} does not enforce the restricted Pod Security Standard (${seen.namespace.podSecurity ?? "no label"}); its owner decides that, so it is left as it is.`);
+      if (seen.namespace.terminating)
+        throw new Problem("INSTALL_NAMESPACE_TERMINATING", { what: `namespace ${namespace} is being deleted` });
+      if (seen.namespace.podSecurity !== "restricted")
+        note(
+          `Namespace ${namespace} does not enforce the restricted Pod Security Standard (${seen.namespace.podSecurity ?? "no label"}); its owner decides that, so it is left as it is.`,
+        );
       return {};
     },
   };

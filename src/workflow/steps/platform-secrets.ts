@@ -2,7 +2,14 @@ import type { Answers } from "../../domain/answers/answers.ts";
 
 /** Secrets whose values are made once and kept for ever; the keys are the images' (docs/reference/image-contract.md). */
 export const generatedSecrets = {
-  "postgres-credentials": ["postgres-password", "app-password", "replication-password", "pgbouncer-password", "monitoring-password", "backup-password"],
+  "postgres-credentials": [
+    "postgres-password",
+    "app-password",
+    "replication-password",
+    "pgbouncer-password",
+    "monitoring-password",
+    "backup-password",
+  ],
   "redis-credentials": ["redis-password"],
   "app-secrets": ["secret-key", "jwt-secret"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -11,5 +11,8 @@ export async function pullSecret(
   const { host, credentials } = await registryTarget(answers.registry, sources, signal);
   const { username, password } = credentials ?? { username: "", password: "" };
   const auth = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
-  return { type: "kubernetes.io/dockerconfigjson", values: { ".dockerconfigjson": JSON.stringify({ auths: { [host]: { username, password, auth } } }) } };
+  return {
+    type: "kubernetes.io/dockerconfigjson",
+    values: { ".dockerconfigjson": JSON.stringify({ auths: { [host]: { username, password, auth } } }) },
+  };
 }

@@ -9,7 +9,11 @@ const givesSchema = z.object({ pushed: z.object({ sentBytes: z.number(), images:
 export type PushGive = z.infer<typeof givesSchema>;
 
 /** Pushes every image of the bundle into the client's registry; what is there already is not sent again. */
-export type PushBundle = (bundle: BundleStart, start: InstallStart, watch: { readonly signal: AbortSignal; readonly advance: (advance: Advance) => void }) => Promise<NonNullable<PushGive["pushed"]>>;
+export type PushBundle = (
+  bundle: BundleStart,
+  start: InstallStart,
+  watch: { readonly signal: AbortSignal; readonly advance: (advance: Advance) => void },
+) => Promise<NonNullable<PushGive["pushed"]>>;
 
 /** Bytes a second that a registry in the same building takes; only the plan's estimate rests on it. */
 const usualRate = 50e6;
@@ -27,6 +31,8 @@ export function pushStep(push: PushBundle): Step<InstallStart, InstallStart, Pus
     }),
     unneeded: ({ bundle }) => (bundle === undefined ? { pushed: null } : undefined),
     gives: givesSchema,
-    run: async (start, { signal, advance }) => ({ pushed: start.bundle === undefined ? null : await push(start.bundle, start, { signal, advance }) }),
+    run: async (start, { signal, advance }) => ({
+      pushed: start.bundle === undefined ? null : await push(start.bundle, start, { signal, advance }),
+    }),
   };
 }

@@ -27,15 +27,29 @@ export function beginStep(objects: ClusterObjects): Step<InstallStart, InstallSt
 }
 
 /** Appends what was done to the record; done when its last entry is of this very run. */
-export function recordStep(objects: ClusterObjects): Step<InstallStart, InstallStart & BeginGive & SmokeGive, z.infer<typeof recordSchema>> {
+export function recordStep(
+  objects: ClusterObjects,
+): Step<InstallStart, InstallStart & BeginGive & SmokeGive, z.infer<typeof recordSchema>> {
   return {
     id: "record",
     title: "Record what was done",
     describe: () => ({ touches: [`ConfigMap/${recordName}`], bytes: 0, seconds: 1, undo: "stays: the record is append-only" }),
     gives: recordSchema,
     run: async (state, { signal, clock, planDigest }) => {
-      const entry = { ...entryHead(state, planDigest), startedAt: state.startedAt, finishedAt: clock.now().toISOString(), outcome: "succeeded" } as const;
-      return { recordRevision: await writeRecord(objects, state.namespace, { clusterUid: state.clusterUid, answers: state.answers, entry }, signal) };
+      const entry = {
+        ...entryHead(state, planDigest),
+        startedAt: state.startedAt,
+        finishedAt: clock.now().toISOString(),
+        outcome: "succeeded",
+      } as const;
+      return {
+        recordRevision: await writeRecord(
+          objects,
+          state.namespace,
+          { clusterUid: state.clusterUid, answers: state.answers, entry },
+          signal,
+        ),
+      };
     },
     done: async (state, { signal, planDigest }) => {
       const last = (await readRecord(objects, state.namespace, signal))?.record.entries.at(-1);
@@ -46,7 +60,10 @@ export function recordStep(objects: ClusterObjects): Step<InstallStart, InstallS
 }
 
 /** What an entry says of the release and who worked on it. */
-export function entryHead(start: InstallStart, planDigest: string): Pick<RecordEntry, "workflow" | "by" | "version" | "bundleDigest" | "planDigest" | "skippedChecks"> {
+export function entryHead(
+  start: InstallStart,
+  planDigest: string,
+): Pick<RecordEntry, "workflow" | "by" | "version" | "bundleDigest" | "planDigest" | "skippedChecks"> {
   return {
     workflow: "install",
     by: start.by,

@@ -9,7 +9,10 @@ const givesSchema = z.object({ rollout: z.object({ components: z.number(), secon
 export type RolloutGive = z.infer<typeof givesSchema>;
 
 /** Waits until everything of the release is ready; throws with the root cause when that will not happen. */
-export type AwaitRollout = (start: InstallStart, watch: { readonly signal: AbortSignal; readonly view: (lines: readonly string[]) => void }) => Promise<RolloutGive["rollout"]>;
+export type AwaitRollout = (
+  start: InstallStart,
+  watch: { readonly signal: AbortSignal; readonly view: (lines: readonly string[]) => void },
+) => Promise<RolloutGive["rollout"]>;
 
 /** Waits for the platform to be ready. */
 export function rolloutStep(awaitRollout: AwaitRollout): Step<InstallStart, InstallStart & ApplyGive, RolloutGive> {

@@ -18,7 +18,9 @@ export interface SecretPorts {
   readonly certificates: Certificates;
 }
 
-const givesSchema = z.object({ secrets: z.array(z.object({ name: z.string(), state: z.enum(["created", "completed", "kept", "updated"]) })) });
+const givesSchema = z.object({
+  secrets: z.array(z.object({ name: z.string(), state: z.enum(["created", "completed", "kept", "updated"]) })),
+});
 
 /** Names of the Secrets and what was done with each; never a value. */
 export type SecretsGive = z.infer<typeof givesSchema>;
@@ -61,12 +63,19 @@ async function make(name: string, ports: SecretPorts, start: InstallStart, conte
   if (name === tlsSecretName) {
     const current = await objects.readSecret(start.namespace, name, signal);
     const values = await tlsSecret(start.answers, current, { certificates, sources }, context.clock.now());
-    return values === undefined ? "kept" : await follow(objects, start.namespace, { name, labels, type: "kubernetes.io/tls", values }, signal);
+    return values === undefined
+      ? "kept"
+      : await follow(objects, start.namespace, { name, labels, type: "kubernetes.io/tls", values }, signal);
   }
   return await complete(objects, start.namespace, { name, labels }, await valuesOf(name, start, sources, signal), signal);
 }
 
-async function valuesOf(name: string, { answers }: InstallStart, sources: SecretSources, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+async function valuesOf(
+  name: string,
+  { answers }: InstallStart,
+  sources: SecretSources,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
   if (name === llmSecret.name && answers.llm.apiKey !== undefined) {
     return { [llmSecret.key]: await resolveSecret(answers.llm.apiKey, "the API key of the LLM provider", sources, signal) };
   }
@@ -87,7 +96,12 @@ async function complete(
 }
 
 /** Makes the Secret hold exactly what a person gave. */
-async function follow(objects: ClusterObjects, namespace: string, secret: Parameters<ClusterObjects["setSecret"]>[1], signal: AbortSignal): Promise<SecretState> {
+async function follow(
+  objects: ClusterObjects,
+  namespace: string,
+  secret: Parameters<ClusterObjects["setSecret"]>[1],
+  signal: AbortSignal,
+): Promise<SecretState> {
   const current = await objects.readSecret(namespace, secret.name, signal);
   if (current !== undefined && Object.entries(secret.values).every(([key, value]) => current[key] === value)) return "kept";
   await objects.setSecret(namespace, secret, signal);

@@ -10,14 +10,22 @@ const givesSchema = z.object({ smoke: z.object({ passed: z.number(), warned: z.n
 export type SmokeGive = z.infer<typeof givesSchema>;
 
 /** Runs the smoke test; throws Problem SMOKE_FAILED when a check fails. */
-export type RunSmoke = (start: InstallStart, watch: { readonly signal: AbortSignal; readonly advance: (advance: Advance) => void }) => Promise<SmokeGive["smoke"]>;
+export type RunSmoke = (
+  start: InstallStart,
+  watch: { readonly signal: AbortSignal; readonly advance: (advance: Advance) => void },
+) => Promise<SmokeGive["smoke"]>;
 
 /** Uses the platform once, from the front door to the database. */
 export function smokeStep(runSmoke: RunSmoke): Step<InstallStart, InstallStart & RolloutGive, SmokeGive> {
   return {
     id: "smoke",
     title: "Smoke test",
-    describe: () => ({ touches: ["one assessment and one cache entry, made for the test"], bytes: 0, seconds: 30, undo: "nothing to undo" }),
+    describe: () => ({
+      touches: ["one assessment and one cache entry, made for the test"],
+      bytes: 0,
+      seconds: 30,
+      undo: "nothing to undo",
+    }),
     gives: givesSchema,
     run: async (start, { signal, advance }) => ({ smoke: await runSmoke(start, { signal, advance }) }),
   };

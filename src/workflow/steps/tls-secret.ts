@@ -26,7 +26,10 @@ export async function tlsSecret(
   now: Date,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   if (ingress.tls.mode === "files") {
-    return { "tls.crt": await content(ingress.tls.certFile, "certificate", sources), "tls.key": await content(ingress.tls.keyFile, "key", sources) };
+    return {
+      "tls.crt": await content(ingress.tls.certFile, "certificate", sources),
+      "tls.key": await content(ingress.tls.keyFile, "key", sources),
+    };
   }
   const host = ingress.host ?? anyHost;
   const held = certificates.read(current?.["tls.crt"] ?? "");

@@ -25,7 +25,12 @@ export function helmUninstallStep(helm: Helm): Step<UninstallStart, UninstallSta
   return {
     id: "helm-uninstall",
     title: "Take the release down",
-    describe: ({ name }) => ({ touches: [`Helm release ${name}`], bytes: 0, seconds: 10, undo: "migratectl install: data and secrets are still there" }),
+    describe: ({ name }) => ({
+      touches: [`Helm release ${name}`],
+      bytes: 0,
+      seconds: 10,
+      undo: "migratectl install: data and secrets are still there",
+    }),
     gives: beganSchema,
     run: async ({ name, namespace }, { signal, clock }) => {
       const startedAt = clock.now().toISOString();
@@ -57,7 +62,12 @@ export function deleteClaimsStep(objects: ClusterObjects): Step<UninstallStart, 
   return {
     id: "delete-claims",
     title: "Delete all data",
-    describe: ({ claims }) => ({ touches: claims.map(({ name, size }) => `PersistentVolumeClaim/${name}${size === undefined ? "" : ` (${size})`}`), bytes: 0, seconds: 30, undo: "none: the data is gone" }),
+    describe: ({ claims }) => ({
+      touches: claims.map(({ name, size }) => `PersistentVolumeClaim/${name}${size === undefined ? "" : ` (${size})`}`),
+      bytes: 0,
+      seconds: 30,
+      undo: "none: the data is gone",
+    }),
     unneeded: ({ deleteData }) => (deleteData ? undefined : {}),
     gives: nothing,
     run: async ({ name, namespace }, context) => {
@@ -73,7 +83,12 @@ export function deleteSecretsStep(objects: ClusterObjects): Step<UninstallStart,
   return {
     id: "delete-secrets",
     title: "Delete the secrets",
-    describe: ({ secrets }) => ({ touches: secrets.map((name) => `Secret/${name}`), bytes: 0, seconds: 2, undo: "none: a backup that was encrypted with them cannot be read any more" }),
+    describe: ({ secrets }) => ({
+      touches: secrets.map((name) => `Secret/${name}`),
+      bytes: 0,
+      seconds: 2,
+      undo: "none: a backup that was encrypted with them cannot be read any more",
+    }),
     unneeded: ({ deleteData }) => (deleteData ? undefined : {}),
     gives: nothing,
     run: async ({ name, namespace }, { signal }) => {
@@ -88,7 +103,12 @@ export function closeRecordStep(objects: ClusterObjects): Step<UninstallStart, U
   return {
     id: "close-record",
     title: "Close the record",
-    describe: ({ deleteData }) => ({ touches: deleteData ? [`ConfigMap/${recordName} (deleted)`, `ConfigMap/${journalName} (deleted)`] : [`ConfigMap/${recordName}`], bytes: 0, seconds: 1, undo: "none" }),
+    describe: ({ deleteData }) => ({
+      touches: deleteData ? [`ConfigMap/${recordName} (deleted)`, `ConfigMap/${journalName} (deleted)`] : [`ConfigMap/${recordName}`],
+      bytes: 0,
+      seconds: 1,
+      undo: "none",
+    }),
     gives: nothing,
     run: async ({ namespace, clusterUid, deleteData, by, version, startedAt }, context) => {
       if (deleteData) {
@@ -97,7 +117,16 @@ export function closeRecordStep(objects: ClusterObjects): Step<UninstallStart, U
         return {};
       }
       const { clock, planDigest, signal } = context;
-      const entry = { workflow: "uninstall", by, version, planDigest, skippedChecks: [], startedAt, finishedAt: clock.now().toISOString(), outcome: "succeeded" as const };
+      const entry = {
+        workflow: "uninstall",
+        by,
+        version,
+        planDigest,
+        skippedChecks: [],
+        startedAt,
+        finishedAt: clock.now().toISOString(),
+        outcome: "succeeded" as const,
+      };
       await writeRecord(objects, namespace, { clusterUid, entry }, signal);
       return {};
     },
@@ -108,6 +137,13 @@ export function closeRecordStep(objects: ClusterObjects): Step<UninstallStart, U
   };
 }
 
-async function deleteAll(objects: ClusterObjects, namespace: string, kind: LabelledKind, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
-  for (const { name } of await objects.listLabelled(namespace, kind, labels, signal)) await objects.deleteObject(namespace, kind, name, signal);
+async function deleteAll(
+  objects: ClusterObjects,
+  namespace: string,
+  kind: LabelledKind,
+  labels: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name } of await objects.listLabelled(namespace, kind, labels, signal))
+    await objects.deleteObject(namespace, kind, name, signal);
 }

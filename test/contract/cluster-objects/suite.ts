@@ -3,7 +3,14 @@ import type { ClusterObjects, LeaseHolder } from "../../../src/ports/cluster-obj
 
 const signal = new AbortController().signal;
 const labels = { "app.kubernetes.io/managed-by": "migratectl", "app.kubernetes.io/instance": "shop" };
-const holder = (run: string): LeaseHolder => ({ user: "anna", host: "jump-1", pid: 4711, run, machine: "boot/pid:[1]", processStart: "1000" });
+const holder = (run: string): LeaseHolder => ({
+  user: "anna",
+  host: "jump-1",
+  pid: 4711,
+  run,
+  machine: "boot/pid:[1]",
+  processStart: "1000",
+});
 
 /** What every implementation of ClusterObjects does; each test works in a namespace of its own. */
 export function clusterObjectsContract(name: string, make: () => Promise<ClusterObjects>): void {
@@ -21,7 +28,10 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
       expect(await objects.namespace("made-once", signal)).toEqual({ kind: "absent" });
       expect(await objects.createNamespace("made-once", { "pod-security.kubernetes.io/enforce": "restricted" }, signal)).toBe("created");
       expect(await objects.createNamespace("made-once", {}, signal)).toBe("exists");
-      expect(await objects.namespace("made-once", signal)).toMatchObject({ kind: "present", namespace: { terminating: false, podSecurity: "restricted" } });
+      expect(await objects.namespace("made-once", signal)).toMatchObject({
+        kind: "present",
+        namespace: { terminating: false, podSecurity: "restricted" },
+      });
     });
 
     it("tell one cluster from another", async () => {
@@ -53,24 +63,30 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
 
     it("that follow what a person gives are replaced, but never one of another type", async () => {
       const { objects, namespace } = await fresh();
-      const docker = (text: string) => ({ name: "pull", type: "kubernetes.io/dockerconfigjson", labels, values: { ".dockerconfigjson": text } }) as const;
+      const docker = (text: string) =>
+        ({ name: "pull", type: "kubernetes.io/dockerconfigjson", labels, values: { ".dockerconfigjson": text } }) as const;
       await objects.setSecret(namespace, docker('{"auths":{}}'), signal);
       await objects.setSecret(namespace, docker('{"auths":{"r":{}}}'), signal);
       expect(await objects.readSecret(namespace, "pull", signal)).toEqual({ ".dockerconfigjson": '{"auths":{"r":{}}}' });
       await objects.createSecret(namespace, { name: "taken", type: "Opaque", labels, values: {} }, signal);
-      await expect(objects.setSecret(namespace, { ...docker("{}"), name: "taken" }, signal)).rejects.toMatchObject({ code: "SECRET_TAMPERED" });
+      await expect(objects.setSecret(namespace, { ...docker("{}"), name: "taken" }, signal)).rejects.toMatchObject({
+        code: "SECRET_TAMPERED",
+      });
     });
 
     it("cannot be made in a namespace that does not exist", async () => {
       const objects = await make();
-      await expect(objects.createSecret("nowhere", { name: "s", type: "Opaque", labels, values: {} }, signal)).rejects.toMatchObject({ code: "CLUSTER_REFUSED" });
+      await expect(objects.createSecret("nowhere", { name: "s", type: "Opaque", labels, values: {} }, signal)).rejects.toMatchObject({
+        code: "CLUSTER_REFUSED",
+      });
     });
   });
 
   describe(`${name}: documents`, () => {
     it("are written only over the version that was read", async () => {
       const { objects, namespace } = await fresh();
-      const write = (data: Readonly<Record<string, string>>, version: string | undefined) => objects.writeDocument(namespace, "journal", data, labels, version, signal);
+      const write = (data: Readonly<Record<string, string>>, version: string | undefined) =>
+        objects.writeDocument(namespace, "journal", data, labels, version, signal);
       expect(await objects.readDocument(namespace, "journal", signal)).toBeUndefined();
       const first = await write({ a: "1" }, undefined);
       expect(first).toMatchObject({ kind: "written" });
@@ -84,7 +100,9 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
 
     it("of which two are written at once, one wins", async () => {
       const { objects, namespace } = await fresh();
-      const results = await Promise.all(["1", "2", "3", "4"].map((text) => objects.writeDocument(namespace, "race", { text }, labels, undefined, signal)));
+      const results = await Promise.all(
+        ["1", "2", "3", "4"].map((text) => objects.writeDocument(namespace, "race", { text }, labels, undefined, signal)),
+      );
       expect(results.map(({ kind }) => kind).sort()).toEqual(["conflict", "conflict", "conflict", "written"]);
     });
 
@@ -95,7 +113,9 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
       await objects.deleteDocument(namespace, "journal", signal);
       await objects.deleteDocument(namespace, "journal", signal);
       expect(await objects.readDocument(namespace, "journal", signal)).toBeUndefined();
-      expect(await objects.writeDocument(namespace, "journal", {}, labels, written.kind === "written" ? written.version : "", signal)).toEqual({ kind: "conflict" });
+      expect(
+        await objects.writeDocument(namespace, "journal", {}, labels, written.kind === "written" ? written.version : "", signal),
+      ).toEqual({ kind: "conflict" });
     });
   });
 
@@ -121,7 +141,15 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
 
     it("has nowhere to be without a namespace", async () => {
       const objects = await make();
-      expect(await objects.writeLease("nowhere", "migratectl", { holder: holder("one"), acquiredAt: new Date(0), durationSeconds: 30 }, undefined, signal)).toEqual({ kind: "no-namespace" });
+      expect(
+        await objects.writeLease(
+          "nowhere",
+          "migratectl",
+          { holder: holder("one"), acquiredAt: new Date(0), durationSeconds: 30 },
+          undefined,
+          signal,
+        ),
+      ).toEqual({ kind: "no-namespace" });
     });
   });
 
@@ -129,7 +157,11 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
     it("are listed when they carry all labels, and gone once deleted", async () => {
       const { objects, namespace } = await fresh();
       for (const secret of ["b", "a"]) await objects.createSecret(namespace, { name: secret, type: "Opaque", labels, values: {} }, signal);
-      await objects.createSecret(namespace, { name: "other", type: "Opaque", labels: { "app.kubernetes.io/instance": "other" }, values: {} }, signal);
+      await objects.createSecret(
+        namespace,
+        { name: "other", type: "Opaque", labels: { "app.kubernetes.io/instance": "other" }, values: {} },
+        signal,
+      );
       expect((await objects.listLabelled(namespace, "Secret", labels, signal)).map((one) => one.name)).toEqual(["a", "b"]);
       await objects.deleteObject(namespace, "Secret", "a", signal);
       await objects.deleteObject(namespace, "Secret", "a", signal);

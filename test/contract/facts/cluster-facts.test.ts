@@ -16,8 +16,19 @@ interface World {
 }
 
 const own = network.clientNamespace;
-const wide = ["namespaces/kube-system", "nodes", "pods in all namespaces", "storageclasses.storage.k8s.io", "csistoragecapacities.storage.k8s.io in all namespaces"];
-const alsoWide = ["csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces", "persistentvolumes", "ingressclasses.networking.k8s.io", "priorityclasses.scheduling.k8s.io"];
+const wide = [
+  "namespaces/kube-system",
+  "nodes",
+  "pods in all namespaces",
+  "storageclasses.storage.k8s.io",
+  "csistoragecapacities.storage.k8s.io in all namespaces",
+];
+const alsoWide = [
+  "csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces",
+  "persistentvolumes",
+  "ingressclasses.networking.k8s.io",
+  "priorityclasses.scheduling.k8s.io",
+];
 
 async function fakeWorld(): Promise<World> {
   const cluster = new FakeCluster();
@@ -37,11 +48,17 @@ async function realWorld(): Promise<World> {
   const real = await ControlPlane.start("contract-facts");
   plane = real;
   await real.completeClientNamespace();
-  return { apply: (object) => real.apply(object), remove: (object) => real.remove(object), admin: kubernetesFacts(real.admin), namespaced: kubernetesFacts(real.namespaced) };
+  return {
+    apply: (object) => real.apply(object),
+    remove: (object) => real.remove(object),
+    admin: kubernetesFacts(real.admin),
+    namespaced: kubernetesFacts(real.namespaced),
+  };
 }
 
 const signal = new AbortController().signal;
-const named = <T extends { readonly name: string }>(reading: { readonly kind: string; readonly value?: readonly T[] }, name: string) => reading.value?.find((one) => one.name === name);
+const named = <T extends { readonly name: string }>(reading: { readonly kind: string; readonly value?: readonly T[] }, name: string) =>
+  reading.value?.find((one) => one.name === name);
 
 describe.each([
   ["the fake", fakeWorld],
@@ -54,12 +71,19 @@ describe.each([
 
   it("tell version, identity and user", async () => {
     const cluster = await world.admin.cluster(signal);
-    expect(cluster).toMatchObject({ version: expect.stringMatching(/^v1\.\d+/), uid: { kind: "known", value: expect.stringMatching(/\S/) }, user: { value: "admin" }, clockAhead: { kind: "known" } });
+    expect(cluster).toMatchObject({
+      version: expect.stringMatching(/^v1\.\d+/),
+      uid: { kind: "known", value: expect.stringMatching(/\S/) },
+      user: { value: "admin" },
+      clockAhead: { kind: "known" },
+    });
   });
 
   it("tell which groups and kinds are served", async () => {
     const discovery = await world.admin.discovery(signal);
-    expect(discovery.kind === "known" && discovery.value.served.find(({ groupVersion }) => groupVersion === "apps/v1")?.kinds).toContain("Deployment");
+    expect(discovery.kind === "known" && discovery.value.served.find(({ groupVersion }) => groupVersion === "apps/v1")?.kinds).toContain(
+      "Deployment",
+    );
     expect(discovery.kind === "known" && discovery.value.served.find(({ groupVersion }) => groupVersion === "v1")?.kinds).toContain("Pod");
   });
 
@@ -90,10 +114,15 @@ describe.each([
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name, namespace: own, labels: { app: name } },
-      spec: { containers: [{ name: "c", image: "registry.example/team/app:1", resources: { requests: { cpu: "250m", memory: "64Mi" } } }], ...spec },
+      spec: {
+        containers: [{ name: "c", image: "registry.example/team/app:1", resources: { requests: { cpu: "250m", memory: "64Mi" } } }],
+        ...spec,
+      },
       ...(phase === undefined ? {} : { status: { phase } }),
     });
-    await world.apply(pod("runs", { nodeName: "worker-9", initContainers: [{ name: "i", image: "x:1", resources: { requests: { cpu: "1" } } }] }));
+    await world.apply(
+      pod("runs", { nodeName: "worker-9", initContainers: [{ name: "i", image: "x:1", resources: { requests: { cpu: "1" } } }] }),
+    );
     await world.apply(pod("done", { nodeName: "worker-9" }, "Succeeded"));
     await world.apply(pod("waits", {}));
     const pods = await world.admin.pods(own, signal);
@@ -102,7 +131,10 @@ describe.each([
       value: {
         nodes: { "worker-9": { requests: { cpu: "1", memory: "67108864" }, pods: 1 } },
         waiting: { requests: { cpu: "250m" }, pods: 1 },
-        namespace: [{ name: "runs", node: "worker-9", labels: { app: "runs" }, requests: { cpu: "1" } }, { name: "waits", node: "" }],
+        namespace: [
+          { name: "runs", node: "worker-9", labels: { app: "runs" }, requests: { cpu: "1" } },
+          { name: "waits", node: "" },
+        ],
         images: expect.arrayContaining(["registry.example/team/app"]),
       },
     });
@@ -112,27 +144,81 @@ describe.each([
 
   it("tell classes of storage, ingress and priority, and drivers", async () => {
     const annotations = { "storageclass.kubernetes.io/is-default-class": "true" };
-    await world.apply({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "fast", annotations }, provisioner: "csi.example", allowVolumeExpansion: true, reclaimPolicy: "Retain", volumeBindingMode: "WaitForFirstConsumer" });
+    await world.apply({
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "fast", annotations },
+      provisioner: "csi.example",
+      allowVolumeExpansion: true,
+      reclaimPolicy: "Retain",
+      volumeBindingMode: "WaitForFirstConsumer",
+    });
     await world.apply({ apiVersion: "storage.k8s.io/v1", kind: "CSIDriver", metadata: { name: "csi.example" }, spec: {} });
-    await world.apply({ apiVersion: "networking.k8s.io/v1", kind: "IngressClass", metadata: { name: "web", annotations: { "ingressclass.kubernetes.io/is-default-class": "true" } }, spec: { controller: "example.com/web" } });
+    await world.apply({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "IngressClass",
+      metadata: { name: "web", annotations: { "ingressclass.kubernetes.io/is-default-class": "true" } },
+      spec: { controller: "example.com/web" },
+    });
     await world.apply({ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "gold" }, value: 5 });
-    expect(named(await world.admin.storageClasses(signal), "fast")).toMatchObject({ provisioner: "csi.example", isDefault: true, expandable: true, reclaimPolicy: "Retain", bindingMode: "WaitForFirstConsumer" });
+    expect(named(await world.admin.storageClasses(signal), "fast")).toMatchObject({
+      provisioner: "csi.example",
+      isDefault: true,
+      expandable: true,
+      reclaimPolicy: "Retain",
+      bindingMode: "WaitForFirstConsumer",
+    });
     expect(await world.admin.provisioners(signal)).toEqual({ kind: "known", value: { drivers: ["csi.example"], alive: [] } });
     expect(named(await world.admin.ingressClasses(signal), "web")).toEqual({ name: "web", controller: "example.com/web", isDefault: true });
     expect(await world.admin.priorityClasses(signal)).toMatchObject({ value: expect.arrayContaining(["gold"]) });
   });
 
   it("tell what is in the namespace, and of Helm's Secrets only the labels", async () => {
-    expect(await world.admin.namespace("no-such", signal)).toEqual({ kind: "known", value: { exists: false, labels: {}, terminating: false, heldBy: [] } });
-    expect(await world.admin.namespace(own, signal)).toMatchObject({ value: { exists: true, labels: { "kubernetes.io/metadata.name": own } } });
-    await world.apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "team", namespace: own }, spec: { hard: { pods: "50", "requests.cpu": "50" } } });
-    await world.apply({ apiVersion: "v1", kind: "LimitRange", metadata: { name: "range", namespace: own }, spec: { limits: [{ type: "Pod", max: { cpu: "40" } }] } });
-    await world.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "sh.helm.release.v1.x.v2", namespace: own, labels: { owner: "helm", name: "x", version: "2", status: "pending-upgrade" } }, type: "helm.sh/release.v1" });
+    expect(await world.admin.namespace("no-such", signal)).toEqual({
+      kind: "known",
+      value: { exists: false, labels: {}, terminating: false, heldBy: [] },
+    });
+    expect(await world.admin.namespace(own, signal)).toMatchObject({
+      value: { exists: true, labels: { "kubernetes.io/metadata.name": own } },
+    });
+    await world.apply({
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "team", namespace: own },
+      spec: { hard: { pods: "50", "requests.cpu": "50" } },
+    });
+    await world.apply({
+      apiVersion: "v1",
+      kind: "LimitRange",
+      metadata: { name: "range", namespace: own },
+      spec: { limits: [{ type: "Pod", max: { cpu: "40" } }] },
+    });
+    await world.apply({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: {
+        name: "sh.helm.release.v1.x.v2",
+        namespace: own,
+        labels: { owner: "helm", name: "x", version: "2", status: "pending-upgrade" },
+      },
+      type: "helm.sh/release.v1",
+    });
     await world.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "other", namespace: own } });
-    await world.apply({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data", namespace: own, annotations: { "meta.helm.sh/release-name": "x" } }, spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "5Gi" } } } });
-    expect(await world.admin.quotas(own, signal)).toEqual({ kind: "known", value: [{ name: "team", hard: { pods: "50", "requests.cpu": "50" }, used: {}, scopes: [] }] });
+    await world.apply({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "data", namespace: own, annotations: { "meta.helm.sh/release-name": "x" } },
+      spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "5Gi" } } },
+    });
+    expect(await world.admin.quotas(own, signal)).toEqual({
+      kind: "known",
+      value: [{ name: "team", hard: { pods: "50", "requests.cpu": "50" }, used: {}, scopes: [] }],
+    });
     expect(await world.admin.limits(own, signal)).toMatchObject({ value: [{ range: "range", type: "Pod", max: { cpu: "40" } }] });
-    expect(await world.admin.helmRevisions(own, signal)).toEqual({ kind: "known", value: [{ name: "x", revision: 2, status: "pending-upgrade" }] });
+    expect(await world.admin.helmRevisions(own, signal)).toEqual({
+      kind: "known",
+      value: [{ name: "x", revision: 2, status: "pending-upgrade" }],
+    });
     expect(named(await world.admin.claims(own, signal), "data")).toMatchObject({ className: "fast", size: "5Gi", release: "x" });
   });
 
@@ -148,10 +234,23 @@ describe.each([
     expect(missing.filter(({ scope }) => scope === "namespace")).toEqual([]);
     expect(missing.map(({ resource }) => resource)).toEqual(["namespaces", ...Array.from({ length: 4 }, () => "priorityclasses")]);
     const { namespaced } = world;
-    const parts = [namespaced.nodes(signal), namespaced.pods(own, signal), namespaced.storageClasses(signal), namespaced.storageCapacities(signal)];
-    const others = [namespaced.provisioners(signal), namespaced.volumes(signal), namespaced.ingressClasses(signal), namespaced.priorityClasses(signal)];
+    const parts = [
+      namespaced.nodes(signal),
+      namespaced.pods(own, signal),
+      namespaced.storageClasses(signal),
+      namespaced.storageCapacities(signal),
+    ];
+    const others = [
+      namespaced.provisioners(signal),
+      namespaced.volumes(signal),
+      namespaced.ingressClasses(signal),
+      namespaced.priorityClasses(signal),
+    ];
     const uid = (await namespaced.cluster(signal)).uid;
-    expect([uid, ...(await Promise.all([...parts, ...others]))].map((reading) => reading.kind === "denied" && reading.resource)).toEqual([...wide, ...alsoWide]);
+    expect([uid, ...(await Promise.all([...parts, ...others]))].map((reading) => reading.kind === "denied" && reading.resource)).toEqual([
+      ...wide,
+      ...alsoWide,
+    ]);
     expect(await namespaced.quotas(own, signal)).toMatchObject({ kind: "known" });
   });
 

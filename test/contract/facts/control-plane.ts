@@ -38,7 +38,9 @@ export class ControlPlane {
 
   /** Starts one; `name` must be unique among test files. */
   static async start(name: string): Promise<ControlPlane> {
-    return new ControlPlane(await up({ name: `${name}-${process.pid}`, cpus: 2, mode: "control-plane", toolchain: await ensureToolchain() }));
+    return new ControlPlane(
+      await up({ name: `${name}-${process.pid}`, cpus: 2, mode: "control-plane", toolchain: await ensureToolchain() }),
+    );
   }
 
   stop(): Promise<void> {
@@ -53,7 +55,12 @@ export class ControlPlane {
     const namespace = network.clientNamespace;
     const group = "rbac.authorization.k8s.io";
     await this.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace } });
-    await this.apply({ apiVersion: `${group}/v1`, kind: "Role", metadata: { name: "everything", namespace }, rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] });
+    await this.apply({
+      apiVersion: `${group}/v1`,
+      kind: "Role",
+      metadata: { name: "everything", namespace },
+      rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }],
+    });
     await this.apply({
       apiVersion: `${group}/v1`,
       kind: "RoleBinding",
@@ -63,17 +70,27 @@ export class ControlPlane {
     });
   }
 
-  /** Creates an object and, where it has one, its status, which the API server takes only separately. */
+  /**
+   * Creates an object and, where it has one, its status, which the API server takes only separately. The taint not-ready, which admission
+   * gives to every new node, is taken off again: the controller that would do it does not run.
+   */
   async apply(object: ClusterObject): Promise<void> {
     const path = placeOf(object);
     const made = await this.admin.request({ method: "POST", path, body: object, signal }, z.looseObject({}));
     if (object.status === undefined) return;
-    await this.admin.request({ method: "PUT", path: `${path}/${object.metadata.name}/status`, body: { ...made, status: object.status }, signal }, z.unknown());
+    const target = `${path}/${object.metadata.name}`;
+    await this.admin.request({ method: "PUT", path: `${target}/status`, body: { ...made, status: object.status }, signal }, z.unknown());
+    if (object.kind !== "Node") return;
+    const body = { spec: { taints: object.spec?.taints ?? null } };
+    await this.admin.request({ method: "PATCH", path: target, body, contentType: "application/merge-patch+json", signal }, z.unknown());
   }
 
   /** Deletes an object at once. */
   async remove(object: ClusterObject): Promise<void> {
-    await this.admin.request({ method: "DELETE", path: `${placeOf(object)}/${object.metadata.name}`, query: { gracePeriodSeconds: 0 }, signal }, z.unknown());
+    await this.admin.request(
+      { method: "DELETE", path: `${placeOf(object)}/${object.metadata.name}`, query: { gracePeriodSeconds: 0 }, signal },
+      z.unknown(),
+    );
   }
 }
 

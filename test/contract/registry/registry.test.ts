@@ -4,13 +4,13 @@ import { createConnector, createReader } from "../../../src/adapters/registry/co
 import type { BundleManifest } from "../../../src/domain/bundle.ts";
 import { type Digest, digestOfHex } from "../../../src/domain/digest.ts";
 import type { Registry, RegistryTarget } from "../../../src/ports/registry.ts";
-import { planPush } from "../../../src/workflow/bundle/push-plan.ts";
 import { push } from "../../../src/workflow/bundle/push.ts";
+import { planPush } from "../../../src/workflow/bundle/push-plan.ts";
 import { createAuthority } from "../../fakes/certificates.ts";
 import { startDockerRegistry } from "../../fakes/docker-registry.ts";
 import { failure } from "../../fakes/failure.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
-import { type MadeBundle, always, makeBundle } from "../../fakes/made-bundle.ts";
+import { always, type MadeBundle, makeBundle } from "../../fakes/made-bundle.ts";
 
 interface Subject {
   readonly target: RegistryTarget;
@@ -31,7 +31,16 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
 async function fake(kind: "basic" | "bearer"): Promise<Subject> {
   const authority = createAuthority("Fake CA");
   const registry = await FakeRegistry.start({ tls: authority.issue(["localhost"]), auth: { kind, users } });
-  return { target: { host: registry.host, prefix: "", plainHttp: false, caPem: authority.pem, credentials: { username: "push", password: "correct horse" } }, stop: () => registry.close() };
+  return {
+    target: {
+      host: registry.host,
+      prefix: "",
+      plainHttp: false,
+      caPem: authority.pem,
+      credentials: { username: "push", password: "correct horse" },
+    },
+    stop: () => registry.close(),
+  };
 }
 
 describe.each(Object.entries(subjects))("%s", (_name, start) => {
@@ -105,7 +114,14 @@ describe.each(Object.entries(subjects))("%s", (_name, start) => {
 
   it("refuses a manifest while what it refers to is missing", async () => {
     const config = blobOf("never pushed").descriptor;
-    const content = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", config: { ...config, mediaType: "application/vnd.oci.image.config.v1+json" }, layers: [] }));
+    const content = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+        config: { ...config, mediaType: "application/vnd.oci.image.config.v1+json" },
+        layers: [],
+      }),
+    );
     const manifest = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: digestOf(content), size: content.length };
     expect((await failure(registry.pushManifest("a/one", "tag", manifest, content, always))).code).toBe("REGISTRY_REFUSED");
     expect(await registry.manifestDigest("a/one", "tag", always)).toBeUndefined();
@@ -122,8 +138,11 @@ describe.each(Object.entries(subjects))("%s", (_name, start) => {
     expect(result.sentBytes).toBe(file.manifest.blobs.reduce((sum, { size }) => sum + size, 0));
     expect(result.mountedBlobs).toBe(mountsNeeded(file.manifest));
     expect(told.at(-1)).toBe(plan.bytes);
-    expect(result.references).toEqual(file.manifest.release.images.map((image) => `${target.host}/team/x/${image.repository}:${image.tag}@${image.digest}`));
-    for (const image of file.manifest.release.images) expect((await registry.manifest(`team/x/${image.repository}`, image.tag, always))?.digest).toBe(image.digest);
+    expect(result.references).toEqual(
+      file.manifest.release.images.map((image) => `${target.host}/team/x/${image.repository}:${image.tag}@${image.digest}`),
+    );
+    for (const image of file.manifest.release.images)
+      expect((await registry.manifest(`team/x/${image.repository}`, image.tag, always))?.digest).toBe(image.digest);
     await file.close();
   });
 
@@ -154,7 +173,9 @@ describe.each(Object.entries(subjects))("%s", (_name, start) => {
 
 /** Every blob that is no manifest is sent to one repository and mounted into the other ones that need it. */
 function mountsNeeded({ blobs }: BundleManifest): number {
-  return blobs.filter(({ mediaType }) => !mediaType.includes("manifest") && !mediaType.includes("index")).reduce((sum, { users: needing }) => sum + needing.length - 1, 0);
+  return blobs
+    .filter(({ mediaType }) => !mediaType.includes("manifest") && !mediaType.includes("index"))
+    .reduce((sum, { users: needing }) => sum + needing.length - 1, 0);
 }
 
 function blobOf(text: string) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { type Server, type Socket, connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningRegistry, startDockerRegistry } from "../../fakes/docker-registry.ts";
@@ -34,7 +34,9 @@ interface Ran {
 function run(args: readonly string[], wrapper: readonly string[] = []): Promise<Ran> {
   const [command = "", ...rest] = [...wrapper, process.execPath, main, ...args];
   return new Promise((resolve) => {
-    const child = execFile(command, rest, { env: environment(), cwd: made.folder }, (_error, stdout, stderr) => resolve({ status: child.exitCode ?? child.signalCode, stdout, stderr }));
+    const child = execFile(command, rest, { env: environment(), cwd: made.folder }, (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode ?? child.signalCode, stdout, stderr }),
+    );
   });
 }
 
@@ -50,10 +52,18 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
     expect([created.status, created.stderr]).toEqual([0, expect.any(String)]);
     expect(readFileSync(out).equals(readFileSync(made.path))).toBe(true);
     const inspected = JSON.parse((await run(["bundle", "inspect", out, "--json"])).stdout);
-    expect(inspected).toMatchObject({ kind: "BundleSummary", digest: made.summary.digest, release: { version: "1.0.0", schemaRevision: "0001" } });
+    expect(inspected).toMatchObject({
+      kind: "BundleSummary",
+      digest: made.summary.digest,
+      release: { version: "1.0.0", schemaRevision: "0001" },
+    });
     expect((await run(["bundle", "verify", out])).stdout).toContain(made.summary.digest);
     const planned = await run(["bundle", "push", out, "--registry", `${registry.host}/typed`, ...flags, "--dry-run", "--json"]);
-    expect(JSON.parse(planned.stdout)).toMatchObject({ kind: "BundlePush", dryRun: true, plan: { images: [{ state: "missing" }, { state: "missing" }, { state: "missing" }] } });
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      kind: "BundlePush",
+      dryRun: true,
+      plan: { images: [{ state: "missing" }, { state: "missing" }, { state: "missing" }] },
+    });
     const pushed = await run(["bundle", "push", out, "--registry", `${registry.host}/typed`, ...flags, "--json"]);
     expect(JSON.parse(pushed.stdout).result.references).toHaveLength(3);
     expect(pushed.stdout + pushed.stderr).not.toContain(registry.password);
@@ -61,7 +71,17 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
 
   it("make a bundle from a registry that has the very bytes of the one from a layout", async () => {
     const out = join(made.folder, "pulled.tar");
-    const args = ["--release", made.release, "--lock", join(made.layout, "images.lock.json"), "--registry", `${registry.host}/typed`, ...flags, "--out", out];
+    const args = [
+      "--release",
+      made.release,
+      "--lock",
+      join(made.layout, "images.lock.json"),
+      "--registry",
+      `${registry.host}/typed`,
+      ...flags,
+      "--out",
+      out,
+    ];
     const { status, stderr } = await run(["bundle", "create", ...args]);
     expect([status, stderr]).toEqual([0, expect.any(String)]);
     expect(readFileSync(out).equals(readFileSync(made.path))).toBe(true);
@@ -79,9 +99,14 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
   });
 
   it.each([
-    ["a wrong password", 7, "REGISTRY_UNAUTHORIZED", () => [...flags, "--registry-password-file", made.path.replace("bundle.tar", "release/release.yaml")]],
+    [
+      "a wrong password",
+      7,
+      "REGISTRY_UNAUTHORIZED",
+      () => flags.map((flag) => (flag.endsWith("/password") ? join(made.release, "release.yaml") : flag)),
+    ],
     ["an unknown CA", 7, "REGISTRY_UNTRUSTED", () => flags.slice(0, 4)],
-    ["an address with a scheme", 2, "REGISTRY_ADDRESS_INVALID", () => flags],
+    ["an address with a scheme", 2, "ANSWERS_INVALID", () => flags],
   ])("tell %s by exit status %i and %s", async (what, status, code, more) => {
     const host = what === "an address with a scheme" ? `https://${registry.host}` : registry.host;
     const ran = await run(["bundle", "push", made.path, "--registry", host, ...more(), "--json"]);
@@ -94,13 +119,19 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
     const script = 'mount -t tmpfs -o size=2m tmpfs "$0"; "$@"; status=$?; ls "$0"; exit $status';
     const mounted = join(made.folder, "full");
     execFileSync("mkdir", ["-p", mounted]);
-    const { status, stdout, stderr } = await run(["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", join(mounted, "b.tar")], ["unshare", "--map-root-user", "--mount", "sh", "-c", script, mounted]);
+    const { status, stdout, stderr } = await run(
+      ["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", join(mounted, "b.tar")],
+      ["unshare", "--map-root-user", "--mount", "sh", "-c", script, mounted],
+    );
     expect([status, stdout, stderr]).toEqual([7, "", expect.stringContaining("BUNDLE_DISK_FULL")]);
   });
 
   it("say so too when the file system takes no file of that size (write refused by the kernel)", async () => {
     const out = join(made.folder, "limited.tar");
-    const { status, stderr } = await run(["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", out], ["prlimit", "--fsize=1000000"]);
+    const { status, stderr } = await run(
+      ["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", out],
+      ["prlimit", "--fsize=1000000"],
+    );
     expect([status, stderr]).toEqual([7, expect.stringContaining("BUNDLE_DISK_FULL")]);
     expect(existsSync(`${out}.partial`)).toBe(false);
   });

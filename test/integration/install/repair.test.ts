@@ -46,7 +46,9 @@ afterAll(async () => {
 async function killInTheMiddle(render: ChartRender, status: string): Promise<void> {
   const helmProcess = spawn(binary, [...upgradeArgs(render, { kubeconfig })], { stdio: ["pipe", "ignore", "ignore"] });
   helmProcess.stdin.end(render.values);
-  await until(`status ${status}`, async () => ((await helm.find("r", render.namespace, signal))?.status === status ? true : undefined), { deadlineMs: 60_000 });
+  await until(`status ${status}`, async () => ((await helm.find("r", render.namespace, signal))?.status === status ? true : undefined), {
+    deadlineMs: 60_000,
+  });
   helmProcess.kill("SIGKILL");
 }
 
@@ -57,7 +59,9 @@ async function renderIn(namespace: string, values: string): Promise<ChartRender>
 
 async function repair(namespace: string): Promise<void> {
   const clock = new HeldClock();
-  await clock.during(repairRelease(helm, { name: "r", namespace }, { clock, signal, interrupted: true, advance: () => undefined, note: () => undefined }));
+  await clock.during(
+    repairRelease(helm, { name: "r", namespace }, { clock, signal, interrupted: true, advance: () => undefined, note: () => undefined }),
+  );
 }
 
 describe("repairing a release that a killed helm left behind", () => {

@@ -38,13 +38,19 @@ async function problem(work: Promise<unknown> | (() => unknown)): Promise<Proble
 
 describe("loading the kubeconfig", () => {
   it("says where it looked when there is none", async () => {
-    expect(await problem(() => loadKubeConfig({ environment: "/nowhere/a:/nowhere/b" }))).toMatchObject({ code: "KUBECONFIG_MISSING", message: "no kubeconfig at /nowhere/a, /nowhere/b" });
+    expect(await problem(() => loadKubeConfig({ environment: "/nowhere/a:/nowhere/b" }))).toMatchObject({
+      code: "KUBECONFIG_MISSING",
+      message: "no kubeconfig at /nowhere/a, /nowhere/b",
+    });
     expect((await problem(() => loadKubeConfig({ kubeconfig: "/nowhere/c" }))).code).toBe("KUBECONFIG_MISSING");
   });
 
   it("proposes the context that was probably meant", async () => {
     const path = (await healthy()).kubeconfig();
-    expect(await problem(() => loadKubeConfig({ kubeconfig: path, context: "stagin" }))).toMatchObject({ code: "CONTEXT_UNKNOWN", message: expect.stringContaining('did you mean "staging"?') });
+    expect(await problem(() => loadKubeConfig({ kubeconfig: path, context: "stagin" }))).toMatchObject({
+      code: "CONTEXT_UNKNOWN",
+      message: expect.stringContaining('did you mean "staging"?'),
+    });
     expect((await problem(() => loadKubeConfig({ kubeconfig: path, context: "elsewhere" }))).message).toContain("it has: prod, staging");
   });
 
@@ -52,7 +58,15 @@ describe("loading the kubeconfig", () => {
     const path = (await healthy()).kubeconfig();
     writeFileSync(path, "{ not: [yaml");
     expect((await problem(() => loadKubeConfig({ kubeconfig: path }))).code).toBe("KUBECONFIG_INVALID");
-    writeFileSync(path, JSON.stringify({ "current-context": "x", contexts: [{ name: "x", context: { cluster: "gone", user: "gone" } }], clusters: [], users: [] }));
+    writeFileSync(
+      path,
+      JSON.stringify({
+        "current-context": "x",
+        contexts: [{ name: "x", context: { cluster: "gone", user: "gone" } }],
+        clusters: [],
+        users: [],
+      }),
+    );
     expect((await problem(() => loadKubeConfig({ kubeconfig: path }))).code).toBe("KUBECONFIG_INVALID");
   });
 });
@@ -60,20 +74,37 @@ describe("loading the kubeconfig", () => {
 describe("a cluster that cannot be asked", () => {
   it("names a credential plugin that is not installed, with the hint of the kubeconfig", async () => {
     const server = await healthy();
-    const user = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "no-such-login-plugin", args: [], interactiveMode: "Never", installHint: "Get it from the portal." } };
+    const user = {
+      exec: {
+        apiVersion: "client.authentication.k8s.io/v1",
+        command: "no-such-login-plugin",
+        args: [],
+        interactiveMode: "Never",
+        installHint: "Get it from the portal.",
+      },
+    };
     const found = await problem(get(client(server.kubeconfig({ user }))));
     expect(found).toMatchObject({ code: "CLUSTER_CREDENTIAL_PLUGIN", fix: "Get it from the portal.", exit: "usage" });
     expect(found.message).toContain("no-such-login-plugin");
   });
 
   it("tells what a credential plugin said when it failed", async () => {
-    const user = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", "echo please log in >&2; exit 1"], interactiveMode: "Never" } };
+    const user = {
+      exec: {
+        apiVersion: "client.authentication.k8s.io/v1",
+        command: "sh",
+        args: ["-c", "echo please log in >&2; exit 1"],
+        interactiveMode: "Never",
+      },
+    };
     const found = await problem(get(client((await healthy()).kubeconfig({ user }))));
     expect(found).toMatchObject({ code: "CLUSTER_CREDENTIAL_PLUGIN", message: 'the credential plugin "sh" failed: please log in' });
   });
 
   it("gives up on a credential plugin that hangs", async () => {
-    const user = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", "exec sleep 5"], interactiveMode: "Never" } };
+    const user = {
+      exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", "exec sleep 5"], interactiveMode: "Never" },
+    };
     expect((await problem(get(client((await healthy()).kubeconfig({ user })), { deadline: 300 }))).code).toBe("CLUSTER_UNREACHABLE");
   });
 
@@ -91,7 +122,10 @@ describe("a cluster that cannot be asked", () => {
   it("says that a refused client certificate has expired", async () => {
     const server = await serve((_, response) => json(response, 401, { kind: "Status", reason: "Unauthorized", message: "Unauthorized" }));
     const old = server.authority.issue(["admin"], -1);
-    const user = { "client-certificate-data": Buffer.from(old.cert).toString("base64"), "client-key-data": Buffer.from(old.key).toString("base64") };
+    const user = {
+      "client-certificate-data": Buffer.from(old.cert).toString("base64"),
+      "client-key-data": Buffer.from(old.key).toString("base64"),
+    };
     const found = await problem(kubernetesFacts(client(server.kubeconfig({ user }))).cluster(signal));
     expect(found).toMatchObject({ code: "CLUSTER_UNAUTHORIZED", exit: "usage" });
     expect(found.message).toMatch(/client certificate of user "u" expired on \d{4}-\d\d-\d\d/);
@@ -102,7 +136,11 @@ describe("a cluster that cannot be asked", () => {
     const api = client(server.kubeconfig());
     await server.close();
     opened.pop();
-    expect(await problem(get(api))).toMatchObject({ code: "CLUSTER_UNREACHABLE", message: expect.stringContaining("connection refused"), fix: expect.stringContaining("--context prod") });
+    expect(await problem(get(api))).toMatchObject({
+      code: "CLUSTER_UNREACHABLE",
+      message: expect.stringContaining("connection refused"),
+      fix: expect.stringContaining("--context prod"),
+    });
   });
 
   it("stops waiting for a server that takes the request and stalls", async () => {
@@ -121,7 +159,10 @@ describe("a cluster that cannot be asked", () => {
 
   it("recognises a web page and half a body for what they are", async () => {
     const page = await serve((_, response) => response.end("<!DOCTYPE html><title>Login</title>"));
-    expect(await problem(get(client(page.kubeconfig())))).toMatchObject({ code: "CLUSTER_NOT_KUBERNETES", message: expect.stringContaining("a web page") });
+    expect(await problem(get(client(page.kubeconfig())))).toMatchObject({
+      code: "CLUSTER_NOT_KUBERNETES",
+      message: expect.stringContaining("a web page"),
+    });
     expect((await problem(kubernetesFacts(client(page.kubeconfig())).cluster(signal))).code).toBe("CLUSTER_NOT_KUBERNETES");
     const half = await serve((_, response) => {
       response.writeHead(200, { "content-length": "1000" });
@@ -145,7 +186,9 @@ describe("a cluster that cannot be asked", () => {
 
 describe("a cluster under strain", () => {
   it("waits as long as a 429 says and asks again, also for a write", async () => {
-    const server = await serve((_, response, count) => (count < 3 ? json(response, 429, {}, { "retry-after": "0" }) : json(response, 200, { done: true })));
+    const server = await serve((_, response, count) =>
+      count < 3 ? json(response, 429, {}, { "retry-after": "0" }) : json(response, 200, { done: true }),
+    );
     expect(await get(client(server.kubeconfig()), { method: "POST", body: {} })).toEqual({ done: true });
     expect(server.requests).toHaveLength(3);
   });
@@ -167,7 +210,11 @@ describe("a cluster under strain", () => {
   it("reads a list page by page", async () => {
     const server = await serve((request, response) => {
       const next = new URL(request.url ?? "", "https://x").searchParams.get("continue");
-      json(response, 200, next === null ? { items: [{ n: 1 }, { n: 2 }], metadata: { continue: "more" } } : { items: [{ n: 3 }], metadata: {} });
+      json(
+        response,
+        200,
+        next === null ? { items: [{ n: 1 }, { n: 2 }], metadata: { continue: "more" } } : { items: [{ n: 3 }], metadata: {} },
+      );
     });
     const found: number[] = [];
     for await (const { n } of client(server.kubeconfig()).list("/api/v1/things", z.object({ n: z.number() }), signal)) found.push(n);
@@ -177,7 +224,8 @@ describe("a cluster under strain", () => {
 
   it("turns refusals, server errors and stalls of one part into readings and goes on", async () => {
     const server = await serve((request, response) => {
-      if (request.url?.startsWith("/api/v1/nodes")) json(response, 403, { kind: "Status", reason: "Forbidden", message: "nodes is forbidden" });
+      if (request.url?.startsWith("/api/v1/nodes"))
+        json(response, 403, { kind: "Status", reason: "Forbidden", message: "nodes is forbidden" });
       else if (request.url?.startsWith("/api/v1/persistentvolumes")) json(response, 500, { message: "etcd is sad" });
       else json(response, 200, { items: [{ metadata: {} }], metadata: {} });
     });

@@ -17,7 +17,10 @@ export interface ScriptedServer {
 }
 
 /** Starts the server on a free loopback port; `answer` decides what each request gets. */
-export async function scriptedServer(answer: (request: IncomingMessage, response: ServerResponse, count: number) => void, tls: ServerOptions = {}): Promise<ScriptedServer> {
+export async function scriptedServer(
+  answer: (request: IncomingMessage, response: ServerResponse, count: number) => void,
+  tls: ServerOptions = {},
+): Promise<ScriptedServer> {
   const authority = createAuthority("cluster CA");
   const folder = mkdtempSync(join(tmpdir(), "migratectl-kube-"));
   const requests: string[] = [];
@@ -41,8 +44,16 @@ export async function scriptedServer(answer: (request: IncomingMessage, response
           apiVersion: "v1",
           kind: "Config",
           "current-context": "prod",
-          contexts: [{ name: "prod", context: { cluster: "c", user: "u" } }, { name: "staging", context: { cluster: "c", user: "u" } }],
-          clusters: [{ name: "c", cluster: { server: url, "certificate-authority-data": Buffer.from(authority.pem).toString("base64"), ...parts.cluster } }],
+          contexts: [
+            { name: "prod", context: { cluster: "c", user: "u" } },
+            { name: "staging", context: { cluster: "c", user: "u" } },
+          ],
+          clusters: [
+            {
+              name: "c",
+              cluster: { server: url, "certificate-authority-data": Buffer.from(authority.pem).toString("base64"), ...parts.cluster },
+            },
+          ],
           users: [{ name: "u", user: parts.user ?? { token: "a-token" } }],
         }),
       );

@@ -20,7 +20,12 @@ beforeAll(async () => {
     status: {
       allocatable: { cpu: "2", memory: "4Gi", pods: "110" },
       conditions: [{ type: "Ready", status: "True" }],
-      nodeInfo: { architecture: "amd64", operatingSystem: "linux", containerRuntimeVersion: "containerd://1.7.0", kubeletVersion: "v1.34.4" },
+      nodeInfo: {
+        architecture: "amd64",
+        operatingSystem: "linux",
+        containerRuntimeVersion: "containerd://1.7.0",
+        kubeletVersion: "v1.34.4",
+      },
     },
   });
 });
@@ -30,16 +35,32 @@ afterAll(async () => {
 });
 
 /** Runs `migratectl preflight` as a person would, with the sandbox's helm on PATH. */
-function preflight(args: readonly string[], env: Record<string, string> = {}): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+function preflight(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const environment = { PATH: `${plane.sandbox.binDir}:${process.env["PATH"]}`, HOME: folder, ...env };
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(import.meta.dirname, "../../../src/cli/main.ts"), "preflight", ...args], { env: environment, cwd: folder, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [join(import.meta.dirname, "../../../src/cli/main.ts"), "preflight", ...args],
+      { env: environment, cwd: folder, maxBuffer: 2 ** 24 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
   });
 }
 
-const findings = (stdout: string): readonly { readonly check: string; readonly verdict: string; readonly seen: string; readonly fix?: string; readonly skipped?: string }[] => JSON.parse(stdout).findings;
+const findings = (
+  stdout: string,
+): readonly {
+  readonly check: string;
+  readonly verdict: string;
+  readonly seen: string;
+  readonly fix?: string;
+  readonly skipped?: string;
+}[] => JSON.parse(stdout).findings;
 const of = (stdout: string, check: string) => findings(stdout).filter((finding) => finding.check === check);
 
 describe("migratectl preflight on a control plane", () => {
@@ -48,15 +69,24 @@ describe("migratectl preflight on a control plane", () => {
     const { code, stdout, stderr } = await preflight(["--kubeconfig", plane.sandbox.kubeconfigs.admin, "--json", "--save-facts", saved]);
     expect([code, stderr]).toEqual([3, expect.not.stringMatching(/\bat .*\.ts:\d+/)]);
     expect(of(stdout, "supported-minimum")).toMatchObject([{ verdict: "fail", seen: "2 CPU and 4 GiB allocatable" }]);
-    expect(of(stdout, "capacity-fit")).toMatchObject([{ verdict: "fail", seen: expect.stringMatching(/of \d+ pods do not fit/), fix: expect.stringMatching(/worker-1|larger nodes/) }]);
+    expect(of(stdout, "capacity-fit")).toMatchObject([
+      { verdict: "fail", seen: expect.stringMatching(/of \d+ pods do not fit/), fix: expect.stringMatching(/worker-1|larger nodes/) },
+    ]);
     expect(of(stdout, "storage-class")).toMatchObject([{ verdict: "fail" }]);
     expect(of(stdout, "rights")).toMatchObject([{ verdict: "pass" }]);
     expect(factsSchema.parse(JSON.parse(readFileSync(saved, "utf8"))).nodes).toMatchObject({ value: [{ name: "worker-1" }] });
   });
 
   it("gives a namespace's user unknowns with the rights to ask for, and no crash", async () => {
-    const { code, stdout } = await preflight(["--kubeconfig", plane.sandbox.kubeconfigs.namespaced, "-n", network.clientNamespace, "--json"]);
-    for (const check of ["node-conditions", "supported-minimum", "capacity-fit", "storage-class"]) expect(of(stdout, check)[0], check).toMatchObject({ verdict: "unknown", fix: expect.stringContaining("the right to list") });
+    const { code, stdout } = await preflight([
+      "--kubeconfig",
+      plane.sandbox.kubeconfigs.namespaced,
+      "-n",
+      network.clientNamespace,
+      "--json",
+    ]);
+    for (const check of ["node-conditions", "supported-minimum", "capacity-fit", "storage-class"])
+      expect(of(stdout, check)[0], check).toMatchObject({ verdict: "unknown", fix: expect.stringContaining("the right to list") });
     expect(of(stdout, "rights")).toMatchObject([{ verdict: "pass" }]);
     expect(code).toBe(0);
     const text = (await preflight(["--kubeconfig", plane.sandbox.kubeconfigs.namespaced, "-n", network.clientNamespace])).stdout;
@@ -65,7 +95,10 @@ describe("migratectl preflight on a control plane", () => {
   });
 
   it("lets skipped failures pass, and keeps them and their reasons in the report", async () => {
-    const all = ["supported-minimum", "capacity-fit", "storage-class", "ingress-class"].flatMap((id) => ["--skip-check", `${id}=agreed with the owner`]);
+    const all = ["supported-minimum", "capacity-fit", "storage-class", "ingress-class"].flatMap((id) => [
+      "--skip-check",
+      `${id}=agreed with the owner`,
+    ]);
     const { code, stdout } = await preflight(["--kubeconfig", plane.sandbox.kubeconfigs.admin, "--json", ...all]);
     expect(of(stdout, "capacity-fit")).toMatchObject([{ verdict: "fail", skipped: "agreed with the owner" }]);
     expect(code).toBe(0);

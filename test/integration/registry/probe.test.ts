@@ -1,4 +1,4 @@
-import { type Server, createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { createConnector, createReader } from "../../../src/adapters/registry/co
 import { catalogue } from "../../../src/domain/errors/catalogue.ts";
 import { Problem } from "../../../src/domain/errors/problem.ts";
 import type { RegistryReading, RegistryTarget } from "../../../src/ports/registry.ts";
-import { type TestAuthority, createAuthority } from "../../fakes/certificates.ts";
+import { createAuthority, type TestAuthority } from "../../fakes/certificates.ts";
 import { startDockerRegistry } from "../../fakes/docker-registry.ts";
 import { type FakeAuth, FakeRegistry, type Quirks } from "../../fakes/fake-registry.ts";
 import { always } from "../../fakes/made-bundle.ts";
@@ -23,7 +23,15 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function start(options: { readonly quirks?: Partial<Quirks>; readonly auth?: FakeAuth; readonly names?: readonly string[]; readonly days?: number; readonly plain?: boolean } = {}): Promise<RegistryTarget> {
+async function start(
+  options: {
+    readonly quirks?: Partial<Quirks>;
+    readonly auth?: FakeAuth;
+    readonly names?: readonly string[];
+    readonly days?: number;
+    readonly plain?: boolean;
+  } = {},
+): Promise<RegistryTarget> {
   const tls = options.plain === true ? {} : { tls: authority.issue(options.names ?? ["localhost"], options.days) };
   const registry = await FakeRegistry.start({ auth: options.auth ?? { kind: "basic", users }, quirks: options.quirks ?? {}, ...tls });
   stops.push(() => registry.close());
@@ -44,7 +52,11 @@ async function expectRefused(target: RegistryTarget, code: keyof typeof catalogu
 
 describe("the probe of a registry", () => {
   it("finds one usable, and tells until when its certificate holds", async () => {
-    expect(await probe(await start())).toMatchObject({ kind: "usable", writable: true, certificateNotAfter: expect.stringMatching(/^\d{4}-/) });
+    expect(await probe(await start())).toMatchObject({
+      kind: "usable",
+      writable: true,
+      certificateNotAfter: expect.stringMatching(/^\d{4}-/),
+    });
   });
 
   it("tells an unknown CA", async () => {
@@ -61,11 +73,17 @@ describe("the probe of a registry", () => {
   });
 
   it.each(["basic", "bearer"] as const)("tells a wrong password (%s)", async (kind) => {
-    await expectRefused({ ...(await start({ auth: { kind, users } })), credentials: { username: "push", password: "wrong-secret" } }, "REGISTRY_UNAUTHORIZED");
+    await expectRefused(
+      { ...(await start({ auth: { kind, users } })), credentials: { username: "push", password: "wrong-secret" } },
+      "REGISTRY_UNAUTHORIZED",
+    );
   });
 
   it.each(["basic", "bearer"] as const)("tells an account that may only read (%s)", async (kind) => {
-    await expectRefused({ ...(await start({ auth: { kind, users } })), credentials: { username: "reader", password: "look only" } }, "REGISTRY_DENIED");
+    await expectRefused(
+      { ...(await start({ auth: { kind, users } })), credentials: { username: "reader", password: "look only" } },
+      "REGISTRY_DENIED",
+    );
   });
 
   it("tells a web page that answers everything with 200", async () => {
@@ -95,7 +113,11 @@ describe("the probe of a registry", () => {
   it("tells a registry that wants the password sent in the clear, and does not send it", async () => {
     const listener = await FakeRegistry.start();
     stops.push(() => listener.close());
-    const server = createTlsServer(authority.issue(["localhost"]), (_request, answer) => void answer.writeHead(401, { "www-authenticate": `Bearer realm="http://${listener.host}/token",service="x"` }).end());
+    const server = createTlsServer(
+      authority.issue(["localhost"]),
+      (_request, answer) =>
+        void answer.writeHead(401, { "www-authenticate": `Bearer realm="http://${listener.host}/token",service="x"` }).end(),
+    );
     stops.push(async () => server.close());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const host = `localhost:${(server.address() as AddressInfo).port}`;
@@ -106,7 +128,9 @@ describe("the probe of a registry", () => {
   it("is not started with a CA file that holds no certificate", () => {
     const target = { host: "r.example", prefix: "", plainHttp: false, caPem: "not a certificate" };
     expect(() => createConnector().connect(target)).toThrow(expect.objectContaining({ code: "REGISTRY_CA_INVALID" }));
-    expect(() => createConnector().connect({ ...target, caPem: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" })).toThrow(Problem);
+    expect(() => createConnector().connect({ ...target, caPem: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" })).toThrow(
+      Problem,
+    );
   });
 
   it("leaves no upload session behind", async () => {

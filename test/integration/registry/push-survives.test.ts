@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConnector } from "../../../src/adapters/registry/connector.ts";
 import type { BundleFile } from "../../../src/ports/bundle-file.ts";
 import type { RegistryTarget } from "../../../src/ports/registry.ts";
-import { planPush } from "../../../src/workflow/bundle/push-plan.ts";
 import { type PushResult, push } from "../../../src/workflow/bundle/push.ts";
+import { planPush } from "../../../src/workflow/bundle/push-plan.ts";
 import { createAuthority } from "../../fakes/certificates.ts";
 import { failure } from "../../fakes/failure.ts";
 import { type FakeAuth, FakeRegistry, type Quirks, type Seen } from "../../fakes/fake-registry.ts";
-import { type MadeBundle, always, makeBundle } from "../../fakes/made-bundle.ts";
+import { always, type MadeBundle, makeBundle } from "../../fakes/made-bundle.ts";
 
 const users = { push: { password: "correct horse", push: true } };
 const credentials = { username: "push", password: "correct horse" };
@@ -52,7 +52,10 @@ function expectComplete(): void {
     const repository = fake.repositories.get(`p/${image.repository}`);
     expect(repository?.tags.get(image.tag)).toBe(image.digest);
     for (const blob of bundle.manifest.blobs.filter((one) => one.users.includes(image.name))) {
-      expect(repository?.blobs.has(blob.digest) === true || repository?.manifests.has(blob.digest) === true, `${blob.digest} in ${image.repository}`).toBe(true);
+      expect(
+        repository?.blobs.has(blob.digest) === true || repository?.manifests.has(blob.digest) === true,
+        `${blob.digest} in ${image.repository}`,
+      ).toBe(true);
     }
   }
 }
@@ -100,13 +103,18 @@ describe("a push survives", () => {
 
   it("tokens that expire after a few requests, also in the middle of an upload", async () => {
     const target = await start({ auth: { kind: "bearer", users, tokenUses: 3 } });
-    fake.fail(upload, { kind: "answer", status: 401, headers: { "www-authenticate": `Bearer realm="http://${fake.host}/token",service="fake"` } }, 2);
+    fake.fail(
+      upload,
+      { kind: "answer", status: 401, headers: { "www-authenticate": `Bearer realm="http://${fake.host}/token",service="fake"` } },
+      2,
+    );
     await pushAll(target);
     expectComplete();
     const tokens = fake.requests.filter(({ path }) => path.startsWith("/token"));
     expect(tokens.length).toBeGreaterThan(3);
     expect(fake.requests.some((seen) => upload(seen) && seen.status === 401)).toBe(true);
-    for (const { path, authorization } of fake.requests) expect(authorization?.startsWith("Basic ") ?? false).toBe(path.startsWith("/token"));
+    for (const { path, authorization } of fake.requests)
+      expect(authorization?.startsWith("Basic ") ?? false).toBe(path.startsWith("/token"));
   });
 
   it("413 for a whole blob: goes over to chunks, and stays with them", async () => {
@@ -142,7 +150,10 @@ describe("a push survives", () => {
 describe("a push that cannot succeed ends with", () => {
   it("the refusal of a Location on another host, to which nothing was sent", async () => {
     const stranger = await FakeRegistry.start();
-    const target = await start({ auth: { kind: "basic", users }, quirks: { location: { origin: `http://127.0.0.1:${stranger.host.split(":")[1]}` } } });
+    const target = await start({
+      auth: { kind: "basic", users },
+      quirks: { location: { origin: `http://127.0.0.1:${stranger.host.split(":")[1]}` } },
+    });
     expect((await failure(pushAll(target))).code).toBe("REGISTRY_LOCATION_REFUSED");
     expect(stranger.requests).toEqual([]);
     await stranger.close();
@@ -182,7 +193,8 @@ describe("a push that cannot succeed ends with", () => {
     const { open } = await import("node:fs/promises");
     const file = await open(made.path, "r+");
     const content = Buffer.alloc(1_000);
-    for (let position = 600_000; position < made.summary.size - 2000; position += 300_000) await file.write(content, 0, content.length, position);
+    for (let position = 600_000; position < made.summary.size - 2000; position += 300_000)
+      await file.write(content, 0, content.length, position);
     await file.close();
     const problem = await failure(pushAll(target));
     expect([problem.code, problem.exit]).toEqual(["BUNDLE_ALTERED", "transfer"]);
@@ -202,7 +214,9 @@ describe("a push that cannot succeed ends with", () => {
     await push(rest, bundle, again, () => undefined, always);
     again.close();
     expectComplete();
-    const manifests = bundle.manifest.blobs.filter(({ mediaType }) => mediaType.includes("manifest") || mediaType.includes("index")).reduce((sum, { size }) => sum + size, 0);
+    const manifests = bundle.manifest.blobs
+      .filter(({ mediaType }) => mediaType.includes("manifest") || mediaType.includes("index"))
+      .reduce((sum, { size }) => sum + size, 0);
     const sent = fake.requests.slice(before).filter(({ path }) => path.includes("/blobs/uploads/"));
     expect(rest.bytes).toBeLessThan(total);
     expect(sent.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(rest.bytes - manifests);

@@ -21,9 +21,19 @@ beforeEach(async () => {
   platform = await FakePlatform.start({ certificate: pair.certificate, key: pair.key });
   workloads = new FakeWorkloads();
   workloads.release.facts = readyRelease();
-  workloads.release.entryPoints = known([{ kind: "Ingress", name: "migrate-platform", host, tls: true, tlsSecret: "migrate-platform-tls", addresses: [], paths: [] }]);
+  workloads.release.entryPoints = known([
+    { kind: "Ingress", name: "migrate-platform", host, tls: true, tlsSecret: "migrate-platform-tls", addresses: [], paths: [] },
+  ]);
   workloads.release.certificates = new Map([["migrate-platform-tls", publicPart(pem)]]);
-  workloads.release.autoscalers = known([{ name: "backend", target: { kind: "Deployment", name: "backend" }, minimum: 2, maximum: 5, metrics: [{ name: "cpu", target: "70%", current: "12%" }] }]);
+  workloads.release.autoscalers = known([
+    {
+      name: "backend",
+      target: { kind: "Deployment", name: "backend" },
+      minimum: 2,
+      maximum: 5,
+      metrics: [{ name: "cpu", target: "70%", current: "12%" }],
+    },
+  ]);
 });
 
 afterEach(() => platform.stop());
@@ -39,7 +49,14 @@ function publicPart(chainPem: string) {
   const certificate = new X509Certificate(chainPem);
   return {
     chainPem,
-    facts: { names: [host], issuer: certificate.issuer, notBefore: certificate.validFromDate, notAfter: certificate.validToDate, selfSigned: true, fingerprint: certificate.fingerprint256 },
+    facts: {
+      names: [host],
+      issuer: certificate.issuer,
+      notBefore: certificate.validFromDate,
+      notAfter: certificate.validToDate,
+      selfSigned: true,
+      fingerprint: certificate.fingerprint256,
+    },
   };
 }
 
@@ -55,10 +72,18 @@ function hastyClock(): Clock {
   };
 }
 
-async function smoke(faults: readonly PlatformFault[] = [], wanted: { version?: string; schemaRevision?: string } = { version: "1.0.0", schemaRevision: "0002" }) {
+async function smoke(
+  faults: readonly PlatformFault[] = [],
+  wanted: { version?: string; schemaRevision?: string } = { version: "1.0.0", schemaRevision: "0002" },
+) {
   for (const fault of faults) platform.faults.add(fault);
   const ports = { workloads, tunnels: platform.tunnels(), http: httpProbe, clock: hastyClock(), nonce: () => "c0ffee" };
-  const target = { release: "migrate-platform", namespace: "client-acme", wanted, ingressAddress: { host: "127.0.0.1", httpsPort: platform.port("https"), httpPort: platform.port("http") } };
+  const target = {
+    release: "migrate-platform",
+    namespace: "client-acme",
+    wanted,
+    ingressAddress: { host: "127.0.0.1", httpsPort: platform.port("https"), httpPort: platform.port("http") },
+  };
   const told: string[] = [];
   const report = await runSmoke(ports, target, { onCheck: (check) => told.push(check.id) }, AbortSignal.timeout(60_000));
   return { report, told, of: (id: string) => report.checks.find((check) => check.id === id) };
@@ -74,7 +99,10 @@ describe("smoke against a platform that works", () => {
 
   it("says what was asked, what was answered and how long it took", async () => {
     const { of } = await smoke();
-    expect(of("assessment")).toMatchObject({ asked: "POST /api/v1/assessments, GET /api/v1/assessments/{id}", answered: "completed through backend > worker" });
+    expect(of("assessment")).toMatchObject({
+      asked: "POST /api/v1/assessments, GET /api/v1/assessments/{id}",
+      answered: "completed through backend > worker",
+    });
     expect(of("vector")?.answered).toBe("pgvector 0.8.0");
     expect(of("ingress-certificate")?.answered).toContain("364 days left");
     expect(of("health")?.milliseconds).toBeGreaterThanOrEqual(0);
@@ -134,7 +162,10 @@ describe("smoke against a platform with a fault", () => {
     const target = { release: "r", namespace: "n", wanted: {}, ingressAddress: { host: "127.0.0.1", httpsPort: free } };
     const report = await runSmoke(ports, target, { onCheck: () => undefined }, AbortSignal.timeout(30_000));
     await other.stop();
-    expect(report.checks.find((check) => check.id === "frontend-page")).toMatchObject({ verdict: "fail", reason: "127.0.0.1 refuses the connection" });
+    expect(report.checks.find((check) => check.id === "frontend-page")).toMatchObject({
+      verdict: "fail",
+      reason: "127.0.0.1 refuses the connection",
+    });
     expect(report.checks.find((check) => check.id === "ingress-redirect")).toMatchObject({ verdict: "skipped" });
   });
 });
@@ -164,7 +195,16 @@ describe("smoke where something is not there to be asked", () => {
 
   it("warns of autoscalers that never learn their figures, with the controller's reason", async () => {
     const trouble = { reason: "FailedGetResourceMetric", message: "unable to fetch metrics from resource metrics API" };
-    workloads.release.autoscalers = known([{ name: "backend", target: { kind: "Deployment", name: "backend" }, minimum: 2, maximum: 5, metrics: [{ name: "cpu", target: "70%" }], trouble }]);
+    workloads.release.autoscalers = known([
+      {
+        name: "backend",
+        target: { kind: "Deployment", name: "backend" },
+        minimum: 2,
+        maximum: 5,
+        metrics: [{ name: "cpu", target: "70%" }],
+        trouble,
+      },
+    ]);
     const { of } = await smoke();
     expect(of("autoscalers")).toMatchObject({ verdict: "warn", reason: expect.stringContaining("unable to fetch metrics") });
   });

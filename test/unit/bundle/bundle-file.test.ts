@@ -1,17 +1,17 @@
 import { appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleOpener } from "../../../src/adapters/oci-layout/bundle-opener.ts";
-import { readIndex, readEntry } from "../../../src/adapters/oci-layout/tar-index.ts";
 import { encodeHeader } from "../../../src/adapters/oci-layout/tar-header.ts";
+import { readEntry, readIndex } from "../../../src/adapters/oci-layout/tar-index.ts";
 import { bundleManifestName, parseBundleManifest } from "../../../src/domain/bundle.ts";
 import { blobPath, digestOfHex } from "../../../src/domain/digest.ts";
 import { inspectBundle } from "../../../src/workflow/bundle/inspect.ts";
 import { verifyBundle } from "../../../src/workflow/bundle/verify.ts";
-import { open } from "node:fs/promises";
 import { failure } from "../../fakes/failure.ts";
-import { type MadeBundle, always, makeBundle } from "../../fakes/made-bundle.ts";
+import { always, type MadeBundle, makeBundle } from "../../fakes/made-bundle.ts";
 import { RecordingProgress } from "../../fakes/recording-progress.ts";
 
 let made: MadeBundle;
@@ -105,7 +105,9 @@ describe("verification names", () => {
       const path = copy();
       flip(path, offset);
       const problem = await failure(verify(path));
-      expect(["BUNDLE_ALTERED", "BUNDLE_SUPERFLUOUS", "BUNDLE_BLOB_MISSING", "BUNDLE_TRUNCATED"], `offset ${offset}`).toContain(problem.code);
+      expect(["BUNDLE_ALTERED", "BUNDLE_SUPERFLUOUS", "BUNDLE_BLOB_MISSING", "BUNDLE_TRUNCATED"], `offset ${offset}`).toContain(
+        problem.code,
+      );
     }
   });
 
@@ -157,8 +159,12 @@ describe("what is no bundle is refused:", () => {
   });
 
   it("one of a newer format, which is told apart from one that is not valid", () => {
-    expect(() => parseBundleManifest('{"apiVersion":"migratectl/v2","kind":"Bundle"}', "x.tar")).toThrow(expect.objectContaining({ code: "BUNDLE_NEWER" }));
-    expect(() => parseBundleManifest('{"apiVersion":"migratectl/v1","kind":"Bundle"}', "x.tar")).toThrow(expect.objectContaining({ code: "BUNDLE_INVALID" }));
+    expect(() => parseBundleManifest('{"apiVersion":"migratectl/v2","kind":"Bundle"}', "x.tar")).toThrow(
+      expect.objectContaining({ code: "BUNDLE_NEWER" }),
+    );
+    expect(() => parseBundleManifest('{"apiVersion":"migratectl/v1","kind":"Bundle"}', "x.tar")).toThrow(
+      expect.objectContaining({ code: "BUNDLE_INVALID" }),
+    );
     expect(() => parseBundleManifest("{", "x.tar")).toThrow(expect.objectContaining({ code: "BUNDLE_INVALID" }));
   });
 });

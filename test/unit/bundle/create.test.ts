@@ -19,7 +19,11 @@ function generate(): GeneratedRelease {
 }
 
 function create({ layout, release, folder }: GeneratedRelease, changes: { readonly out?: string; readonly lock?: string } = {}) {
-  return createBundle(layoutPorts(layout), { release, lock: join(layout, "images.lock.json"), tools: [], out: join(folder, "out.tar"), ...changes }, always);
+  return createBundle(
+    layoutPorts(layout),
+    { release, lock: join(layout, "images.lock.json"), tools: [], out: join(folder, "out.tar"), ...changes },
+    always,
+  );
 }
 
 const blob = ({ layout }: GeneratedRelease, digest: string) => join(layout, "blobs", "sha256", digest.slice("sha256:".length));

@@ -20,7 +20,14 @@ export function node(name: string, cpu: string, memory: string, more: Partial<No
 }
 
 /** A pod of a Deployment that asks for so much. */
-export function pod(owner: string, index: number, cpu: string, memory: string, spec: object = {}, life: WantedPod["life"] = "steady"): WantedPod {
+export function pod(
+  owner: string,
+  index: number,
+  cpu: string,
+  memory: string,
+  spec: object = {},
+  life: WantedPod["life"] = "steady",
+): WantedPod {
   return {
     name: `${owner}-${index}`,
     owner: `Deployment/${owner}`,

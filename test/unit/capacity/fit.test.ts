@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Fit, fit } from "../../../src/domain/capacity/fit.ts";
-import { Filling, demand } from "../../../src/domain/capacity/placement.ts";
+import { demand, Filling } from "../../../src/domain/capacity/placement.ts";
 import { rooms } from "../../../src/domain/capacity/room.ts";
 import type { WantedPod } from "../../../src/domain/capacity/wanted-pods.ts";
 import type { NodeFact, PodUse } from "../../../src/domain/facts/node.ts";
@@ -9,10 +9,13 @@ import { seeded, seedOfRun } from "./seeded.ts";
 
 const never = () => false;
 const place = (pods: readonly WantedPod[], nodes: readonly NodeFact[], use: PodUse = idle): Fit => fit(pods, rooms(nodes, use, never));
-const refusedBecause = (result: Fit) => (result.kind === "short" ? result.unplaced.flatMap(({ refusals }) => refusals.map(({ refusal }) => refusal)) : []);
+const refusedBecause = (result: Fit) =>
+  result.kind === "short" ? result.unplaced.flatMap(({ refusals }) => refusals.map(({ refusal }) => refusal)) : [];
 
 const apart = (key: string, app: string) => ({
-  affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: key, labelSelector: { matchLabels: { app } } }] } },
+  affinity: {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: key, labelSelector: { matchLabels: { app } } }] },
+  },
 });
 
 describe("fit", () => {
@@ -35,7 +38,12 @@ describe("fit", () => {
     const use = { ...held("a", "3", "1Gi"), namespace: [own] };
     const nodes = [node("a", "4", "16Gi")];
     expect(fit([pod("x", 0, "4", "1Gi")], rooms(nodes, use, never)).kind).toBe("short");
-    expect(fit([pod("x", 0, "4", "1Gi")], rooms(nodes, use, (labels) => labels["app.kubernetes.io/instance"] === "mine")).kind).toBe("fits");
+    expect(
+      fit(
+        [pod("x", 0, "4", "1Gi")],
+        rooms(nodes, use, (labels) => labels["app.kubernetes.io/instance"] === "mine"),
+      ).kind,
+    ).toBe("fits");
   });
 
   it.each([
@@ -50,7 +58,12 @@ describe("fit", () => {
   });
 
   it("passes over taints that the pod tolerates or that only prefer", () => {
-    const tainted = node("a", "8", "16Gi", { taints: [{ key: "gpu", value: "yes", effect: "NoSchedule" }, { key: "slow", value: "", effect: "PreferNoSchedule" }] });
+    const tainted = node("a", "8", "16Gi", {
+      taints: [
+        { key: "gpu", value: "yes", effect: "NoSchedule" },
+        { key: "slow", value: "", effect: "PreferNoSchedule" },
+      ],
+    });
     expect(place([pod("x", 0, "1", "1Gi", { tolerations: [{ key: "gpu", operator: "Exists" }] })], [tainted]).kind).toBe("fits");
     expect(place([pod("x", 0, "1", "1Gi", { tolerations: [{ key: "gpu", value: "no" }] })], [tainted]).kind).toBe("short");
   });
@@ -65,7 +78,11 @@ describe("fit", () => {
   it("keeps a pod away from one that refuses its kind, whichever comes first", () => {
     const hermit = pod("hermit", 0, "100m", "1Gi", apart("kubernetes.io/hostname", "other"));
     const other = pod("other", 0, "100m", "1Gi");
-    for (const order of [[hermit, other], [other, hermit]]) expect(place(order, [node("a", "8", "16Gi")]).kind).toBe("short");
+    for (const order of [
+      [hermit, other],
+      [other, hermit],
+    ])
+      expect(place(order, [node("a", "8", "16Gi")]).kind).toBe("short");
   });
 
   it("counts zones for pods that must be apart by zone", () => {
@@ -76,7 +93,11 @@ describe("fit", () => {
   });
 
   it("holds to a spread that must be kept, and not to one that is only wished", () => {
-    const spread = (when: string) => ({ topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: when, labelSelector: { matchLabels: { app: "x" } } }] });
+    const spread = (when: string) => ({
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: when, labelSelector: { matchLabels: { app: "x" } } },
+      ],
+    });
     const nodes = [node("a", "8", "16Gi"), node("b", "500m", "1Gi")];
     const pods = (when: string) => [0, 1, 2].map((index) => pod("x", index, "1", "1Gi", spread(when)));
     expect(refusedBecause(place(pods("DoNotSchedule"), nodes))).toContainEqual({ kind: "spread", key: "kubernetes.io/hostname" });
@@ -85,8 +106,18 @@ describe("fit", () => {
 
   it("follows node selectors and node affinity", () => {
     const arm = node("arm", "8", "16Gi", { labels: { "kubernetes.io/arch": "arm64" } });
-    expect(refusedBecause(place([pod("x", 0, "1", "1Gi", { nodeSelector: { "kubernetes.io/arch": "amd64" } })], [arm]))).toEqual([{ kind: "selector" }]);
-    const notArm = { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/arch", operator: "NotIn", values: ["arm64"] }] }] } } } };
+    expect(refusedBecause(place([pod("x", 0, "1", "1Gi", { nodeSelector: { "kubernetes.io/arch": "amd64" } })], [arm]))).toEqual([
+      { kind: "selector" },
+    ]);
+    const notArm = {
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/arch", operator: "NotIn", values: ["arm64"] }] }],
+          },
+        },
+      },
+    };
     expect(place([pod("x", 0, "1", "1Gi", notArm)], [arm, node("amd", "8", "16Gi")]).placements.get("x-0")).toBe("amd");
   });
 
@@ -121,7 +152,15 @@ describe("fit", () => {
     const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
     for (let round = 0; round < 300; round += 1) {
       const nodes = Array.from({ length: between(1, 5) }, (_, index) => node(`n${index}`, String(between(1, 8)), `${between(1, 16)}Gi`));
-      const pods = Array.from({ length: between(1, 10) }, (_, index) => pod(`p${index}`, 0, `${between(100, 4000)}m`, `${between(128, 6000)}Mi`, random() < 0.3 ? apart("kubernetes.io/hostname", `p${index - 1}`) : {}));
+      const pods = Array.from({ length: between(1, 10) }, (_, index) =>
+        pod(
+          `p${index}`,
+          0,
+          `${between(100, 4000)}m`,
+          `${between(128, 6000)}Mi`,
+          random() < 0.3 ? apart("kubernetes.io/hostname", `p${index - 1}`) : {},
+        ),
+      );
       const free = rooms(nodes, idle, never);
       const result = fit(pods, free);
       const filling = new Filling(free);
@@ -138,7 +177,9 @@ describe("fit", () => {
 
   it("places 100 pods on 5,000 nodes in little processor time", () => {
     const nodes = Array.from({ length: 5000 }, (_, index) => node(`n${index}`, "8", "32Gi"));
-    const pods = Array.from({ length: 100 }, (_, index) => pod(`d${index % 14}`, index, "1", "2Gi", apart("kubernetes.io/hostname", `d${index % 14}`)));
+    const pods = Array.from({ length: 100 }, (_, index) =>
+      pod(`d${index % 14}`, index, "1", "2Gi", apart("kubernetes.io/hostname", `d${index % 14}`)),
+    );
     const free = rooms(nodes, idle, never);
     const begun = process.cpuUsage();
     expect(fit(pods, free).kind).toBe("fits");

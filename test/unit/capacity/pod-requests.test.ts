@@ -19,16 +19,24 @@ describe("podRequests", () => {
     expect(held({ containers: [container("a", "1")], initContainers: [container("i", "2"), sidecar] })).toEqual({ cpu: "2" });
   });
 
-  it("puts the runtime's overhead on top", () => expect(held({ containers: [container("a", "1")], overhead: { cpu: "250m", memory: "120Mi" } })).toEqual({ cpu: "1250m", memory: "125829120" }));
+  it("puts the runtime's overhead on top", () =>
+    expect(held({ containers: [container("a", "1")], overhead: { cpu: "250m", memory: "120Mi" } })).toEqual({
+      cpu: "1250m",
+      memory: "125829120",
+    }));
 
   it("lets a request for the whole pod replace the sum of its containers", () =>
     expect(held({ containers: [container("a", "1"), container("b", "1")], resources: { requests: { cpu: "3" } } })).toEqual({ cpu: "3" }));
 
   it("takes a limit without a request as the request, before the namespace's default", () => {
-    expect(held({ containers: [{ name: "a", resources: { limits: { memory: "1Gi" } } }] }, { cpu: "100m", memory: "64Mi" })).toEqual({ cpu: "100m", memory: "1073741824" });
+    expect(held({ containers: [{ name: "a", resources: { limits: { memory: "1Gi" } } }] }, { cpu: "100m", memory: "64Mi" })).toEqual({
+      cpu: "100m",
+      memory: "1073741824",
+    });
   });
 
-  it("counts quantities that YAML gives as numbers", () => expect(held({ containers: [{ name: "a", resources: { requests: { cpu: 1.5 } } }] })).toEqual({ cpu: "1500m" }));
+  it("counts quantities that YAML gives as numbers", () =>
+    expect(held({ containers: [{ name: "a", resources: { requests: { cpu: 1.5 } } }] })).toEqual({ cpu: "1500m" }));
 
   it("holds nothing for a pod that asks for nothing", () => expect(held({ containers: [{ name: "a" }] })).toEqual({}));
 
@@ -38,7 +46,10 @@ describe("podRequests", () => {
 describe("podLimits", () => {
   it("takes the larger of what runs together and each step of the start", () => {
     const limit = (name: string, cpu: string, more: object = {}) => ({ name, resources: { limits: { cpu } }, ...more });
-    const spec = podSpecSchema.parse({ containers: [limit("a", "1")], initContainers: [limit("s", "1", { restartPolicy: "Always" }), limit("i", "5")] });
+    const spec = podSpecSchema.parse({
+      containers: [limit("a", "1")],
+      initContainers: [limit("s", "1", { restartPolicy: "Always" }), limit("i", "5")],
+    });
     expect(formatResources(podLimits(spec))).toEqual({ cpu: "5" });
   });
 });

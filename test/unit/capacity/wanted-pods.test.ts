@@ -7,7 +7,9 @@ const workload = (kind: string, name: string, spec: object) => ({ apiVersion: "v
 describe("wantedFrom", () => {
   it("makes as many pods as a Deployment has replicas, one when it does not say", () => {
     expect(wantedFrom([workload("Deployment", "web", { replicas: 2, template })]).pods.map(({ name }) => name)).toEqual(["web-0", "web-1"]);
-    expect(wantedFrom([workload("Deployment", "web", { template })]).pods.map(({ name, owner }) => [name, owner])).toEqual([["web", "Deployment/web"]]);
+    expect(wantedFrom([workload("Deployment", "web", { template })]).pods.map(({ name, owner }) => [name, owner])).toEqual([
+      ["web", "Deployment/web"],
+    ]);
     expect(wantedFrom([workload("Deployment", "web", { replicas: 0, template })]).pods).toEqual([]);
   });
 
@@ -21,7 +23,9 @@ describe("wantedFrom", () => {
   it("names the claims of a StatefulSet as its controller does", () => {
     const claimTemplate = { metadata: { name: "data" }, spec: { storageClassName: "fast", resources: { requests: { storage: "10Gi" } } } };
     const { claims } = wantedFrom([workload("StatefulSet", "redis", { replicas: 2, template, volumeClaimTemplates: [claimTemplate] })]);
-    expect(claims).toEqual([0, 1].map((index) => ({ name: `data-redis-${index}`, size: "10Gi", className: "fast", accessModes: ["ReadWriteOnce"] })));
+    expect(claims).toEqual(
+      [0, 1].map((index) => ({ name: `data-redis-${index}`, size: "10Gi", className: "fast", accessModes: ["ReadWriteOnce"] })),
+    );
   });
 
   it("takes an empty class name as the default class", () => {
@@ -30,11 +34,19 @@ describe("wantedFrom", () => {
   });
 
   it("takes Jobs and CronJobs as pods that come and go", () => {
-    const pods = wantedFrom([workload("Job", "migrate", { template }), workload("CronJob", "backup", { jobTemplate: { spec: { template } } })]).pods;
-    expect(pods.map(({ name, life }) => [name, life])).toEqual([["migrate", "passing"], ["backup", "passing"]]);
+    const pods = wantedFrom([
+      workload("Job", "migrate", { template }),
+      workload("CronJob", "backup", { jobTemplate: { spec: { template } } }),
+    ]).pods;
+    expect(pods.map(({ name, life }) => [name, life])).toEqual([
+      ["migrate", "passing"],
+      ["backup", "passing"],
+    ]);
   });
 
-  it("passes over everything that runs nothing", () => expect(wantedFrom([workload("Service", "x", {}), workload("ConfigMap", "x", {})])).toEqual({ pods: [], claims: [] }));
+  it("passes over everything that runs nothing", () =>
+    expect(wantedFrom([workload("Service", "x", {}), workload("ConfigMap", "x", {})])).toEqual({ pods: [], claims: [] }));
 
-  it("refuses a workload that Kubernetes would refuse", () => expect(() => wantedFrom([workload("Deployment", "x", { replicas: 1 })])).toThrow(/template/));
+  it("refuses a workload that Kubernetes would refuse", () =>
+    expect(() => wantedFrom([workload("Deployment", "x", { replicas: 1 })])).toThrow(/template/));
 });

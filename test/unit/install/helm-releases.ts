@@ -16,7 +16,8 @@ export class HelmReleases implements Helm {
 
   async apply(render: ChartRender): Promise<HelmRelease> {
     const last = this.revisions.at(-1);
-    if (last?.status.startsWith("pending-") === true) throw new Problem("HELM_STUCK", { what: "another operation (install/upgrade/rollback) is in progress" });
+    if (last?.status.startsWith("pending-") === true)
+      throw new Problem("HELM_STUCK", { what: "another operation (install/upgrade/rollback) is in progress" });
     if (last?.status === "uninstalling") throw new Problem("HELM_FAILED", { what: `"${render.release}" has no deployed releases` });
     this.done.push("apply");
     return this.leave(render.release, "deployed");

@@ -1,18 +1,18 @@
-import { answersSchema, type AnswersInput } from "../../../src/domain/answers/answers.ts";
+import { certificates } from "../../../src/adapters/node/certificates.ts";
+import { type AnswersInput, answersSchema } from "../../../src/domain/answers/answers.ts";
 import { digestSchema } from "../../../src/domain/digest.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import type { Release } from "../../../src/domain/release/release.ts";
-import { certificates } from "../../../src/adapters/node/certificates.ts";
 import { type InstallPorts, install } from "../../../src/workflow/install.ts";
 import type { BundleStart } from "../../../src/workflow/steps/start.ts";
 import { type UninstallPorts, uninstall } from "../../../src/workflow/uninstall.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
-import { HelmReleases } from "./helm-releases.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
 import { MemoryRunStore } from "../../fakes/memory-run-store.ts";
 import { clusterVerbs, Power } from "../../fakes/power.ts";
 import { RecordingProgress } from "../../fakes/recording-progress.ts";
+import { HelmReleases } from "./helm-releases.ts";
 
 const digest = (digit: string) => digestSchema.parse(`sha256:${digit.repeat(64)}`);
 
@@ -29,7 +29,17 @@ export const release = (version: string): Release => ({
   upgradeFrom: "*",
   stops: [],
   notes: [],
-  images: [{ name: "backend", repository: "migrate-platform/backend", tag: version, digest: digest("d"), mediaType: "application/vnd.oci.image.index.v1+json", platforms: ["linux/amd64"], size: 500 }],
+  images: [
+    {
+      name: "backend",
+      repository: "migrate-platform/backend",
+      tag: version,
+      digest: digest("d"),
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      platforms: ["linux/amd64"],
+      size: 500,
+    },
+  ],
 });
 
 export const answersInput: AnswersInput = {
@@ -94,12 +104,28 @@ export class Rig {
       smoke: () => world.useIt(),
     };
     const bundle = { path: "/media/stick/bundle.tar", digest: digest("b"), bytes: 88_000_000 };
-    const request = { answers, release: release(version), bundle, airgap, takeOverConflicts: false, skippedChecks: [{ check: "clock", reason: "known to be slow" }], dryRun };
+    const request = {
+      answers,
+      release: release(version),
+      bundle,
+      airgap,
+      takeOverConflicts: false,
+      skippedChecks: [{ check: "clock", reason: "known to be slow" }],
+      dryRun,
+    };
     const outcome = install(ports, request, call.signal ?? new AbortController().signal);
     return { outcome, run, progress };
   }
 
-  uninstall({ power = new Power(), deleteData = false, dryRun = false }: { readonly power?: Power; readonly deleteData?: boolean; readonly dryRun?: boolean } = {}) {
+  uninstall({
+    power = new Power(),
+    deleteData = false,
+    dryRun = false,
+  }: {
+    readonly power?: Power;
+    readonly deleteData?: boolean;
+    readonly dryRun?: boolean;
+  } = {}) {
     const { run, progress } = this.process("uninstall");
     const ports: UninstallPorts = {
       objects: power.plug(this.objects, clusterVerbs),
@@ -111,7 +137,11 @@ export class Rig {
       by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
       confirm: async (plan) => void this.confirmed.push(plan.workflow),
     };
-    return { outcome: uninstall(ports, { name: "shop", namespace: "shop", deleteData, dryRun }, new AbortController().signal), run, progress };
+    return {
+      outcome: uninstall(ports, { name: "shop", namespace: "shop", deleteData, dryRun }, new AbortController().signal),
+      run,
+      progress,
+    };
   }
 
   /** Kills a process: this machine then knows that it is gone. */
@@ -125,7 +155,11 @@ export class Rig {
 
   /** Everything that is not a Secret: documents in the cluster, run directories, what was told. */
   everythingOpen(): string {
-    return [this.objects.openText(), ...this.runs.flatMap(({ files }) => [...files.values()]), ...this.told.map(({ events }) => JSON.stringify(events))].join("\n");
+    return [
+      this.objects.openText(),
+      ...this.runs.flatMap(({ files }) => [...files.values()]),
+      ...this.told.map(({ events }) => JSON.stringify(events)),
+    ].join("\n");
   }
 
   private process(workflow: string) {

@@ -20,7 +20,10 @@ describe("an uninstall", () => {
     expect(kind).toBe("uninstalled");
     expect(kept).toEqual(expect.arrayContaining(["PersistentVolumeClaim/data-postgres-0 (200Gi)", "Secret/postgres-credentials"]));
     expect(rig.helm.done).toEqual(["apply", "uninstall"]);
-    expect(rig.record().entries.map(({ workflow, version }) => [workflow, version])).toEqual([["install", "1.0.0"], ["uninstall", "1.0.0"]]);
+    expect(rig.record().entries.map(({ workflow, version }) => [workflow, version])).toEqual([
+      ["install", "1.0.0"],
+      ["uninstall", "1.0.0"],
+    ]);
     expect(await rig.objects.listLabelled("shop", "Job", chartLabels)).toEqual([]);
   });
 
@@ -64,7 +67,11 @@ describe("an uninstall", () => {
     const rig = await installed();
     rig.objects.place("shop", "Pod", "postgres-0", chartLabels, { finalizers: ["example.com/keep"] });
     const ended = rig.clock.during(rig.uninstall().outcome).catch((error: unknown) => error);
-    expect(await ended).toMatchObject({ code: "UNINSTALL_STUCK", message: expect.stringContaining("Pod/postgres-0 (held by example.com/keep)"), fix: expect.stringContaining("kubectl -n shop describe pod postgres-0") });
+    expect(await ended).toMatchObject({
+      code: "UNINSTALL_STUCK",
+      message: expect.stringContaining("Pod/postgres-0 (held by example.com/keep)"),
+      fix: expect.stringContaining("kubectl -n shop describe pod postgres-0"),
+    });
   });
 });
 
@@ -72,7 +79,10 @@ describe.each([false, true])("kill -9 at any change of an uninstall (delete data
   const reference = await installed();
   const whole = new Power();
   await reference.uninstall({ power: whole, deleteData }).outcome;
-  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [{ at, moment: "before" as const }, { at, moment: "after" as const }]);
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [
+    { at, moment: "before" as const },
+    { at, moment: "after" as const },
+  ]);
 
   it.each(cuts)("cut $moment change $at: the same command ends in the same state", async ({ at, moment }) => {
     const rig = await installed();

@@ -17,8 +17,12 @@ const entry = (version: string): Omit<RecordEntry, "revision" | "previous"> => (
   outcome: "succeeded",
   skippedChecks: [],
 });
-const chain = (...versions: readonly string[]): ReleaseRecord => versions.reduce((record, version) => appendEntry(record, entry(version), sha256), emptyRecord("uid"));
-const changed = (record: ReleaseRecord, index: number, change: Partial<RecordEntry>): ReleaseRecord => ({ ...record, entries: record.entries.map((old, at) => (at === index ? { ...old, ...change } : old)) });
+const chain = (...versions: readonly string[]): ReleaseRecord =>
+  versions.reduce((record, version) => appendEntry(record, entry(version), sha256), emptyRecord("uid"));
+const changed = (record: ReleaseRecord, index: number, change: Partial<RecordEntry>): ReleaseRecord => ({
+  ...record,
+  entries: record.entries.map((old, at) => (at === index ? { ...old, ...change } : old)),
+});
 
 describe("the chain of the record", () => {
   it("holds while entries are only appended", () => {
@@ -60,14 +64,19 @@ describe("the record in the cluster", () => {
     const book = await readRecord(objects, "shop", signal);
     const forged = changed(book?.record ?? emptyRecord(""), 0, { by: { cluster: "nobody", host: "nobody" } });
     await objects.writeDocument("shop", recordName, { "record.json": JSON.stringify(forged) }, {}, book?.version);
-    await expect(history(objects, "shop", true, signal)).rejects.toMatchObject({ code: "RECORD_BROKEN", message: expect.stringContaining("revision 1") });
+    await expect(history(objects, "shop", true, signal)).rejects.toMatchObject({
+      code: "RECORD_BROKEN",
+      message: expect.stringContaining("revision 1"),
+    });
     expect((await history(objects, "shop", false, signal)).entries).toHaveLength(1);
   });
 
   it("that cannot be read at all is an error and is never written over", async () => {
     const objects = await make();
     await objects.writeDocument("shop", recordName, { "record.json": "{" }, {}, undefined);
-    await expect(writeRecord(objects, "shop", { clusterUid: "uid", entry: entry("1.0.0") }, signal)).rejects.toMatchObject({ code: "RECORD_BROKEN" });
+    await expect(writeRecord(objects, "shop", { clusterUid: "uid", entry: entry("1.0.0") }, signal)).rejects.toMatchObject({
+      code: "RECORD_BROKEN",
+    });
     expect(objects.document("shop", recordName)).toEqual({ "record.json": "{" });
   });
 });

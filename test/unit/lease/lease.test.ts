@@ -58,7 +58,12 @@ describe("a Lease whose holder has died", () => {
   it("is taken over at once by the same machine", async () => {
     const rig = new Rig();
     await rig.objects.createNamespace("shop", {});
-    await rig.objects.writeLease("shop", leaseName, { holder: rig.anna.holder("killed"), acquiredAt: rig.clock.now(), durationSeconds: 30 }, undefined);
+    await rig.objects.writeLease(
+      "shop",
+      leaseName,
+      { holder: rig.anna.holder("killed"), acquiredAt: rig.clock.now(), durationSeconds: 30 },
+      undefined,
+    );
     rig.anna.dead.add("killed");
     const lease = await rig.take(rig.anna, "next");
     expect(lease.takenFrom?.run).toBe("killed");
@@ -69,7 +74,12 @@ describe("a Lease whose holder has died", () => {
   it("is taken over by another machine only when it has expired", async () => {
     const rig = new Rig();
     await rig.objects.createNamespace("shop", {});
-    await rig.objects.writeLease("shop", leaseName, { holder: rig.anna.holder("killed"), acquiredAt: rig.clock.now(), durationSeconds: 30 }, undefined);
+    await rig.objects.writeLease(
+      "shop",
+      leaseName,
+      { holder: rig.anna.holder("killed"), acquiredAt: rig.clock.now(), durationSeconds: 30 },
+      undefined,
+    );
     rig.anna.dead.add("killed");
     await rig.clock.advance(29_000);
     await expect(rig.take(rig.bert, "next")).rejects.toMatchObject({ code: "INSTALL_LOCKED", fix: expect.stringContaining("1 s") });
@@ -85,7 +95,12 @@ describe("losing the Lease", () => {
     const rig = new Rig();
     const lease = await rig.take(rig.anna, "one");
     const { lease: held } = await rig.objects.readLease("shop", leaseName);
-    await rig.objects.writeLease("shop", leaseName, { holder: rig.bert.holder("two"), acquiredAt: rig.clock.now(), durationSeconds: 30 }, held?.version);
+    await rig.objects.writeLease(
+      "shop",
+      leaseName,
+      { holder: rig.bert.holder("two"), acquiredAt: rig.clock.now(), durationSeconds: 30 },
+      held?.version,
+    );
     await rig.clock.advance(10_000);
     expect(rig.lost).toEqual([expect.objectContaining({ code: "INSTALL_LEASE_LOST" })]);
     await lease.release();
@@ -107,7 +122,9 @@ describe("losing the Lease", () => {
       throw new Error("connection refused");
     };
     await rig.clock.advance(42_000);
-    expect(rig.lost).toEqual([expect.objectContaining({ code: "INSTALL_LEASE_LOST", message: expect.stringContaining("could not be renewed") })]);
+    expect(rig.lost).toEqual([
+      expect.objectContaining({ code: "INSTALL_LEASE_LOST", message: expect.stringContaining("could not be renewed") }),
+    ]);
     await lease.release();
   });
 

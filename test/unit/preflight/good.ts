@@ -1,13 +1,18 @@
 import type { CheckInput, Judgement } from "../../../preflight/check.ts";
 import { checks } from "../../../preflight/checks.ts";
-import { type Answers, answersSchema, type AnswersInput } from "../../../src/domain/answers/answers.ts";
+import { type Answers, type AnswersInput, answersSchema } from "../../../src/domain/answers/answers.ts";
 import type { Facts } from "../../../src/domain/facts/facts.ts";
 import { installRights } from "../../../src/domain/facts/rights.ts";
 import { known, type Reading } from "../../../src/domain/reading.ts";
 import { idle, node, pod } from "../capacity/cluster.ts";
 
 /** The same reading for every denied part, as a namespaced user meets it. */
-export const denied = { kind: "denied", verb: "list", resource: "things", message: "things is forbidden" } as const satisfies Reading<never>;
+export const denied = {
+  kind: "denied",
+  verb: "list",
+  resource: "things",
+  message: "things is forbidden",
+} as const satisfies Reading<never>;
 
 const day = 86_400_000;
 
@@ -24,9 +29,18 @@ export const goodFacts: Facts = {
   apiVersion: "migratectl/v1",
   kind: "Facts",
   moment,
-  cluster: { context: "prod", server: "https://10.0.0.1:6443", version: "v1.34.4", clockAhead: known(0), uid: known("11111111-2222"), user: known("admin") },
+  cluster: {
+    context: "prod",
+    server: "https://10.0.0.1:6443",
+    version: "v1.34.4",
+    clockAhead: known(0),
+    uid: known("11111111-2222"),
+    user: known("admin"),
+  },
   discovery: known({
-    served: ["v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "autoscaling/v2", "rbac.authorization.k8s.io/v1"].map((groupVersion) => ({ groupVersion, kinds: [] })),
+    served: ["v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "autoscaling/v2", "rbac.authorization.k8s.io/v1"].map(
+      (groupVersion) => ({ groupVersion, kinds: [] }),
+    ),
     broken: [],
   }),
   nodes: known([node("a", "8", "32Gi"), node("b", "8", "32Gi")]),
@@ -44,15 +58,39 @@ export const goodFacts: Facts = {
   helmRevisions: known([]),
   claims: known([]),
   rights: known(installRights({ scope: "namespace", createsNamespace: false }).map((right) => ({ ...right, allowed: true }))),
-  host: { os: "linux", architecture: "x64", memoryAvailable: 2 ** 32, runDirectory: { path: "/state", freeBytes: known(2 ** 34) }, helm: known("4.3.0") },
+  host: {
+    os: "linux",
+    architecture: "x64",
+    memoryAvailable: 2 ** 32,
+    runDirectory: { path: "/state", freeBytes: known(2 ** 34) },
+    helm: known("4.3.0"),
+  },
   registry: known({ kind: "usable", writable: true, detail: "takes uploads" }),
   ingressAddresses: known(["10.0.0.9"]),
-  certificate: known({ subject: "CN=x", names: ["migrate.client.example"], notBefore: inDays(-1), notAfter: inDays(300), keyMatches: true, matchesHost: true, chainInOrder: true }),
+  certificate: known({
+    subject: "CN=x",
+    names: ["migrate.client.example"],
+    notBefore: inDays(-1),
+    notAfter: inDays(300),
+    keyMatches: true,
+    matchesHost: true,
+    chainInOrder: true,
+  }),
 };
 
 /** A class that lacks nothing. */
 export function storageClass(name: string, more: object = {}) {
-  return { name, provisioner: "csi.example", isDefault: true, createdAt: inDays(-100), expandable: true, reclaimPolicy: "Retain", bindingMode: "WaitForFirstConsumer", topologies: [], ...more };
+  return {
+    name,
+    provisioner: "csi.example",
+    isDefault: true,
+    createdAt: inDays(-100),
+    expandable: true,
+    reclaimPolicy: "Retain",
+    bindingMode: "WaitForFirstConsumer",
+    topologies: [],
+    ...more,
+  };
 }
 
 const goodAnswers = {
@@ -73,7 +111,12 @@ export function input(facts: Partial<Facts> = {}, more: Partial<CheckInput> = {}
     answers: answersWith(),
     undecided: new Set(),
     wanted: known({
-      pods: [pod("postgres", 0, "1", "4Gi", { priorityClassName: "system-cluster-critical" }), pod("backend", 0, "500m", "1Gi"), pod("backend", 1, "500m", "1Gi"), pod("migrations", 0, "200m", "512Mi", {}, "passing")],
+      pods: [
+        pod("postgres", 0, "1", "4Gi", { priorityClassName: "system-cluster-critical" }),
+        pod("backend", 0, "500m", "1Gi"),
+        pod("backend", 1, "500m", "1Gi"),
+        pod("migrations", 0, "200m", "512Mi", {}, "passing"),
+      ],
       claims: [
         { name: "data-postgres-0", size: "200Gi", accessModes: ["ReadWriteOnce"] },
         { name: "data-redis-0", size: "10Gi", accessModes: ["ReadWriteOnce"] },

@@ -15,7 +15,10 @@ describe("judge", () => {
       throw new TypeError("oops");
     });
     const findings = judge([broken, check("fine", () => [pass("a", "b")])], input(), new Map());
-    expect(findings.map(({ check: id, verdict }) => [id, verdict])).toEqual([["broken", "unknown"], ["fine", "pass"]]);
+    expect(findings.map(({ check: id, verdict }) => [id, verdict])).toEqual([
+      ["broken", "unknown"],
+      ["fine", "pass"],
+    ]);
     expect(findings[0]?.seen).toMatch(/oops/);
   });
 

@@ -48,7 +48,9 @@ describe("rewriting", () => {
   });
 
   it("refuses a name that registries do not take", () => {
-    expect(refused(() => rewriteReference({ host: "r.example", prefix: "p".repeat(253) }, { repository: "a/x", tag: "1", digest })).fix).toContain("shorter");
+    expect(
+      refused(() => rewriteReference({ host: "r.example", prefix: "p".repeat(253) }, { repository: "a/x", tag: "1", digest })).fix,
+    ).toContain("shorter");
   });
 
   const seed = Date.now() % 1_000_000;
@@ -61,7 +63,11 @@ describe("rewriting", () => {
       const { reference, repository } = rewriteReference(target, image);
       expect(parseImageReference(reference)).toEqual({ host: target.host, repository, tag: image.tag, digest });
       expect(parseRegistryAddress(formatRegistryAddress(target))).toEqual(target);
-      const identity = JSON.stringify([target.host, target.prefix === "" ? image.repository : `${target.prefix}/${image.repository}`, image.tag]);
+      const identity = JSON.stringify([
+        target.host,
+        target.prefix === "" ? image.repository : `${target.prefix}/${image.repository}`,
+        image.tag,
+      ]);
       expect(seen.get(reference) ?? identity).toBe(identity);
       seen.set(reference, identity);
     }
@@ -106,7 +112,8 @@ function word(random: () => number): string {
 
 function path(random: () => number): string {
   const separators = [".", "_", "__", "-", "--"];
-  const part = () => (random() < 0.7 ? word(random) : `${word(random)}${separators[Math.floor(random() * separators.length)]}${word(random)}`);
+  const part = () =>
+    random() < 0.7 ? word(random) : `${word(random)}${separators[Math.floor(random() * separators.length)]}${word(random)}`;
   return Array.from({ length: 1 + Math.floor(random() * 3) }, part).join("/");
 }
 

@@ -16,7 +16,13 @@ describe("the Location of an upload", () => {
     expect(resolveLocation(location, base).href).toBe(url);
   });
 
-  it.each(["https://evil.example/v2/a", "https://registry.example:6000/v2/a", "http://evil.example/v2/a", "//evil.example/x", "https://registry.example.evil.example:5000/x"])("%s is refused", (location) => {
+  it.each([
+    "https://evil.example/v2/a",
+    "https://registry.example:6000/v2/a",
+    "http://evil.example/v2/a",
+    "//evil.example/x",
+    "https://registry.example.evil.example:5000/x",
+  ])("%s is refused", (location) => {
     expect(() => resolveLocation(location, base)).toThrow(expect.objectContaining({ code: "REGISTRY_LOCATION_REFUSED" }));
   });
 
@@ -25,7 +31,9 @@ describe("the Location of an upload", () => {
   });
 
   it("keeps its query byte for byte when the digest is added", () => {
-    expect(withDigest(new URL("https://r.example/u?_state=a%2Fb%3D&x=1+2"), "sha256:ab").href).toBe("https://r.example/u?_state=a%2Fb%3D&x=1+2&digest=sha256%3Aab");
+    expect(withDigest(new URL("https://r.example/u?_state=a%2Fb%3D&x=1+2"), "sha256:ab").href).toBe(
+      "https://r.example/u?_state=a%2Fb%3D&x=1+2&digest=sha256%3Aab",
+    );
     expect(withDigest(new URL("https://r.example/u"), "sha256:ab").href).toBe("https://r.example/u?digest=sha256%3Aab");
   });
 });
@@ -54,7 +62,8 @@ describe("a challenge", () => {
 });
 
 describe("a refusal", () => {
-  const said = (status: number, code: string, message = "", detail?: unknown) => refusal({ status, text: JSON.stringify({ errors: [{ code, message, detail }] }), doing: "testing", host: "r.example" });
+  const said = (status: number, code: string, message = "", detail?: unknown) =>
+    refusal({ status, text: JSON.stringify({ errors: [{ code, message, detail }] }), doing: "testing", host: "r.example" });
 
   it.each([
     [401, "UNAUTHORIZED", "REGISTRY_UNAUTHORIZED"],
@@ -70,7 +79,9 @@ describe("a refusal", () => {
   });
 
   it("of a full disk is told as such although it comes as a 500", () => {
-    expect(said(500, "UNKNOWN", "unknown error", { Err: { Err: 28, Path: "write /data: no space left on device" } })).toMatchObject({ code: "REGISTRY_QUOTA" });
+    expect(said(500, "UNKNOWN", "unknown error", { Err: { Err: 28, Path: "write /data: no space left on device" } })).toMatchObject({
+      code: "REGISTRY_QUOTA",
+    });
   });
 
   it.each([429, 500, 502, 503, 504])("%i may pass by itself", (status) => {
@@ -80,7 +91,12 @@ describe("a refusal", () => {
   });
 
   it("in HTML tells the page's title, not its tags", () => {
-    const error = refusal({ status: 403, text: "<html><head><title>Blocked by policy</title></head><body>…</body></html>", doing: "testing", host: "r.example" });
+    const error = refusal({
+      status: 403,
+      text: "<html><head><title>Blocked by policy</title></head><body>…</body></html>",
+      doing: "testing",
+      host: "r.example",
+    });
     expect(error instanceof Problem && error.message).toBe("r.example answered 403 while testing: Blocked by policy");
   });
 });

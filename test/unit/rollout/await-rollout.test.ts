@@ -14,7 +14,13 @@ function started({ deadline = 600_000, expects = [] as readonly string[] } = {})
   const views: (readonly string[])[] = [];
   const controller = new AbortController();
   const begin = async () => {
-    const waiting = awaitRollout({ workloads, clock }, { ...target, expects }, { onView: (lines) => views.push(lines) }, controller.signal, deadline);
+    const waiting = awaitRollout(
+      { workloads, clock },
+      { ...target, expects },
+      { onView: (lines) => views.push(lines) },
+      controller.signal,
+      deadline,
+    );
     const ended = waiting.then(
       (result) => ({ result, problem: undefined }),
       (problem: unknown) => {
@@ -31,8 +37,17 @@ function started({ deadline = 600_000, expects = [] as readonly string[] } = {})
 
 const backend = deployment("backend");
 const crashing = (restarts: number) =>
-  podOf(backend, { containers: [container({ restarts, phase: { kind: "waiting", reason: "CrashLoopBackOff", message: "" }, last: { exitCode: 1, reason: "Error", message: "" } })] });
-const pulling = (message: string) => podOf(backend, { containers: [container({ phase: { kind: "waiting", reason: "ImagePullBackOff", message } })] });
+  podOf(backend, {
+    containers: [
+      container({
+        restarts,
+        phase: { kind: "waiting", reason: "CrashLoopBackOff", message: "" },
+        last: { exitCode: 1, reason: "Error", message: "" },
+      }),
+    ],
+  });
+const pulling = (message: string) =>
+  podOf(backend, { containers: [container({ phase: { kind: "waiting", reason: "ImagePullBackOff", message } })] });
 
 describe("awaitRollout", () => {
   it("ends when every workload is ready, and shows the table only when it changed", async () => {
@@ -115,14 +130,23 @@ describe("awaitRollout", () => {
     workloads.release.facts = facts({ workloads: [backend, pgbouncer], pods: [crashing(5)] });
     const { ended } = await begin();
     await clock.advance(120_000);
-    workloads.release.facts = facts({ workloads: [{ ...backend, ...ready }, { ...pgbouncer, ...ready }] });
+    workloads.release.facts = facts({
+      workloads: [
+        { ...backend, ...ready },
+        { ...pgbouncer, ...ready },
+      ],
+    });
     await clock.advance(2_000);
     expect((await ended).result).toBeDefined();
   });
 
   it("tells the root cause when the deadline has passed", async () => {
     const { workloads, clock, begin } = started({ deadline: 60_000 });
-    const pod = podOf(backend, { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: 1 Insufficient cpu." }] });
+    const pod = podOf(backend, {
+      conditions: [
+        { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: 1 Insufficient cpu." },
+      ],
+    });
     workloads.release.facts = facts({ workloads: [backend], pods: [pod] });
     const { ended } = await begin();
     await clock.advance(70_000);

@@ -8,10 +8,18 @@ import { ago, container, deployment, facts, job, podOf, statefulSet, warning } f
 const backend = deployment("backend");
 
 /** The only card of a backend with one pod, its container and the events about it. */
-function cardOf(over: { container?: Partial<Container>; pod?: Partial<Pod>; events?: readonly ClusterEvent[]; facts?: Partial<RolloutFacts>; logs?: readonly string[] }): CauseCard {
+function cardOf(over: {
+  container?: Partial<Container>;
+  pod?: Partial<Pod>;
+  events?: readonly ClusterEvent[];
+  facts?: Partial<RolloutFacts>;
+  logs?: readonly string[];
+}): CauseCard {
   const pod = podOf(backend, { containers: [container(over.container)], ...over.pod });
   const seen = facts({ workloads: [backend], pods: [pod], events: known(over.events ?? []), ...over.facts });
-  const logs = new Map(logsWanted(seen).map((source) => [`${source.pod}/${source.container}/${source.previous ? "previous" : "current"}`, over.logs ?? []]));
+  const logs = new Map(
+    logsWanted(seen).map((source) => [`${source.pod}/${source.container}/${source.previous ? "previous" : "current"}`, over.logs ?? []]),
+  );
   const [card, ...more] = findCauses(seen, logs);
   if (card === undefined || more.length > 0) throw new Error(`expected one card, got ${more.length + (card === undefined ? 0 : 1)}`);
   return card;
@@ -25,10 +33,19 @@ describe("an image that cannot be pulled", () => {
   it.each([
     ["not-found", `rpc error: code = NotFound desc = ${resolve}: ${image}: not found`],
     ["unauthorized", `${resolve}: pulling from host registry.client.example failed with status code [manifests 1.0.0]: 401 Unauthorized`],
-    ["unauthorized", `${resolve}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`],
-    ["untrusted", `${resolve}: failed to do request: Head "https://registry.client.example/v2/x": tls: failed to verify certificate: x509: certificate signed by unknown authority`],
+    [
+      "unauthorized",
+      `${resolve}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
+    ],
+    [
+      "untrusted",
+      `${resolve}: failed to do request: Head "https://registry.client.example/v2/x": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
+    ],
     ["wrong-platform", `failed to pull and unpack image "${image}": no match for platform in manifest sha256:aa: not found`],
-    ["unreachable", `${resolve}: failed to do request: Head "https://registry.client.example/v2/x": dial tcp: lookup registry.client.example on 10.0.0.2:53: no such host`],
+    [
+      "unreachable",
+      `${resolve}: failed to do request: Head "https://registry.client.example/v2/x": dial tcp: lookup registry.client.example on 10.0.0.2:53: no such host`,
+    ],
   ])("is told as %s from the runtime's words", (problem, message) => {
     const { cause } = cardOf({ container: waiting("ImagePullBackOff", `Back-off pulling image "${image}": ErrImagePull: ${message}`) });
     expect(cause).toMatchObject({ kind: "image-pull", problem, image });
@@ -45,7 +62,14 @@ describe("an image that cannot be pulled", () => {
   it("names the pull secret that was not there", () => {
     const card = cardOf({
       pod: { containers: [container(waiting("ErrImagePull", "401 Unauthorized"))], pullSecrets: ["registry-credentials"] },
-      events: [warning("Pod", "backend-x2x4z", "FailedToRetrieveImagePullSecret", "Unable to retrieve some image pull secrets (registry-credentials); attempting to pull the image may not succeed.")],
+      events: [
+        warning(
+          "Pod",
+          "backend-x2x4z",
+          "FailedToRetrieveImagePullSecret",
+          "Unable to retrieve some image pull secrets (registry-credentials); attempting to pull the image may not succeed.",
+        ),
+      ],
     });
     expect(card.fix).toContain("registry-credentials was not there");
   });
@@ -54,24 +78,35 @@ describe("an image that cannot be pulled", () => {
     const other = deployment("frontend", { ready: 1, available: 1 });
     const seen = facts({
       workloads: [backend, other],
-      pods: [podOf(backend, { containers: [container(waiting("ErrImagePull", "x509: certificate signed by unknown authority"))] }), podOf(other, { ready: true })],
+      pods: [
+        podOf(backend, { containers: [container(waiting("ErrImagePull", "x509: certificate signed by unknown authority"))] }),
+        podOf(other, { ready: true }),
+      ],
     });
     expect(findCauses(seen, new Map())[0]?.cause).toMatchObject({ kind: "image-pull", problem: "not-found" });
   });
 });
 
 describe("a pod that no node takes", () => {
-  const unschedulable = (message: string): Partial<Pod> => ({ conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }] });
+  const unschedulable = (message: string): Partial<Pod> => ({
+    conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
+  });
 
   it("names the resource and how many nodes lack it", () => {
-    const card = cardOf({ pod: unschedulable("0/3 nodes are available: 1 Insufficient memory, 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found.") });
+    const card = cardOf({
+      pod: unschedulable(
+        "0/3 nodes are available: 1 Insufficient memory, 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found.",
+      ),
+    });
     expect(card.cause).toMatchObject({ kind: "scheduling", nodes: 3, resources: ["memory", "cpu"] });
     expect(card.what).toBe("no node takes the pod (1 of 3: Insufficient memory; 3 of 3: Insufficient cpu)");
   });
 
   it("names the taints, which Kubernetes 1.34 no longer does, from the nodes", () => {
     const card = cardOf({
-      pod: unschedulable("0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."),
+      pod: unschedulable(
+        "0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+      ),
       facts: { nodes: known([{ name: "node-a", ready: true, cordoned: false, taints: ["dedicated=gpu:NoSchedule"], message: "" }]) },
     });
     expect(card.what).toContain("dedicated=gpu:NoSchedule");
@@ -90,12 +125,22 @@ describe("a volume that is not there", () => {
   const unbound: Partial<Pod> = {
     claims: ["data"],
     containers: [container({ phase: { kind: "waiting", reason: "", message: "" } })],
-    conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found" }],
+    conditions: [
+      {
+        type: "PodScheduled",
+        status: "False",
+        reason: "Unschedulable",
+        message: "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
+      },
+    ],
   };
 
   it("is a class that does not exist", () => {
     const card = cardOf({ pod: unbound, facts: { claims: known([{ ...claim, storageClass: "gold" }]) } });
-    expect(card).toMatchObject({ object: "PersistentVolumeClaim/data", cause: { kind: "volume", problem: "class-missing", storageClass: "gold" } });
+    expect(card).toMatchObject({
+      object: "PersistentVolumeClaim/data",
+      cause: { kind: "volume", problem: "class-missing", storageClass: "gold" },
+    });
   });
 
   it("is a missing default class", () => {
@@ -108,19 +153,34 @@ describe("a volume that is not there", () => {
     const card = cardOf({
       pod: unbound,
       facts: { claims: known([claim]) },
-      events: [warning("PersistentVolumeClaim", "data", "ExternalProvisioning", "Waiting for a volume to be created either by the external provisioner 'local.example/path' or manually")],
+      events: [
+        warning(
+          "PersistentVolumeClaim",
+          "data",
+          "ExternalProvisioning",
+          "Waiting for a volume to be created either by the external provisioner 'local.example/path' or manually",
+        ),
+      ],
     });
     expect(card.cause).toMatchObject({ problem: "provisioner-silent", provisioner: "local.example/path" });
   });
 
   it("is no trouble yet while a claim is young or its provisioner is at work", () => {
     const young = cardOf({ pod: unbound, facts: { claims: known([{ ...claim, createdAt: ago(5) }]) } });
-    const working = cardOf({ pod: unbound, facts: { claims: known([claim]) }, events: [warning("PersistentVolumeClaim", "data", "Provisioning", "External provisioner is provisioning volume")] });
+    const working = cardOf({
+      pod: unbound,
+      facts: { claims: known([claim]) },
+      events: [warning("PersistentVolumeClaim", "data", "Provisioning", "External provisioner is provisioning volume")],
+    });
     expect([young.cause.kind, working.cause.kind]).toEqual(["progressing", "progressing"]);
   });
 
   it("is what the provisioner said when it failed", () => {
-    const card = cardOf({ pod: unbound, facts: { claims: known([claim]) }, events: [warning("PersistentVolumeClaim", "data", "ProvisioningFailed", "no space left in pool-1")] });
+    const card = cardOf({
+      pod: unbound,
+      facts: { claims: known([claim]) },
+      events: [warning("PersistentVolumeClaim", "data", "ProvisioningFailed", "no space left in pool-1")],
+    });
     expect(card.what).toBe("claim data cannot be provisioned: no space left in pool-1");
   });
 
@@ -131,14 +191,30 @@ describe("a volume that is not there", () => {
     const mount = cardOf({
       pod: { claims: ["data"], containers: [container({ phase: { kind: "waiting", reason: "ContainerCreating", message: "" } })] },
       facts: { claims: bound },
-      events: [warning("Pod", "backend-x2x4z", "FailedAttachVolume", 'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node')],
+      events: [
+        warning(
+          "Pod",
+          "backend-x2x4z",
+          "FailedAttachVolume",
+          'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node',
+        ),
+      ],
     });
-    expect([lost.cause, absent.cause, mount.cause].map((cause) => "problem" in cause && cause.problem)).toEqual(["claim-lost", "claim-missing", "mount-failed"]);
+    expect([lost.cause, absent.cause, mount.cause].map((cause) => "problem" in cause && cause.problem)).toEqual([
+      "claim-lost",
+      "claim-missing",
+      "mount-failed",
+    ]);
   });
 
   it("is not the root while the claim only waits for a pod that fits nowhere", () => {
     const card = cardOf({
-      pod: { claims: ["data"], conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: 1 Insufficient cpu." }] },
+      pod: {
+        claims: ["data"],
+        conditions: [
+          { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: 1 Insufficient cpu." },
+        ],
+      },
       facts: { claims: known([claim]) },
     });
     expect(card.cause.kind).toBe("scheduling");
@@ -148,7 +224,9 @@ describe("a volume that is not there", () => {
 describe("missing configuration", () => {
   it("names a Secret, or a key of it, that the container needs", () => {
     const absent = cardOf({ container: waiting("CreateContainerConfigError", 'secret "postgres-credentials" not found') });
-    const key = cardOf({ container: waiting("CreateContainerConfigError", "couldn't find key app-password in Secret client-acme/postgres-credentials") });
+    const key = cardOf({
+      container: waiting("CreateContainerConfigError", "couldn't find key app-password in Secret client-acme/postgres-credentials"),
+    });
     expect(absent.cause).toMatchObject({ kind: "config-missing", object: "Secret", name: "postgres-credentials" });
     expect(key.what).toBe('Secret "postgres-credentials" has no key "app-password"');
   });
@@ -157,11 +235,20 @@ describe("missing configuration", () => {
     const creating = container({ phase: { kind: "waiting", reason: "ContainerCreating", message: "" } });
     const configmap = cardOf({
       pod: { containers: [creating] },
-      events: [warning("Pod", "backend-x2x4z", "FailedMount", 'MountVolume.SetUp failed for volume "tenants" : configmap "tenants" not found')],
+      events: [
+        warning("Pod", "backend-x2x4z", "FailedMount", 'MountVolume.SetUp failed for volume "tenants" : configmap "tenants" not found'),
+      ],
     });
     const key = cardOf({
       pod: { containers: [creating], configVolumes: [{ volume: "credentials", object: "Secret", name: "app-secrets" }] },
-      events: [warning("Pod", "backend-x2x4z", "FailedMount", 'MountVolume.SetUp failed for volume "credentials" : references non-existent secret key: jwt-secret')],
+      events: [
+        warning(
+          "Pod",
+          "backend-x2x4z",
+          "FailedMount",
+          'MountVolume.SetUp failed for volume "credentials" : references non-existent secret key: jwt-secret',
+        ),
+      ],
     });
     expect(configmap.cause).toMatchObject({ object: "ConfigMap", name: "tenants" });
     expect(key.cause).toMatchObject({ object: "Secret", name: "app-secrets", key: "jwt-secret" });
@@ -171,7 +258,11 @@ describe("missing configuration", () => {
 describe("a container that ends", () => {
   it("is a crash with exit code, restarts and its last line", () => {
     const card = cardOf({
-      container: { restarts: 4, phase: { kind: "waiting", reason: "CrashLoopBackOff", message: "back-off 40s" }, last: { exitCode: 3, reason: "Error", message: "" } },
+      container: {
+        restarts: 4,
+        phase: { kind: "waiting", reason: "CrashLoopBackOff", message: "back-off 40s" },
+        last: { exitCode: 3, reason: "Error", message: "" },
+      },
       logs: ["starting", "FATAL: cannot open /etc/app.conf"],
     });
     expect(card.what).toBe("container main ended with exit code 3, restarted 4 times: FATAL: cannot open /etc/app.conf");
@@ -190,7 +281,12 @@ describe("a container that ends", () => {
       container: { restarts: 3, phase: { kind: "running", since: ago(4) }, last: { exitCode: 137, reason: "Error", message: "" } },
       events: [
         warning("Pod", "backend-x2x4z", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500"),
-        warning("Pod", "backend-x2x4z", "Unhealthy", "(combined from similar events): Readiness probe errored and resulted in unknown state: rpc error"),
+        warning(
+          "Pod",
+          "backend-x2x4z",
+          "Unhealthy",
+          "(combined from similar events): Readiness probe errored and resulted in unknown state: rpc error",
+        ),
         warning("Pod", "backend-x2x4z", "Killing", "Container main failed liveness probe, will be restarted", { type: "Normal" }),
       ],
     });
@@ -198,7 +294,13 @@ describe("a container that ends", () => {
   });
 
   it("never started when the runtime could not run its command", () => {
-    const card = cardOf({ container: { restarts: 2, phase: { kind: "waiting", reason: "CrashLoopBackOff", message: "" }, last: { exitCode: 128, reason: "StartError", message: 'exec: "/app": no such file' } } });
+    const card = cardOf({
+      container: {
+        restarts: 2,
+        phase: { kind: "waiting", reason: "CrashLoopBackOff", message: "" },
+        last: { exitCode: 128, reason: "StartError", message: 'exec: "/app": no such file' },
+      },
+    });
     expect(card.cause).toMatchObject({ kind: "start-refused", message: 'exec: "/app": no such file' });
   });
 });
@@ -206,7 +308,14 @@ describe("a container that ends", () => {
 describe("a container that runs and is not ready", () => {
   it("fails a probe, and the card says which and what it answered", () => {
     const card = cardOf({
-      events: [warning("Pod", "backend-x2x4z", "Unhealthy", 'Readiness probe failed: Get "http://10.1.0.5:8000/health/ready": dial tcp 10.1.0.5:8000: connect: connection refused')],
+      events: [
+        warning(
+          "Pod",
+          "backend-x2x4z",
+          "Unhealthy",
+          'Readiness probe failed: Get "http://10.1.0.5:8000/health/ready": dial tcp 10.1.0.5:8000: connect: connection refused',
+        ),
+      ],
       logs: ["listening on 9000"],
     });
     expect(card.cause).toMatchObject({ kind: "probe", probe: "readiness" });
@@ -215,7 +324,10 @@ describe("a container that runs and is not ready", () => {
   });
 
   it("is only starting in its first seconds", () => {
-    expect(cardOf({ container: { phase: { kind: "running", since: ago(6) } } }).cause).toMatchObject({ kind: "progressing", doing: "main is starting" });
+    expect(cardOf({ container: { phase: { kind: "running", since: ago(6) } } }).cause).toMatchObject({
+      kind: "progressing",
+      doing: "main is starting",
+    });
   });
 
   it("waits for an init container that goes on and on", () => {
@@ -230,21 +342,32 @@ describe("pods that may not be made", () => {
   const none = { existing: 0, updated: 0 };
 
   it.each([
-    ["quota", 'pods "backend-5d9c7b-" is forbidden: exceeded quota: tenant, requested: requests.cpu=500m, used: requests.cpu=8, limited: requests.cpu=8'],
+    [
+      "quota",
+      'pods "backend-5d9c7b-" is forbidden: exceeded quota: tenant, requested: requests.cpu=500m, used: requests.cpu=8, limited: requests.cpu=8',
+    ],
     ["pod-security", 'pods "backend-5d9c7b-" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'],
     ["webhook", 'admission webhook "policy.client.example" denied the request: no owner label'],
     ["limit-range", 'pods "backend-5d9c7b-" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi'],
-    ["service-account", 'pods "backend-5d9c7b-" is forbidden: error looking up service account client-acme/backend: serviceaccount "backend" not found'],
+    [
+      "service-account",
+      'pods "backend-5d9c7b-" is forbidden: error looking up service account client-acme/backend: serviceaccount "backend" not found',
+    ],
   ])("are refused by %s", (by, message) => {
     const workload = deployment("backend", none);
-    const seen = facts({ workloads: [workload], events: known([warning("ReplicaSet", "backend-5d9c7b", "FailedCreate", `Error creating: ${message}`)]) });
+    const seen = facts({
+      workloads: [workload],
+      events: known([warning("ReplicaSet", "backend-5d9c7b", "FailedCreate", `Error creating: ${message}`)]),
+    });
     expect(findCauses(seen, new Map())[0]?.cause).toEqual({ kind: "refused", by, message });
   });
 
   it("are told from the Deployment's condition when events may not be read", () => {
     const workload = deployment("backend", {
       ...none,
-      conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: 'pods "x" is forbidden: exceeded quota: tenant' }],
+      conditions: [
+        { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: 'pods "x" is forbidden: exceeded quota: tenant' },
+      ],
     });
     const seen = facts({ workloads: [workload], events: { kind: "denied", verb: "list", resource: "events", message: "" } });
     expect(findCauses(seen, new Map())[0]?.cause).toMatchObject({ kind: "refused", by: "quota" });
@@ -253,8 +376,13 @@ describe("pods that may not be made", () => {
   it("are forgotten once the controller has made a pod after all", () => {
     const workload = statefulSet("postgres", { wanted: 2, existing: 1 });
     const events = known([
-      warning("StatefulSet", "postgres", "FailedCreate", "create Pod postgres-0 in StatefulSet postgres failed error: exceeded quota", { at: ago(30) }),
-      warning("StatefulSet", "postgres", "SuccessfulCreate", "create Pod postgres-0 in StatefulSet postgres successful", { at: ago(9), type: "Normal" }),
+      warning("StatefulSet", "postgres", "FailedCreate", "create Pod postgres-0 in StatefulSet postgres failed error: exceeded quota", {
+        at: ago(30),
+      }),
+      warning("StatefulSet", "postgres", "SuccessfulCreate", "create Pod postgres-0 in StatefulSet postgres successful", {
+        at: ago(9),
+        type: "Normal",
+      }),
     ]);
     expect(findCauses(facts({ workloads: [workload], events }), new Map())[0]?.cause.kind).toBe("progressing");
   });
@@ -264,9 +392,14 @@ describe("a job, a node and an eviction", () => {
   it("tells the exit code and last line of a job that gave up", () => {
     const migrations = job("migrations-1", {
       component: "migrations",
-      conditions: [{ type: "Failed", status: "True", reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" }],
+      conditions: [
+        { type: "Failed", status: "True", reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" },
+      ],
     });
-    const pod = podOf(migrations, { phase: "Failed", containers: [container({ phase: { kind: "terminated", exitCode: 3, reason: "Error", message: "" } })] });
+    const pod = podOf(migrations, {
+      phase: "Failed",
+      containers: [container({ phase: { kind: "terminated", exitCode: 3, reason: "Error", message: "" } })],
+    });
     const logs = new Map([["migrations-1-x2x4z/main/current", ["install 1.1.0 first"]]]);
     const [card] = findCauses(facts({ workloads: [migrations], pods: [pod] }), logs);
     expect(card?.what).toBe("the job gave up (BackoffLimitExceeded), exit code 3: install 1.1.0 first");

@@ -15,7 +15,11 @@ const frontend = deployment("frontend", ready);
 const seen = facts({
   workloads: [backend, frontend, migrations, pgbouncer, postgres],
   pods: [
-    podOf(postgres, { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: 1 Insufficient memory." }] }),
+    podOf(postgres, {
+      conditions: [
+        { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: 1 Insufficient memory." },
+      ],
+    }),
     podOf(backend, { phase: "Running" }),
     podOf(migrations, { phase: "Running", containers: [container({ phase: { kind: "running", since: ago(5) } })] }),
     podOf(pgbouncer, { containers: [container({ phase: { kind: "waiting", reason: "ErrImagePull", message: "manifest unknown" } })] }),
@@ -36,7 +40,11 @@ describe("root and consequence", () => {
   });
 
   it("waits for the migrations while they run and the database is up", () => {
-    const up = { ...seen, workloads: [backend, migrations, { ...postgres, ...ready }, { ...pgbouncer, ...ready }], pods: seen.pods.filter((pod) => pod.component === "backend" || pod.component === "migrations") };
+    const up = {
+      ...seen,
+      workloads: [backend, migrations, { ...postgres, ...ready }, { ...pgbouncer, ...ready }],
+      pods: seen.pods.filter((pod) => pod.component === "backend" || pod.component === "migrations"),
+    };
     expect(findCauses(up, new Map()).map((card) => [card.component, card.consequenceOf])).toEqual([
       ["migrations", []],
       ["backend", ["migrations"]],

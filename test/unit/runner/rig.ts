@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { ClusterObjects } from "../../../src/ports/cluster-objects.ts";
 import { planOf } from "../../../src/workflow/plan-of.ts";
-import { runPlan, type RunOptions } from "../../../src/workflow/runner.ts";
+import { type RunOptions, runPlan } from "../../../src/workflow/runner.ts";
 import { leaseStep } from "../../../src/workflow/steps/lease.ts";
 import { type Step, type Workflow, workflow } from "../../../src/workflow/workflow-builder.ts";
-import type { ClusterObjects } from "../../../src/ports/cluster-objects.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
@@ -48,7 +48,11 @@ const namespaceStep = (objects: ClusterObjects): Step<Start, Start, { uid: strin
 });
 
 /** An action whose effect a probe can see in the workshop, so that a crash after it is recognised. */
-export function partStep<Need extends object, Key extends string>(workshop: Workshop, part: Key, note?: (state: Need) => string): Step<Start, Need, Record<Key, string>> {
+export function partStep<Need extends object, Key extends string>(
+  workshop: Workshop,
+  part: Key,
+  note?: (state: Need) => string,
+): Step<Start, Need, Record<Key, string>> {
   const give = (text: string) => ({ [part]: text }) as Record<Key, string>;
   return {
     id: part,
@@ -89,13 +93,20 @@ export class Rig {
     const progress = new RecordingProgress();
     const start = { namespace: "shop", inputs: options.inputs ?? "v1" };
     const story = this.story(power, options.operator);
-    const plan = planOf(story, start, { release: { name: "shop", namespace: "shop", version: "1.0.0" }, clusterUid: "c", inputs: { values: start.inputs } });
+    const plan = planOf(story, start, {
+      release: { name: "shop", namespace: "shop", version: "1.0.0" },
+      clusterUid: "c",
+      inputs: { values: start.inputs },
+    });
     const ports = { objects: power.plug(this.objects, clusterVerbs), clock: this.clock, progress, run };
     const outcome = () => runPlan(ports, story, start, plan, { signal: new AbortController().signal, onFailure: "keep", ...options });
     return { run, progress, plan, outcome };
   }
 
-  journal(): { readonly entries: readonly { readonly id: string; readonly state: string; readonly output?: unknown }[]; readonly finished: boolean } {
+  journal(): {
+    readonly entries: readonly { readonly id: string; readonly state: string; readonly output?: unknown }[];
+    readonly finished: boolean;
+  } {
     const text = this.objects.document("shop", "migratectl-journal");
     return JSON.parse(text["journal.json"] ?? "{}");
   }

@@ -44,7 +44,10 @@ describe("kill -9 at any change a run makes to the world", async () => {
   const reference = new Rig();
   const whole = new Power();
   await reference.process(whole).outcome();
-  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [{ at, moment: "before" as const }, { at, moment: "after" as const }]);
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [
+    { at, moment: "before" as const },
+    { at, moment: "after" as const },
+  ]);
 
   it("is tried at every one of them", () => {
     expect(whole.changes).toBeGreaterThanOrEqual(12);
@@ -59,7 +62,10 @@ describe("kill -9 at any change a run makes to the world", async () => {
     rig.operator.dead.add(first.run.id);
     await rig.process().outcome();
     expect(rig.workshop.built).toEqual(parts);
-    const states = ({ entries, finished }: ReturnType<Rig["journal"]>) => ({ finished, entries: entries.map(({ id, state, output }) => ({ id, state, output })) });
+    const states = ({ entries, finished }: ReturnType<Rig["journal"]>) => ({
+      finished,
+      entries: entries.map(({ id, state, output }) => ({ id, state, output })),
+    });
     expect(states(rig.journal())).toEqual(states(reference.journal()));
   });
 
@@ -130,7 +136,10 @@ describe("a failing action", () => {
       fix: expect.stringContaining(`it goes on from "walls". Log: ${run.path}`),
       data: { run: { failed: "walls", done: ["namespace", "lease", "base"] } },
     });
-    expect(rig.journal().entries.find(({ id }) => id === "walls")).toMatchObject({ state: "failed", error: { code: "CLUSTER_REFUSED", what: "quota exceeded" } });
+    expect(rig.journal().entries.find(({ id }) => id === "walls")).toMatchObject({
+      state: "failed",
+      error: { code: "CLUSTER_REFUSED", what: "quota exceeded" },
+    });
     expect(rig.journal().finished).toBe(false);
   });
 
@@ -145,7 +154,10 @@ describe("a failing action", () => {
     const rig = new Rig();
     rig.workshop.failAt = "roof";
     rig.workshop.failure = new Problem("CLUSTER_REFUSED", { what: "no" });
-    await expect(rig.process(new Power(), { onFailure: "undo" }).outcome()).rejects.toMatchObject({ code: "RUN_UNDONE", exit: "rolledBack" });
+    await expect(rig.process(new Power(), { onFailure: "undo" }).outcome()).rejects.toMatchObject({
+      code: "RUN_UNDONE",
+      exit: "rolledBack",
+    });
     expect(rig.workshop.built).toEqual([]);
     expect(rig.journal().entries.map(({ state }) => state)).toEqual(["done", "done", "undone", "undone", "undone"]);
   });
@@ -154,7 +166,8 @@ describe("a failing action", () => {
     const rig = new Rig();
     rig.workshop.failAt = "roof";
     const seen: unknown[] = [];
-    const failed = async ({ action }: { readonly action: string }) => void seen.push([action, (await rig.objects.readLease("shop", "migratectl")).lease?.holder.run]);
+    const failed = async ({ action }: { readonly action: string }) =>
+      void seen.push([action, (await rig.objects.readLease("shop", "migratectl")).lease?.holder.run]);
     await expect(rig.process(new Power(), { failed }).outcome()).rejects.toThrow("the tool broke");
     expect(seen).toEqual([["roof", "run-1"]]);
   });
@@ -170,7 +183,11 @@ describe("cancelling", () => {
       controller.signal.throwIfAborted();
       rig.workshop.built.push(part);
     };
-    await expect(outcome()).rejects.toMatchObject({ code: "CANCELLED", exit: "cancelled", fix: expect.stringContaining('goes on from "walls"') });
+    await expect(outcome()).rejects.toMatchObject({
+      code: "CANCELLED",
+      exit: "cancelled",
+      fix: expect.stringContaining('goes on from "walls"'),
+    });
     expect(rig.journal().entries.map(({ state }) => state)).toEqual(["done", "done", "done", "running", "pending"]);
     expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
   });
@@ -206,7 +223,11 @@ describe("two operators at once", () => {
     let second: unknown;
     const build = rig.workshop.build.bind(rig.workshop);
     rig.workshop.build = async (part) => {
-      if (part === "walls") second = await rig.process(new Power(), { operator: other }).outcome().catch((error: unknown) => error);
+      if (part === "walls")
+        second = await rig
+          .process(new Power(), { operator: other })
+          .outcome()
+          .catch((error: unknown) => error);
       await build(part);
     };
     await rig.process().outcome();

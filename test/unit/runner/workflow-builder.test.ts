@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { workflow } from "../../../src/workflow/workflow-builder.ts";
-import { type Start, Workshop, partStep } from "./rig.ts";
+import { partStep, type Start, Workshop } from "./rig.ts";
 
 describe("the order of steps", () => {
   const base = partStep(new Workshop(), "base");

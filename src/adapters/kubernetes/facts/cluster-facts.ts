@@ -11,7 +11,10 @@ import { readPods } from "./pods.ts";
 import { readRights } from "./rights.ts";
 import { readClaims, readProvisioners, readStorageCapacities, readStorageClasses, readVolumes } from "./storage.ts";
 
-const ingressClassSchema = z.object({ metadata: metadataSchema, spec: z.object({ controller: z.string().default("") }).default({ controller: "" }) });
+const ingressClassSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({ controller: z.string().default("") }).default({ controller: "" }),
+});
 
 /** Reads facts from a real API server; every right it lacks becomes a `denied` reading that names the verb and resource. */
 export function kubernetesFacts(client: ApiClient): ClusterFacts {
@@ -21,24 +24,38 @@ export function kubernetesFacts(client: ApiClient): ClusterFacts {
     nodes: (signal) => reading("list", "nodes", () => readNodes(client, signal)),
     pods: (namespace, signal) => reading("list", "pods in all namespaces", () => readPods(client, namespace, signal)),
     storageClasses: (signal) => reading("list", "storageclasses.storage.k8s.io", () => readStorageClasses(client, signal)),
-    storageCapacities: (signal) => reading("list", "csistoragecapacities.storage.k8s.io in all namespaces", () => readStorageCapacities(client, signal)),
-    provisioners: (signal) => reading("list", "csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces", () => readProvisioners(client, Date.now(), signal)),
+    storageCapacities: (signal) =>
+      reading("list", "csistoragecapacities.storage.k8s.io in all namespaces", () => readStorageCapacities(client, signal)),
+    provisioners: (signal) =>
+      reading("list", "csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces", () =>
+        readProvisioners(client, Date.now(), signal),
+      ),
     volumes: (signal) => reading("list", "persistentvolumes", () => readVolumes(client, signal)),
     ingressClasses: (signal) => reading("list", "ingressclasses.networking.k8s.io", () => readIngressClasses(client, signal)),
-    priorityClasses: (signal) => reading("list", "priorityclasses.scheduling.k8s.io", async () => names(await collect(client.list("/apis/scheduling.k8s.io/v1/priorityclasses", namedSchema, signal)))),
+    priorityClasses: (signal) =>
+      reading("list", "priorityclasses.scheduling.k8s.io", async () =>
+        names(await collect(client.list("/apis/scheduling.k8s.io/v1/priorityclasses", namedSchema, signal))),
+      ),
     namespace: (name, signal) => reading("get", `namespaces/${name}`, () => readNamespace(client, name, signal)),
     quotas: (namespace, signal) => reading("list", `resourcequotas in namespace ${namespace}`, () => readQuotas(client, namespace, signal)),
     limits: (namespace, signal) => reading("list", `limitranges in namespace ${namespace}`, () => readLimits(client, namespace, signal)),
-    helmRevisions: (namespace, signal) => reading("list", `secrets in namespace ${namespace}`, () => readHelmRevisions(client, namespace, signal)),
-    claims: (namespace, signal) => reading("list", `persistentvolumeclaims in namespace ${namespace}`, () => readClaims(client, namespace, signal)),
-    rights: (namespace, wanted, signal) => reading("create", "selfsubjectrulesreviews.authorization.k8s.io", () => readRights(client, namespace, wanted, signal)),
+    helmRevisions: (namespace, signal) =>
+      reading("list", `secrets in namespace ${namespace}`, () => readHelmRevisions(client, namespace, signal)),
+    claims: (namespace, signal) =>
+      reading("list", `persistentvolumeclaims in namespace ${namespace}`, () => readClaims(client, namespace, signal)),
+    rights: (namespace, wanted, signal) =>
+      reading("create", "selfsubjectrulesreviews.authorization.k8s.io", () => readRights(client, namespace, wanted, signal)),
   };
 }
 
 async function readIngressClasses(client: ApiClient, signal: AbortSignal) {
   const classes = await collect(client.list("/apis/networking.k8s.io/v1/ingressclasses", ingressClassSchema, signal));
   return classes
-    .map(({ metadata, spec }) => ({ name: metadata.name, controller: spec.controller, isDefault: metadata.annotations["ingressclass.kubernetes.io/is-default-class"] === "true" }))
+    .map(({ metadata, spec }) => ({
+      name: metadata.name,
+      controller: spec.controller,
+      isDefault: metadata.annotations["ingressclass.kubernetes.io/is-default-class"] === "true",
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

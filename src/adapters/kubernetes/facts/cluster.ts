@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Facts } from "../../../domain/facts/facts.ts";
-import { type Reading, known, unavailable } from "../../../domain/reading.ts";
+import { known, type Reading, unavailable } from "../../../domain/reading.ts";
 import type { ApiClient } from "../api-client.ts";
 import { problemOf, reading, unreadableAnswer } from "../api-errors.ts";
 import { metadataSchema } from "./objects.ts";
@@ -13,13 +13,20 @@ const reviewSchema = z.object({ status: z.object({ userInfo: z.object({ username
 export async function readCluster(client: ApiClient, signal: AbortSignal): Promise<Facts["cluster"]> {
   const { version, clockAhead } = await readVersion(client, signal);
   const [uid, user] = await Promise.all([
-    reading("get", "namespaces/kube-system", async () => (await client.request({ method: "GET", path: "/api/v1/namespaces/kube-system", signal }, namespaceSchema)).metadata.uid),
+    reading(
+      "get",
+      "namespaces/kube-system",
+      async () => (await client.request({ method: "GET", path: "/api/v1/namespaces/kube-system", signal }, namespaceSchema)).metadata.uid,
+    ),
     reading("create", "selfsubjectreviews.authentication.k8s.io", async () => (await whoAmI(client, signal)).status.userInfo.username),
   ]);
   return { context: client.config.getCurrentContext(), server: client.server, version, clockAhead, uid, user };
 }
 
-async function readVersion(client: ApiClient, signal: AbortSignal): Promise<{ readonly version: string; readonly clockAhead: Reading<number> }> {
+async function readVersion(
+  client: ApiClient,
+  signal: AbortSignal,
+): Promise<{ readonly version: string; readonly clockAhead: Reading<number> }> {
   const asked = Date.now();
   const answer = await client.answer({ method: "GET", path: "/version", signal, deadline: 15_000 }).catch((error: unknown) => {
     throw problemOf(error, "asking for the version");
@@ -29,7 +36,9 @@ async function readVersion(client: ApiClient, signal: AbortSignal): Promise<{ re
   if (!parsed.success) throw unreadableAnswer(client.server, "/version", answer.body, parsed.error);
   const theirs = Date.parse(answer.headers.date ?? "");
   // The header has whole seconds, cut off: half a second is the likeliest rest.
-  const clockAhead = Number.isNaN(theirs) ? unavailable("the API server's answer has no Date header") : known(Math.round((theirs + 500 - middle) / 1000));
+  const clockAhead = Number.isNaN(theirs)
+    ? unavailable("the API server's answer has no Date header")
+    : known(Math.round((theirs + 500 - middle) / 1000));
   return { version: parsed.data.gitVersion, clockAhead };
 }
 

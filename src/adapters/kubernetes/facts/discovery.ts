@@ -52,7 +52,10 @@ async function readRoot(client: ApiClient, path: string, signal: AbortSignal): P
 }
 
 async function readEach(client: ApiClient, path: string, body: unknown, signal: AbortSignal): Promise<Discovery> {
-  const names = path === "/api" ? ["v1"] : groupListSchema.parse(body).groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion));
+  const names =
+    path === "/api"
+      ? ["v1"]
+      : groupListSchema.parse(body).groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion));
   const answers = await Promise.all(
     names.map(async (groupVersion) => {
       try {

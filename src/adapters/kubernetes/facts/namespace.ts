@@ -10,7 +10,10 @@ type NamespaceState = Extract<Facts["namespace"], { readonly kind: "known" }>["v
 const namespaceSchema = z.object({
   metadata: metadataSchema,
   status: z
-    .object({ phase: z.string().default("Active"), conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().default("") })).nullish() })
+    .object({
+      phase: z.string().default("Active"),
+      conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().default("") })).nullish(),
+    })
     .default({ phase: "Active" }),
 });
 
@@ -33,7 +36,9 @@ const quotaSchema = z.object({
   spec: z.object({
     hard: amounts,
     scopes: z.array(z.string()).nullish(),
-    scopeSelector: z.object({ matchExpressions: z.array(z.object({ scopeName: z.string(), values: z.array(z.string()).nullish() })).nullish() }).nullish(),
+    scopeSelector: z
+      .object({ matchExpressions: z.array(z.object({ scopeName: z.string(), values: z.array(z.string()).nullish() })).nullish() })
+      .nullish(),
   }),
   status: z.object({ used: amounts }).nullish(),
 });
@@ -56,13 +61,17 @@ export async function readQuotas(client: ApiClient, namespace: string, signal: A
 
 const limitRangeSchema = z.object({
   metadata: metadataSchema,
-  spec: z.object({ limits: z.array(z.object({ type: z.string(), min: amounts, max: amounts, default: amounts, defaultRequest: amounts })) }),
+  spec: z.object({
+    limits: z.array(z.object({ type: z.string(), min: amounts, max: amounts, default: amounts, defaultRequest: amounts })),
+  }),
 });
 
 /** Every limit of every LimitRange of a namespace. */
 export async function readLimits(client: ApiClient, namespace: string, signal: AbortSignal): Promise<LimitFact[]> {
   const ranges = await collect(client.list(`/api/v1/namespaces/${namespace}/limitranges`, limitRangeSchema, signal));
-  return ranges.flatMap(({ metadata, spec }) => spec.limits.map((limit) => ({ range: metadata.name, ...limit }))).sort((a, b) => (a.range < b.range ? -1 : 1));
+  return ranges
+    .flatMap(({ metadata, spec }) => spec.limits.map((limit) => ({ range: metadata.name, ...limit })))
+    .sort((a, b) => (a.range < b.range ? -1 : 1));
 }
 
 const revisionSchema = z.object({ metadata: metadataSchema });
@@ -74,8 +83,15 @@ const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 export async function readHelmRevisions(client: ApiClient, namespace: string, signal: AbortSignal): Promise<HelmRevisionFact[]> {
   const listSchema = z.object({ items: z.array(revisionSchema).nullish() });
   const path = `/api/v1/namespaces/${namespace}/secrets`;
-  const { items } = await client.request({ method: "GET", path, query: { labelSelector: "owner=helm", limit: 500 }, accept: metadataOnly, signal }, listSchema);
+  const { items } = await client.request(
+    { method: "GET", path, query: { labelSelector: "owner=helm", limit: 500 }, accept: metadataOnly, signal },
+    listSchema,
+  );
   return (items ?? [])
-    .map(({ metadata: { labels } }) => ({ name: labels["name"] ?? "", revision: Number(labels["version"] ?? 0), status: labels["status"] ?? "" }))
+    .map(({ metadata: { labels } }) => ({
+      name: labels["name"] ?? "",
+      revision: Number(labels["version"] ?? 0),
+      status: labels["status"] ?? "",
+    }))
     .sort((a, b) => (a.name === b.name ? a.revision - b.revision : a.name < b.name ? -1 : 1));
 }

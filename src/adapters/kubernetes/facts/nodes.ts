@@ -12,7 +12,10 @@ const nodeSchema = z.object({
     .object({
       allocatable: z.record(z.string(), z.string()).nullish(),
       conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish(),
-      nodeInfo: z.object({ architecture: z.string(), operatingSystem: z.string(), containerRuntimeVersion: z.string(), kubeletVersion: z.string() }).partial().nullish(),
+      nodeInfo: z
+        .object({ architecture: z.string(), operatingSystem: z.string(), containerRuntimeVersion: z.string(), kubeletVersion: z.string() })
+        .partial()
+        .nullish(),
     })
     .default({}),
 });

@@ -5,9 +5,18 @@ export const metadataSchema = z.object({
   name: z.string(),
   namespace: z.string().default(""),
   uid: z.string().default(""),
-  labels: z.record(z.string(), z.string()).nullish().transform((labels) => labels ?? {}),
-  annotations: z.record(z.string(), z.string()).nullish().transform((annotations) => annotations ?? {}),
-  creationTimestamp: z.string().nullish().transform((moment) => moment ?? ""),
+  labels: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((labels) => labels ?? {}),
+  annotations: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((annotations) => annotations ?? {}),
+  creationTimestamp: z
+    .string()
+    .nullish()
+    .transform((moment) => moment ?? ""),
   deletionTimestamp: z.string().nullish(),
 });
 

@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { podRequests } from "../../../domain/capacity/pod-requests.ts";
 import { podSpecSchema } from "../../../domain/capacity/pod-spec.ts";
-import { type Resources, addResources, formatResources } from "../../../domain/capacity/resources.ts";
+import { addResources, formatResources, type Resources } from "../../../domain/capacity/resources.ts";
 import type { PodUse } from "../../../domain/facts/node.ts";
 import type { ApiClient } from "../api-client.ts";
 import { metadataSchema } from "./objects.ts";
 
-const podSchema = z.object({ metadata: metadataSchema, spec: podSpecSchema, status: z.object({ phase: z.string().optional() }).default({}) });
+const podSchema = z.object({
+  metadata: metadataSchema,
+  spec: podSpecSchema,
+  status: z.object({ phase: z.string().optional() }).default({}),
+});
 
 type Held = { requests: Resources; pods: number };
 
@@ -22,7 +26,8 @@ export async function readPods(client: ApiClient, namespace: string, signal: Abo
     const node = spec.nodeName ?? "";
     add(node === "" ? waiting : at(nodes, node), requests);
     for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) images.add(repositoryOf(container.image));
-    if (metadata.namespace === namespace) own.push({ name: metadata.name, node, labels: metadata.labels, requests: formatResources(requests) });
+    if (metadata.namespace === namespace)
+      own.push({ name: metadata.name, node, labels: metadata.labels, requests: formatResources(requests) });
   }
   const formatted = ({ requests, pods }: Held) => ({ requests: formatResources(requests), pods });
   return {

@@ -6,7 +6,14 @@ const rulesReviewSchema = z.object({
   status: z.object({
     incomplete: z.boolean().default(true),
     resourceRules: z
-      .array(z.object({ verbs: z.array(z.string()), apiGroups: z.array(z.string()).nullish(), resources: z.array(z.string()).nullish(), resourceNames: z.array(z.string()).nullish() }))
+      .array(
+        z.object({
+          verbs: z.array(z.string()),
+          apiGroups: z.array(z.string()).nullish(),
+          resources: z.array(z.string()).nullish(),
+          resourceNames: z.array(z.string()).nullish(),
+        }),
+      )
       .nullish(),
   }),
 });
@@ -19,9 +26,19 @@ type Rule = NonNullable<z.infer<typeof rulesReviewSchema>["status"]["resourceRul
  * Which rights the user has. One SelfSubjectRulesReview answers for the namespace; what it does not tell (an authorizer besides RBAC,
  * cluster-wide rights) is asked one by one, first for every verb of a resource at once.
  */
-export async function readRights(client: ApiClient, namespace: string, wanted: readonly Right[], signal: AbortSignal): Promise<RightFact[]> {
+export async function readRights(
+  client: ApiClient,
+  namespace: string,
+  wanted: readonly Right[],
+  signal: AbortSignal,
+): Promise<RightFact[]> {
   const review = await client.request(
-    { method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: { namespace } }, signal },
+    {
+      method: "POST",
+      path: "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+      body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: { namespace } },
+      signal,
+    },
     rulesReviewSchema,
   );
   const rules = review.status.resourceRules ?? [];
@@ -44,13 +61,32 @@ export async function readRights(client: ApiClient, namespace: string, wanted: r
 function grants(rule: Rule, { verb, group, resource }: Right): boolean {
   const has = (list: readonly string[] | null | undefined, item: string) => (list ?? []).some((entry) => entry === "*" || entry === item);
   const sub = resource.includes("/") ? `*/${resource.split("/")[1]}` : resource;
-  return (rule.resourceNames ?? []).length === 0 && has(rule.verbs, verb) && has(rule.apiGroups, group) && (has(rule.resources, resource) || has(rule.resources, sub));
+  return (
+    (rule.resourceNames ?? []).length === 0 &&
+    has(rule.verbs, verb) &&
+    has(rule.apiGroups, group) &&
+    (has(rule.resources, resource) || has(rule.resources, sub))
+  );
 }
 
-async function accessReview(client: ApiClient, namespace: string, { verb, group, resource, scope }: Right, signal: AbortSignal): Promise<boolean> {
+async function accessReview(
+  client: ApiClient,
+  namespace: string,
+  { verb, group, resource, scope }: Right,
+  signal: AbortSignal,
+): Promise<boolean> {
   const [plural, subresource] = resource.split("/");
-  const resourceAttributes = { verb, group, resource: plural, ...(subresource === undefined ? {} : { subresource }), ...(scope === "namespace" ? { namespace } : {}) };
+  const resourceAttributes = {
+    verb,
+    group,
+    resource: plural,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(scope === "namespace" ? { namespace } : {}),
+  };
   const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
-  const { status } = await client.request({ method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body, signal }, accessReviewSchema);
+  const { status } = await client.request(
+    { method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body, signal },
+    accessReviewSchema,
+  );
   return status.allowed;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ClaimFact, StorageClassFact } from "../../../domain/facts/storage.ts";
 import type { Facts } from "../../../domain/facts/facts.ts";
+import type { ClaimFact, StorageClassFact } from "../../../domain/facts/storage.ts";
 import type { ApiClient } from "../api-client.ts";
 import { collect, metadataSchema, namedSchema } from "./objects.ts";
 
@@ -12,7 +12,9 @@ const classSchema = z.object({
   allowVolumeExpansion: z.boolean().optional(),
   reclaimPolicy: z.string().default("Delete"),
   volumeBindingMode: z.string().default("Immediate"),
-  allowedTopologies: z.array(z.object({ matchLabelExpressions: z.array(z.object({ key: z.string(), values: z.array(z.string()) })).nullish() })).nullish(),
+  allowedTopologies: z
+    .array(z.object({ matchLabelExpressions: z.array(z.object({ key: z.string(), values: z.array(z.string()) })).nullish() }))
+    .nullish(),
 });
 
 const defaultAnnotations = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
@@ -29,12 +31,18 @@ export async function readStorageClasses(client: ApiClient, signal: AbortSignal)
       expandable: rest.allowVolumeExpansion === true,
       reclaimPolicy: rest.reclaimPolicy,
       bindingMode: rest.volumeBindingMode,
-      topologies: (rest.allowedTopologies ?? []).map((term) => Object.fromEntries((term.matchLabelExpressions ?? []).map(({ key, values }) => [key, values]))),
+      topologies: (rest.allowedTopologies ?? []).map((term) =>
+        Object.fromEntries((term.matchLabelExpressions ?? []).map(({ key, values }) => [key, values])),
+      ),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const capacitySchema = z.object({ storageClassName: z.string(), capacity: z.string().optional(), maximumVolumeSize: z.string().optional() });
+const capacitySchema = z.object({
+  storageClassName: z.string(),
+  capacity: z.string().optional(),
+  maximumVolumeSize: z.string().optional(),
+});
 
 /** What CSI drivers say is left, one entry per class and topology. */
 export async function readStorageCapacities(client: ApiClient, signal: AbortSignal): Promise<Value<Facts["storageCapacities"]>> {
@@ -53,7 +61,9 @@ const leaseLife = 120_000;
 
 /** CSI drivers, and which provisioners of the classes have a living leader Lease; `now` is the API server's clock in milliseconds. */
 export async function readProvisioners(client: ApiClient, now: number, signal: AbortSignal): Promise<Value<Facts["provisioners"]>> {
-  const drivers = (await collect(client.list("/apis/storage.k8s.io/v1/csidrivers", namedSchema, signal))).map(({ metadata }) => metadata.name).sort();
+  const drivers = (await collect(client.list("/apis/storage.k8s.io/v1/csidrivers", namedSchema, signal)))
+    .map(({ metadata }) => metadata.name)
+    .sort();
   const provisioners = [...new Set((await readStorageClasses(client, signal)).map(({ provisioner }) => provisioner))];
   const alive = await Promise.all(provisioners.map(async (name) => ((await hasLivingLease(client, name, now, signal)) ? [name] : [])));
   return { drivers, alive: alive.flat() };
@@ -62,7 +72,9 @@ export async function readProvisioners(client: ApiClient, now: number, signal: A
 /** External provisioners elect a leader by a Lease that bears their name, with what a name may not hold replaced. */
 async function hasLivingLease(client: ApiClient, provisioner: string, now: number, signal: AbortSignal): Promise<boolean> {
   for (const name of new Set([provisioner.replaceAll("/", "-"), provisioner.replaceAll(/[^a-zA-Z0-9-]/g, "-")])) {
-    const leases = await collect(client.list("/apis/coordination.k8s.io/v1/leases", leaseSchema, signal, { fieldSelector: `metadata.name=${name}` }));
+    const leases = await collect(
+      client.list("/apis/coordination.k8s.io/v1/leases", leaseSchema, signal, { fieldSelector: `metadata.name=${name}` }),
+    );
     if (leases.some(({ spec }) => now - Date.parse(spec.renewTime ?? "") < leaseLife)) return true;
   }
   return false;

@@ -35,10 +35,13 @@ export function createTunnels(config: KubeConfig): Tunnels {
 async function connect(config: KubeConfig, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
   const path = `/api/v1/namespaces/${target.namespace}/pods/${target.pod}/portforward?ports=${target.port}`;
   const connection = new Connection();
+  // The pod's refusal may come before anybody listens; it is read from `errored` then.
+  connection.on("error", () => undefined);
   const handler = new WebSocketHandler(config);
   const opening: Promise<Socket> = handler.connect(path, null, (stream, data) => connection.receive(stream, data));
   const socket = await inTime(opening, target, signal);
   connection.attach(socket);
+  if (connection.errored !== null) throw tunnelFailed(connection.errored, target);
   signal.addEventListener("abort", () => connection.destroy(), { once: true });
   return connection;
 }
@@ -101,7 +104,10 @@ async function inTime(opening: Promise<Socket>, target: TunnelTarget, signal: Ab
     return await Promise.race([opening, stopped.promise]);
   } catch (error) {
     // A tunnel that opens after all has nobody to use it.
-    opening.then((socket) => socket.close(), () => undefined);
+    opening.then(
+      (socket) => socket.close(),
+      () => undefined,
+    );
     throw signal.aborted ? signal.reason : tunnelFailed(error, target);
   } finally {
     limit.removeEventListener("abort", stop);
@@ -114,13 +120,16 @@ function tunnelFailed(error: unknown, { namespace, pod, port }: TunnelTarget): P
   return new Problem("TUNNEL_FAILED", {
     what: `no tunnel to port ${port} of pod ${pod} in ${namespace}: ${message}`,
     ...(denied ? { why: "The user of the kubeconfig lacks the right to create pods/portforward." } : {}),
-    fix: denied ? "Ask the cluster's owner for: create on pods/portforward in the namespace." : `Try: kubectl -n ${namespace} port-forward ${pod} ${port}`,
+    fix: denied
+      ? "Ask the cluster's owner for: create on pods/portforward in the namespace."
+      : `Try: kubectl -n ${namespace} port-forward ${pod} ${port}`,
   });
 }
 
 /** WebSocket errors are events with a message, not Errors. */
 function messageOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") return `the API server did not open it within ${openDeadline / 1000} s`;
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return `the API server did not open it within ${openDeadline / 1000} s`;
   if (typeof error === "object" && error !== null && "message" in error && typeof error.message === "string") return error.message;
   return String(error);
 }

@@ -8,7 +8,12 @@ import { ApiStatusError } from "../api-errors.ts";
 const tlsSecretSchema = z.object({ data: z.object({ "tls.crt": z.string(), "ca.crt": z.string().optional() }) });
 
 /** The public part of a TLS Secret, or undefined when there is none of that name. @throws ApiStatusError, also for content that is no certificate */
-export async function publicCertificate(api: ApiClient, namespace: string, secret: string, signal: AbortSignal): Promise<PublicCertificate | undefined> {
+export async function publicCertificate(
+  api: ApiClient,
+  namespace: string,
+  secret: string,
+  signal: AbortSignal,
+): Promise<PublicCertificate | undefined> {
   const found = await api.find(`/api/v1/namespaces/${namespace}/secrets/${secret}`, z.object({ data: z.unknown() }), signal);
   if (found === undefined) return undefined;
   const { success, data } = tlsSecretSchema.safeParse(found);

@@ -12,12 +12,20 @@ export const ingressSchema = z.object({
       rules: many(
         z.object({
           host: z.string().nullish(),
-          http: z.object({ paths: many(z.object({ path: z.string().nullish(), backend: z.object({ service: z.object({ name: z.string() }).nullish() }) })) }).nullish(),
+          http: z
+            .object({
+              paths: many(
+                z.object({ path: z.string().nullish(), backend: z.object({ service: z.object({ name: z.string() }).nullish() }) }),
+              ),
+            })
+            .nullish(),
         }),
       ),
     })
     .prefault({}),
-  status: z.object({ loadBalancer: z.object({ ingress: many(z.object({ ip: z.string().nullish(), hostname: z.string().nullish() })) }).nullish() }).prefault({}),
+  status: z
+    .object({ loadBalancer: z.object({ ingress: many(z.object({ ip: z.string().nullish(), hostname: z.string().nullish() })) }).nullish() })
+    .prefault({}),
 });
 
 /** One entry point per host of the Ingress; a rule without a host has the host "". */
@@ -44,7 +52,10 @@ export function fromIngress({ metadata: meta, spec, status }: z.infer<typeof ing
 /** A Service as far as it is read. */
 export const serviceSchema = z.object({
   metadata,
-  spec: z.object({ type: z.string().default("ClusterIP"), ports: many(z.object({ name: z.string().nullish(), port: z.number(), targetPort: z.union([z.number(), z.string()]).nullish() })) }),
+  spec: z.object({
+    type: z.string().default("ClusterIP"),
+    ports: many(z.object({ name: z.string().nullish(), port: z.number(), targetPort: z.union([z.number(), z.string()]).nullish() })),
+  }),
 });
 
 /** The Service in the domain's words. */
@@ -57,11 +68,19 @@ export function fromService({ metadata: meta, spec }: z.infer<typeof serviceSche
   };
 }
 
-const quantity = z.object({ averageUtilization: z.number().nullish(), averageValue: z.string().nullish(), value: z.string().nullish() }).nullish();
+const quantity = z
+  .object({ averageUtilization: z.number().nullish(), averageValue: z.string().nullish(), value: z.string().nullish() })
+  .nullish();
 const resourceMetric = z.object({ name: z.string(), target: quantity, current: quantity }).nullish();
 const namedMetric = z.object({ metric: z.object({ name: z.string() }), target: quantity, current: quantity }).nullish();
 /** A metric of the spec (with a target) or of the status (with a current figure). */
-const metric = z.object({ resource: resourceMetric, containerResource: resourceMetric, external: namedMetric, pods: namedMetric, object: namedMetric });
+const metric = z.object({
+  resource: resourceMetric,
+  containerResource: resourceMetric,
+  external: namedMetric,
+  pods: namedMetric,
+  object: namedMetric,
+});
 
 /** A HorizontalPodAutoscaler (autoscaling/v2) as far as it is read. */
 export const autoscalerSchema = z.object({
@@ -78,7 +97,9 @@ export const autoscalerSchema = z.object({
 /** The autoscaler in the domain's words. A metric that was never measured is missing from the status, or has no name there. */
 export function fromAutoscaler({ metadata: meta, spec, status }: z.infer<typeof autoscalerSchema>): Autoscaler {
   const current = new Map(status.currentMetrics.map((one) => [nameOf(one), figure(one, "current")]));
-  const failing = status.conditions.find((one) => (one.type === "ScalingActive" || one.type === "AbleToScale") && one.status === "False" && one.reason !== "ScalingDisabled");
+  const failing = status.conditions.find(
+    (one) => (one.type === "ScalingActive" || one.type === "AbleToScale") && one.status === "False" && one.reason !== "ScalingDisabled",
+  );
   return {
     name: meta.name,
     target: spec.scaleTargetRef,
@@ -94,7 +115,9 @@ export function fromAutoscaler({ metadata: meta, spec, status }: z.infer<typeof 
 }
 
 function nameOf(one: z.infer<typeof metric>): string {
-  return one.resource?.name ?? one.containerResource?.name ?? one.external?.metric.name ?? one.pods?.metric.name ?? one.object?.metric.name ?? "";
+  return (
+    one.resource?.name ?? one.containerResource?.name ?? one.external?.metric.name ?? one.pods?.metric.name ?? one.object?.metric.name ?? ""
+  );
 }
 
 function figure(one: z.infer<typeof metric>, field: "target" | "current"): string | undefined {

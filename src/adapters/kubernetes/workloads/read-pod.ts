@@ -52,7 +52,10 @@ export const podSchema = z.object({
 });
 
 /** The pod in the domain's words; `deploymentOf` gives the Deployment of a ReplicaSet. */
-export function fromPod({ metadata: meta, spec, status }: z.infer<typeof podSchema>, deploymentOf: (replicaSet: string) => string | undefined): Pod {
+export function fromPod(
+  { metadata: meta, spec, status }: z.infer<typeof podSchema>,
+  deploymentOf: (replicaSet: string) => string | undefined,
+): Pod {
   const owner = controllerOf(meta);
   const deployment = owner?.kind === "ReplicaSet" ? deploymentOf(owner.name) : undefined;
   const statuses = new Map([...status.initContainerStatuses, ...status.containerStatuses].map((one) => [one.name, one]));
@@ -82,7 +85,11 @@ export function fromPod({ metadata: meta, spec, status }: z.infer<typeof podSche
   };
 }
 
-function container(spec: z.infer<typeof containerSpec>, role: Container["role"], status: z.infer<typeof containerStatus> | undefined): Container {
+function container(
+  spec: z.infer<typeof containerSpec>,
+  role: Container["role"],
+  status: z.infer<typeof containerStatus> | undefined,
+): Container {
   const last = status?.lastState?.terminated;
   return {
     name: spec.name,

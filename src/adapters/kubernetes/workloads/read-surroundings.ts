@@ -63,7 +63,10 @@ export function fromStorageClass({ metadata: meta, provisioner, volumeBindingMod
 export const nodeSchema = z.object({
   metadata,
   spec: z
-    .object({ unschedulable: z.boolean().nullish(), taints: many(z.object({ key: z.string(), value: z.string().nullish(), effect: z.string() })) })
+    .object({
+      unschedulable: z.boolean().nullish(),
+      taints: many(z.object({ key: z.string(), value: z.string().nullish(), effect: z.string() })),
+    })
     .prefault({}),
   status: z.object({ conditions: many(condition) }).prefault({}),
 });

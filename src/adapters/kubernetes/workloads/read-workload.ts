@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Workload } from "../../../domain/rollout/workload.ts";
-import { type Metadata, componentOf, condition, controllerOf, many, metadata } from "./shapes.ts";
+import { componentOf, condition, controllerOf, type Metadata, many, metadata } from "./shapes.ts";
 
 const count = z.number().nullish();
 
@@ -9,14 +9,24 @@ export const deploymentSchema = z.object({
   metadata,
   spec: z.object({ replicas: count }),
   status: z
-    .object({ observedGeneration: count, replicas: count, updatedReplicas: count, readyReplicas: count, availableReplicas: count, conditions: many(condition) })
+    .object({
+      observedGeneration: count,
+      replicas: count,
+      updatedReplicas: count,
+      readyReplicas: count,
+      availableReplicas: count,
+      conditions: many(condition),
+    })
     .prefault({}),
 });
 
 /** A StatefulSet as far as it is read. */
 export const statefulSetSchema = z.object({
   metadata,
-  spec: z.object({ replicas: count, updateStrategy: z.object({ type: z.string().optional(), rollingUpdate: z.object({ partition: count }).nullish() }).optional() }),
+  spec: z.object({
+    replicas: count,
+    updateStrategy: z.object({ type: z.string().optional(), rollingUpdate: z.object({ partition: count }).nullish() }).optional(),
+  }),
   status: z
     .object({
       observedGeneration: count,
@@ -42,7 +52,10 @@ export const jobSchema = z.object({
 export const replicaSetSchema = z.object({ metadata });
 
 /** The Deployment in the domain's words. */
-export function fromDeployment({ metadata: meta, spec, status }: z.infer<typeof deploymentSchema>, replicaSets: readonly string[]): Workload {
+export function fromDeployment(
+  { metadata: meta, spec, status }: z.infer<typeof deploymentSchema>,
+  replicaSets: readonly string[],
+): Workload {
   return {
     kind: "Deployment",
     ...identity(meta),
@@ -101,5 +114,10 @@ export function fromJob({ metadata: meta, spec, status }: z.infer<typeof jobSche
 
 function identity(meta: Metadata): Pick<Workload, "name" | "component" | "createdAt" | "version"> {
   const version = meta.labels["app.kubernetes.io/version"];
-  return { name: meta.name, component: componentOf(meta), createdAt: meta.creationTimestamp ?? new Date(0), ...(version === undefined ? {} : { version }) };
+  return {
+    name: meta.name,
+    component: componentOf(meta),
+    createdAt: meta.creationTimestamp ?? new Date(0),
+    ...(version === undefined ? {} : { version }),
+  };
 }

@@ -7,7 +7,10 @@ export const time = z
   .transform((text) => (text === null || text === undefined ? undefined : new Date(text)));
 
 /** Labels or annotations. */
-export const stringMap = z.record(z.string(), z.string()).nullish().transform((map) => map ?? {});
+export const stringMap = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((map) => map ?? {});
 
 /** A list that the API leaves out or writes as null when it is empty. */
 export function many<T extends z.ZodType>(item: T) {
@@ -33,7 +36,13 @@ export type Metadata = z.infer<typeof metadata>;
 
 /** A condition, parsed to the domain's word. */
 export const condition = z
-  .object({ type: z.string(), status: z.enum(["True", "False", "Unknown"]), reason: z.string().nullish(), message: z.string().nullish(), lastTransitionTime: time })
+  .object({
+    type: z.string(),
+    status: z.enum(["True", "False", "Unknown"]),
+    reason: z.string().nullish(),
+    message: z.string().nullish(),
+    lastTransitionTime: time,
+  })
   .transform((one) => ({
     type: one.type,
     status: one.status,

@@ -1,16 +1,42 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { known } from "../../../domain/reading.ts";
 import type { LogSource, RolloutFacts } from "../../../domain/rollout/workload.ts";
 import type { HelmFacts } from "../../../domain/status/release-facts.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, problemOf, reading } from "../api-errors.ts";
-import { autoscalerSchema, cronJobSchema, fromAutoscaler, fromCronJob, fromIngress, fromService, ingressSchema, serviceSchema } from "./read-endpoints.ts";
 import { publicCertificate } from "./read-certificate.ts";
+import {
+  autoscalerSchema,
+  cronJobSchema,
+  fromAutoscaler,
+  fromCronJob,
+  fromIngress,
+  fromService,
+  ingressSchema,
+  serviceSchema,
+} from "./read-endpoints.ts";
 import { fromHelmSecret, helmSecretSchema, helmSecretsSchema } from "./read-helm.ts";
 import { fromPod, podSchema } from "./read-pod.ts";
-import { claimSchema, eventSchema, fromClaim, fromEvent, fromNode, fromStorageClass, nodeSchema, storageClassSchema } from "./read-surroundings.ts";
-import { deploymentSchema, fromDeployment, fromJob, fromStatefulSet, jobSchema, replicaSetSchema, statefulSetSchema } from "./read-workload.ts";
+import {
+  claimSchema,
+  eventSchema,
+  fromClaim,
+  fromEvent,
+  fromNode,
+  fromStorageClass,
+  nodeSchema,
+  storageClassSchema,
+} from "./read-surroundings.ts";
+import {
+  deploymentSchema,
+  fromDeployment,
+  fromJob,
+  fromStatefulSet,
+  jobSchema,
+  replicaSetSchema,
+  statefulSetSchema,
+} from "./read-workload.ts";
 import { controllerOf } from "./shapes.ts";
 
 /** Reads the release's workloads over the Kubernetes API. `now` stamps the facts; events and ages are judged against it. */
@@ -20,15 +46,25 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
     for await (const item of api.list(path, schema, signal, labelSelector === undefined ? {} : { labelSelector })) items.push(item);
     return items;
   };
-  const read = <A, B>(resource: string, path: string, schema: z.ZodType<A>, map: (item: A) => B | readonly B[], signal: AbortSignal, labelSelector?: string) =>
-    reading("list", resource, async () => (await list(path, schema, signal, labelSelector)).flatMap((item): readonly B[] => [map(item)].flat() as B[]));
+  const read = <A, B>(
+    resource: string,
+    path: string,
+    schema: z.ZodType<A>,
+    map: (item: A) => B | readonly B[],
+    signal: AbortSignal,
+    labelSelector?: string,
+  ) =>
+    reading("list", resource, async () =>
+      (await list(path, schema, signal, labelSelector)).flatMap((item): readonly B[] => [map(item)].flat() as B[]),
+    );
 
   return {
     async rollout({ release, namespace }, signal): Promise<RolloutFacts> {
       const selector = `app.kubernetes.io/instance=${release}`;
       const apps = `/apis/apps/v1/namespaces/${namespace}`;
       const core = `/api/v1/namespaces/${namespace}`;
-      const own = <T>(path: string, schema: z.ZodType<T>) => must(`reading ${path.split("/").at(-1)} in ${namespace}`, list(path, schema, signal, selector));
+      const own = <T>(path: string, schema: z.ZodType<T>) =>
+        must(`reading ${path.split("/").at(-1)} in ${namespace}`, list(path, schema, signal, selector));
       const [deployments, replicaSets, statefulSets, jobs, pods, events, claims, storageClasses, nodes] = await Promise.all([
         own(`${apps}/deployments`, deploymentSchema),
         own(`${apps}/replicasets`, replicaSetSchema),
@@ -46,7 +82,11 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
       return {
         at: now(),
         namespace,
-        workloads: [...deployments.map((one) => fromDeployment(one, setsOf(one.metadata.name))), ...statefulSets.map(fromStatefulSet), ...jobs.map(fromJob)],
+        workloads: [
+          ...deployments.map((one) => fromDeployment(one, setsOf(one.metadata.name))),
+          ...statefulSets.map(fromStatefulSet),
+          ...jobs.map(fromJob),
+        ],
         pods: pods.map((one) => fromPod(one, (set) => deploymentOf.get(set))),
         events: events.kind === "known" ? known(events.value.toSorted((a, b) => a.at.getTime() - b.at.getTime())) : events,
         claims,
@@ -59,25 +99,58 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`;
       return reading("get", "pods/log", async () => {
         // limitBytes keeps one endless line from filling memory.
-        const text = await api.text({ method: "GET", path, query: { container, previous, tailLines: lines, limitBytes: 64 * 1024 }, signal });
+        const text = await api.text({
+          method: "GET",
+          path,
+          query: { container, previous, tailLines: lines, limitBytes: 64 * 1024 },
+          signal,
+        });
         return text.split("\n").filter((line) => line !== "");
       });
     },
 
     entryPoints: ({ release, namespace }, signal) =>
-      read("ingresses", `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`, ingressSchema, fromIngress, signal, `app.kubernetes.io/instance=${release}`),
+      read(
+        "ingresses",
+        `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`,
+        ingressSchema,
+        fromIngress,
+        signal,
+        `app.kubernetes.io/instance=${release}`,
+      ),
 
     services: ({ release, namespace }, signal) =>
-      read("services", `/api/v1/namespaces/${namespace}/services`, serviceSchema, fromService, signal, `app.kubernetes.io/instance=${release}`),
+      read(
+        "services",
+        `/api/v1/namespaces/${namespace}/services`,
+        serviceSchema,
+        fromService,
+        signal,
+        `app.kubernetes.io/instance=${release}`,
+      ),
 
     // KEDA's own HPAs need not carry the release's label: all of the namespace are read and matched by what they scale.
     autoscalers: ({ namespace }, signal) =>
-      read("horizontalpodautoscalers", `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`, autoscalerSchema, fromAutoscaler, signal),
+      read(
+        "horizontalpodautoscalers",
+        `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`,
+        autoscalerSchema,
+        fromAutoscaler,
+        signal,
+      ),
 
     cronJobs: ({ release, namespace }, signal) =>
-      read("cronjobs", `/apis/batch/v1/namespaces/${namespace}/cronjobs`, cronJobSchema, fromCronJob, signal, `app.kubernetes.io/instance=${release}`),
+      read(
+        "cronjobs",
+        `/apis/batch/v1/namespaces/${namespace}/cronjobs`,
+        cronJobSchema,
+        fromCronJob,
+        signal,
+        `app.kubernetes.io/instance=${release}`,
+      ),
 
-    certificate: (namespace, secret, signal) => reading("get", `secrets/${secret}`, () => publicCertificate(api, namespace, secret, signal)),
+    certificate: (namespace, secret, signal) =>
+      reading("get", `secrets/${secret}`, () => publicCertificate(api, namespace, secret, signal)),
 
     helmRelease: (scope, signal) => reading("list", "secrets", () => newestRecord(api, scope, signal)),
   };
@@ -87,8 +160,13 @@ async function newestRecord(api: ApiClient, { release, namespace }: ReleaseScope
   const path = `/api/v1/namespaces/${namespace}/secrets`;
   const query = { labelSelector: `owner=helm,name=${release}` };
   // Metadata only: the payloads are large, and only the newest one is read.
-  const { items } = await api.request({ method: "GET", path, query, accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", signal }, helmSecretsSchema);
-  const newest = items.map(({ metadata }) => ({ name: metadata.name, revision: Number(metadata.labels["version"] ?? 0) })).toSorted((a, b) => b.revision - a.revision)[0];
+  const { items } = await api.request(
+    { method: "GET", path, query, accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", signal },
+    helmSecretsSchema,
+  );
+  const newest = items
+    .map(({ metadata }) => ({ name: metadata.name, revision: Number(metadata.labels["version"] ?? 0) }))
+    .toSorted((a, b) => b.revision - a.revision)[0];
   if (newest === undefined) return undefined;
   const secret = await api.find(`${path}/${newest.name}`, helmSecretSchema, signal);
   return secret === undefined ? undefined : fromHelmSecret(secret.data.release);
@@ -101,4 +179,3 @@ async function must<T>(doing: string, work: Promise<T>): Promise<T> {
     throw error instanceof ApiStatusError ? problemOf(error, doing) : error;
   }
 }
-

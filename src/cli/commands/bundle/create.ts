@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Flags } from "@oclif/core";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { platformSchema } from "../../../domain/release/release.ts";
-import { type ToolFile, createBundle } from "../../../workflow/bundle/create.ts";
+import { createBundle, type ToolFile } from "../../../workflow/bundle/create.ts";
 import { BaseCommand } from "../../base-command.ts";
 import { createPorts } from "../../compose/bundle.ts";
 import { bundlePresenter } from "../../presenters/bundle.ts";
@@ -22,8 +22,17 @@ export default class BundleCreate extends BaseCommand {
     release: Flags.string({ description: "folder with the release's release.yaml", helpValue: "DIR", required: true }),
     out: Flags.string({ description: "bundle to write", helpValue: "FILE", required: true }),
     "oci-layout": Flags.string({ description: "OCI image layout that holds the images", helpValue: "DIR" }),
-    lock: Flags.string({ description: "images.lock.json that pins the images (default: the one in the layout, else beside release.yaml)", helpValue: "FILE" }),
-    tool: Flags.custom<ToolFile>({ description: "program that the bundle carries for the jump host; may be given several times", helpValue: "NAME=OS/ARCH:PATH", multiple: true, multipleNonGreedy: true, parse: async (text) => parseTool(text) })(),
+    lock: Flags.string({
+      description: "images.lock.json that pins the images (default: the one in the layout, else beside release.yaml)",
+      helpValue: "FILE",
+    }),
+    tool: Flags.custom<ToolFile>({
+      description: "program that the bundle carries for the jump host; may be given several times",
+      helpValue: "NAME=OS/ARCH:PATH",
+      multiple: true,
+      multipleNonGreedy: true,
+      parse: async (text) => parseTool(text),
+    })(),
     ...registryFlags,
   };
 
@@ -41,7 +50,10 @@ export default class BundleCreate extends BaseCommand {
 function parseTool(text: string): ToolFile {
   const [, name, platform, path] = /^([a-z0-9][a-z0-9.-]*)=([^:]+):(.+)$/.exec(text) ?? [];
   if (name === undefined || platform === undefined || path === undefined || !platformSchema.safeParse(platform).success) {
-    throw new Problem("USAGE", { what: `--tool ${text} is not NAME=OS/ARCH:PATH`, fix: "Write it as --tool helm=linux/amd64:/usr/local/bin/helm." });
+    throw new Problem("USAGE", {
+      what: `--tool ${text} is not NAME=OS/ARCH:PATH`,
+      fix: "Write it as --tool helm=linux/amd64:/usr/local/bin/helm.",
+    });
   }
   return { name, platform, path };
 }

@@ -21,6 +21,9 @@ export default class BundlePush extends BaseCommand {
     const { args, flags } = await this.parse(BundlePush);
     const globals = this.globals(flags);
     const registry = await connectRegistry(await registryAnswers(flags, globals), globals);
-    return this.present(await pushBundle({ ...(await bundlePorts(globals)), registry }, args.file, globals.dryRun, globals.signal), pushPresenter);
+    return this.present(
+      await pushBundle({ ...(await bundlePorts(globals)), registry }, args.file, globals.dryRun, globals.signal),
+      pushPresenter,
+    );
   }
 }

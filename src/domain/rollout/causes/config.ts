@@ -11,13 +11,20 @@ export function configMissing(pod: Pod, container: Container, events: readonly C
     return { cause, object: `Pod/${pod.name}`, reason: phase.reason, since: pod.createdAt };
   }
   if (phase.reason !== "ContainerCreating" && phase.reason !== "PodInitializing") return undefined;
-  const event = events.findLast((one) => one.reason === "FailedMount" && one.object.name === pod.name && missingObject(one.message, pod) !== undefined);
+  const event = events.findLast(
+    (one) => one.reason === "FailedMount" && one.object.name === pod.name && missingObject(one.message, pod) !== undefined,
+  );
   const cause = event === undefined ? undefined : missingObject(event.message, pod);
-  return event === undefined || cause === undefined ? undefined : { cause, object: `Pod/${pod.name}`, reason: event.reason, since: event.at };
+  return event === undefined || cause === undefined
+    ? undefined
+    : { cause, object: `Pod/${pod.name}`, reason: event.reason, since: event.at };
 }
 
 /** The missing object that the kubelet's message names, or undefined. */
-export function missingObject(message: string, pod: Pick<Pod, "configVolumes">): Extract<Sighting["cause"], { kind: "config-missing" }> | undefined {
+export function missingObject(
+  message: string,
+  pod: Pick<Pod, "configVolumes">,
+): Extract<Sighting["cause"], { kind: "config-missing" }> | undefined {
   const absent = /(secret|configmap) "([^"]+)" not found/i.exec(message);
   if (absent?.[1] !== undefined && absent[2] !== undefined) {
     return { kind: "config-missing", object: kindOf(absent[1]), name: absent[2], message };

@@ -12,7 +12,11 @@ export function containerTrouble(pod: Pod, container: Container, events: readonl
   const ended = endedBadly(container);
   if (ended !== undefined) return killedByProbe(pod, container, ended, own) ?? crash(pod, container, ended);
   if (container.phase.kind === "waiting" && startErrors.has(container.phase.reason)) {
-    return { cause: { kind: "start-refused", container: container.name, message: container.phase.message }, object: `Pod/${pod.name}`, reason: container.phase.reason };
+    return {
+      cause: { kind: "start-refused", container: container.name, message: container.phase.message },
+      object: `Pod/${pod.name}`,
+      reason: container.phase.reason,
+    };
   }
   if (container.phase.kind !== "running" || container.ready) return undefined;
   const seconds = container.phase.since === undefined ? 0 : (at.getTime() - container.phase.since.getTime()) / 1000;
@@ -39,7 +43,11 @@ function bad(termination: Termination): Termination | undefined {
 
 function crash(pod: Pod, container: Container, ended: Termination): Sighting {
   if (neverStarted.has(ended.reason)) {
-    return { cause: { kind: "start-refused", container: container.name, message: ended.message }, object: `Pod/${pod.name}`, reason: ended.reason };
+    return {
+      cause: { kind: "start-refused", container: container.name, message: ended.message },
+      object: `Pod/${pod.name}`,
+      reason: ended.reason,
+    };
   }
   const cause: Cause = {
     kind: "crash",
@@ -64,8 +72,16 @@ function crash(pod: Pod, container: Container, ended: Termination): Sighting {
 
 /** A container that the kubelet killed (137, 143) because a probe failed did not crash: the probe is the cause. */
 function killedByProbe(pod: Pod, container: Container, ended: Termination, events: readonly ClusterEvent[]): Sighting | undefined {
-  if (ended.reason === "OOMKilled" || !events.some((event) => event.reason === "Killing" && /failed (liveness|startup) probe/.test(event.message))) return undefined;
-  const found = failingProbe(pod, container, events.filter((event) => !event.message.includes("Readiness probe")));
+  if (
+    ended.reason === "OOMKilled" ||
+    !events.some((event) => event.reason === "Killing" && /failed (liveness|startup) probe/.test(event.message))
+  )
+    return undefined;
+  const found = failingProbe(
+    pod,
+    container,
+    events.filter((event) => !event.message.includes("Readiness probe")),
+  );
   if (found === undefined || found.log === undefined) return undefined;
   return { ...found, log: { ...found.log, previous: container.phase.kind === "running" } };
 }

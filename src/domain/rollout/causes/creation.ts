@@ -20,13 +20,18 @@ export function creationRefused(workload: Workload, events: readonly ClusterEven
   if (workload.existing >= workload.wanted) return undefined;
   const owners = new Set([workload.name, ...workload.replicaSets]);
   const kinds = new Set<string>([workload.kind, "ReplicaSet"]);
-  const told = events.filter((event) => kinds.has(event.object.kind) && owners.has(event.object.name) && /^(Failed|Successful)Create/.test(event.reason));
+  const told = events.filter(
+    (event) => kinds.has(event.object.kind) && owners.has(event.object.name) && /^(Failed|Successful)Create/.test(event.reason),
+  );
   const newest = told.at(-1);
   const failing = newest?.reason.startsWith("FailedCreate") === true ? newest : undefined;
   const condition = workload.conditions.find((one) => one.type === "ReplicaFailure" && one.status === "True");
   const source = failing ?? condition;
   if (source === undefined) return undefined;
-  const message = source.message.replace(/^(\(combined from similar events\): )?(Error creating: |create Pod .*? in StatefulSet .*? failed error: )/, "");
+  const message = source.message.replace(
+    /^(\(combined from similar events\): )?(Error creating: |create Pod .*? in StatefulSet .*? failed error: )/,
+    "",
+  );
   const since = failing?.at ?? condition?.since;
   return {
     cause: { kind: "refused", by: refuser(message), message },

@@ -34,12 +34,12 @@ export function isAboutVolumes(message: string): boolean {
 /** `1 Insufficient cpu, 2 node(s) had untolerated taint(s)` as data. */
 export function turndownsOf(message: string): readonly Turndown[] {
   const list = /nodes are available: (.*?)(?:\. (?:preemption|no new claims)|\.?$)/s.exec(message)?.[1] ?? "";
-  return list
-    .split(/, (?=\d+ )|\. (?=\d+ )/)
-    .flatMap((part) => {
-      const found = /^(\d+) (.+)$/s.exec(part.trim());
-      return found?.[1] === undefined || found[2] === undefined ? wholeCluster(part) : [{ nodes: Number(found[1]), reason: found[2].replace(/\.$/, "") }];
-    });
+  return list.split(/, (?=\d+ )|\. (?=\d+ )/).flatMap((part) => {
+    const found = /^(\d+) (.+)$/s.exec(part.trim());
+    return found?.[1] === undefined || found[2] === undefined
+      ? wholeCluster(part)
+      : [{ nodes: Number(found[1]), reason: found[2].replace(/\.$/, "") }];
+  });
 }
 
 /** Some verdicts (unbound claims) are on all nodes at once and carry no number. */

@@ -20,7 +20,8 @@ export function volume(pod: Pod, facts: RolloutFacts, events: readonly ClusterEv
 
 function claimProblem(name: string, pod: Pod, facts: RolloutFacts, events: readonly ClusterEvent[]): Sighting | undefined {
   const claim = value(facts.claims)?.find((one) => one.name === name);
-  if (claim === undefined) return facts.claims.kind === "known" && pod.phase === "Pending" ? sighting("claim-missing", { name }, "", "NotFound") : undefined;
+  if (claim === undefined)
+    return facts.claims.kind === "known" && pod.phase === "Pending" ? sighting("claim-missing", { name }, "", "NotFound") : undefined;
   if (claim.phase === "Lost") return sighting("claim-lost", claim, "the volume behind the claim is gone", "Lost");
   if (claim.phase === "Bound") return undefined;
   const told = events.filter((event) => event.object.kind === "PersistentVolumeClaim" && event.object.name === name);
@@ -45,13 +46,28 @@ function claimProblem(name: string, pod: Pod, facts: RolloutFacts, events: reado
 
 function mountFailure(pod: Pod, events: readonly ClusterEvent[]): Sighting | undefined {
   if (pod.phase !== "Pending") return undefined;
-  const event = events.findLast((one) => one.object.kind === "Pod" && one.object.name === pod.name && (one.reason === "FailedMount" || one.reason === "FailedAttachVolume"));
+  const event = events.findLast(
+    (one) =>
+      one.object.kind === "Pod" && one.object.name === pod.name && (one.reason === "FailedMount" || one.reason === "FailedAttachVolume"),
+  );
   if (event === undefined) return undefined;
-  const claim = pod.claims.find((name) => event.message.includes(name)) ?? /volume "([^"]+)"/.exec(event.message)?.[1] ?? pod.claims[0] ?? "";
-  return { cause: { kind: "volume", problem: "mount-failed", claim, message: event.message }, object: `Pod/${pod.name}`, reason: event.reason, since: event.at };
+  const claim =
+    pod.claims.find((name) => event.message.includes(name)) ?? /volume "([^"]+)"/.exec(event.message)?.[1] ?? pod.claims[0] ?? "";
+  return {
+    cause: { kind: "volume", problem: "mount-failed", claim, message: event.message },
+    object: `Pod/${pod.name}`,
+    reason: event.reason,
+    since: event.at,
+  };
 }
 
-function sighting(problem: VolumeProblem, claim: Pick<Claim, "name"> & Partial<Claim>, message: string, reason: string, provisioner?: string): Sighting {
+function sighting(
+  problem: VolumeProblem,
+  claim: Pick<Claim, "name"> & Partial<Claim>,
+  message: string,
+  reason: string,
+  provisioner?: string,
+): Sighting {
   return {
     cause: {
       kind: "volume",

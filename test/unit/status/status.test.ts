@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import { statusPresenter } from "../../../src/cli/presenters/status.ts";
+import { createStyle } from "../../../src/cli/presenters/style.ts";
+import { known } from "../../../src/domain/reading.ts";
+import { allowedAge, assessBackup } from "../../../src/domain/status/assess.ts";
+import { covers } from "../../../src/domain/status/certificate.ts";
+import type { BackupJob, HelmFacts } from "../../../src/domain/status/release-facts.ts";
+import { readStatus } from "../../../src/workflow/status.ts";
+import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
+import { ago, container, deployment, facts, moment, podOf, ready, statefulSet } from "../../fakes/rollout-objects.ts";
+
+const scope = { release: "migrate-platform", namespace: "client-acme" };
+const helm: HelmFacts = {
+  revision: 2,
+  status: "deployed",
+  chartName: "migrate-platform",
+  chartVersion: "1.0.0",
+  appVersion: "1.0.0",
+  deployedAt: ago(3600),
+  profile: "small",
+};
+const day = 86_400;
+
+function installed(): FakeWorkloads {
+  const workloads = new FakeWorkloads();
+  workloads.release.helm = known(helm);
+  workloads.release.facts = facts({
+    workloads: [deployment("backend", ready), deployment("frontend", ready), statefulSet("postgres", ready)],
+  });
+  return workloads;
+}
+
+const nobody = { latest: async () => undefined };
+const read = (workloads: FakeWorkloads) => readStatus({ workloads, record: nobody }, scope, AbortSignal.timeout(5_000));
+const entry = {
+  kind: "Ingress",
+  name: "migrate-platform",
+  host: "migrate.client.example",
+  tls: true,
+  tlsSecret: "tls",
+  addresses: ["10.0.0.7"],
+  paths: [],
+} as const;
+const certificate = (days: number, names = ["migrate.client.example"]) => ({
+  chainPem: "",
+  facts: {
+    names,
+    issuer: "CN=x",
+    notBefore: ago(day),
+    notAfter: new Date(moment.getTime() + days * day * 1000),
+    selfSigned: true,
+    fingerprint: "AA",
+  },
+});
+
+describe("status of a release", () => {
+  it("is ready when everything is, and ends with 0", async () => {
+    const status = await read(installed());
+    expect(status).toMatchObject({ summary: "ready", needsAttention: false, version: "1.0.0", concerns: [] });
+    expect(statusPresenter.exit?.(status)).toBe("ok");
+  });
+
+  it("is progressing while nothing is wrong, degraded when something is, down when an essential part serves nothing", async () => {
+    const workloads = installed();
+    workloads.release.facts = facts({ workloads: [deployment("backend", ready), deployment("worker")] });
+    expect((await read(workloads)).summary).toBe("progressing");
+    const worker = deployment("worker");
+    const crashed = podOf(worker, {
+      containers: [container({ restarts: 3, phase: { kind: "terminated", exitCode: 1, reason: "Error", message: "" } })],
+    });
+    workloads.release.facts = facts({ workloads: [deployment("backend", ready), worker], pods: [crashed] });
+    const degraded = await read(workloads);
+    expect([degraded.summary, statusPresenter.exit?.(degraded)]).toEqual(["degraded", "attention"]);
+    const backend = deployment("backend");
+    workloads.release.facts = facts({ workloads: [backend], pods: [{ ...crashed, owner: { kind: "Deployment", name: "backend" } }] });
+    expect((await read(workloads)).summary).toBe("down");
+  });
+
+  it("refuses a release that neither Helm nor the cluster knows", async () => {
+    await expect(read(new FakeWorkloads())).rejects.toMatchObject({ code: "STATUS_NOT_INSTALLED", exit: "attention" });
+  });
+
+  it("tells what may not be read as unknown, and does not call for anybody because of it", async () => {
+    const workloads = installed();
+    workloads.release.helm = { kind: "denied", verb: "list", resource: "secrets", message: "" };
+    const status = await read(workloads);
+    expect(status.needsAttention).toBe(false);
+    expect(statusPresenter.json(status)).toMatchObject({ unknown: ["Helm's record: the right to list secrets is missing"] });
+  });
+
+  it("calls for somebody when Helm stopped half-way, or a ready container keeps ending", async () => {
+    const workloads = installed();
+    workloads.release.helm = known({ ...helm, status: "pending-upgrade" });
+    const worker = deployment("worker", ready);
+    const flapping = container({
+      ready: true,
+      restarts: 7,
+      last: { exitCode: 137, reason: "OOMKilled", message: "", finishedAt: ago(300) },
+    });
+    workloads.release.facts = facts({ workloads: [worker], pods: [podOf(worker, { ready: true, containers: [flapping] })] });
+    expect((await read(workloads)).concerns).toEqual([
+      "worker: container main of worker-x2x4z has restarted 7 times, last for want of memory",
+      "Helm calls the release pending-upgrade",
+    ]);
+  });
+
+  it.each([
+    [400, undefined, []],
+    [12, undefined, ["https://migrate.client.example/: the certificate ends in 12 days"]],
+    [-3, undefined, ["https://migrate.client.example/: the certificate expired 3 days ago"]],
+    [400, ["other.example"], ["https://migrate.client.example/: the certificate is for other.example"]],
+  ])("judges a certificate with %d days left", async (days, names, concerns) => {
+    const workloads = installed();
+    workloads.release.entryPoints = known([entry]);
+    workloads.release.certificates = new Map([["tls", certificate(days, names)]]);
+    expect((await read(workloads)).concerns).toEqual(concerns);
+  });
+
+  it("says who did the last thing, when", async () => {
+    const last = {
+      revision: 1,
+      workflow: "install",
+      startedAt: "2026-03-01T11:00:00Z",
+      finishedAt: "2026-03-01T11:05:00Z",
+      by: { cluster: "admin", host: "ada@jump" },
+      version: "1.0.0",
+      planDigest: "x",
+      outcome: "succeeded",
+      skippedChecks: [],
+      previous: "0",
+    } as const;
+    const status = await readStatus(
+      { workloads: installed(), record: { latest: async () => ({ ...last, skippedChecks: [] }) } },
+      scope,
+      AbortSignal.timeout(5_000),
+    );
+    expect(statusPresenter.text(status, createStyle(false))).toContain("install succeeded by admin from ada@jump, 2026-03-01 11:05 UTC");
+  });
+
+  it("has the published JSON shape in every state", async () => {
+    const workloads = installed();
+    workloads.release.entryPoints = known([entry, { ...entry, name: "other", tlsSecret: "absent" }]);
+    workloads.release.certificates = new Map([["tls", certificate(12)]]);
+    workloads.release.cronJobs = known([backup({ lastSuccessful: ago(3600) })]);
+    const worker = deployment("worker");
+    workloads.release.facts = facts({ workloads: [worker], pods: [podOf(worker)] });
+    const status = await read(workloads);
+    expect(statusPresenter.schema.parse(statusPresenter.json(status))).toMatchObject({
+      kind: "Status",
+      causes: [{ kind: "probe", workload: "Deployment/worker" }],
+    });
+  });
+});
+
+function backup(over: Partial<BackupJob> = {}): BackupJob {
+  return {
+    name: "backup-incremental",
+    component: "backup",
+    schedule: "0 2 * * 1-6",
+    suspended: false,
+    createdAt: ago(40 * day),
+    active: 0,
+    ...over,
+  };
+}
+
+describe("backups", () => {
+  it.each([
+    ["just succeeded", { lastScheduled: ago(3600), lastSuccessful: ago(3000) }, "good", ""],
+    [
+      "did not succeed last time",
+      { lastScheduled: ago(3600), lastSuccessful: ago(25 * 3600) },
+      "attention",
+      "the last run did not succeed",
+    ],
+    ["succeeded too long ago", { lastSuccessful: ago(5 * day) }, "attention", "last success is too long ago"],
+    ["never succeeded", { lastScheduled: ago(3600) }, "attention", "has run and never succeeded"],
+    ["never ran", {}, "attention", "has never run"],
+    ["is new", { createdAt: ago(3600) }, "good", "first run is still to come"],
+    ["is suspended", { suspended: true, lastSuccessful: ago(60) }, "attention", "suspended"],
+  ] as const)("one that %s is %s", (_, over, standing, note) => {
+    expect(assessBackup(backup(over), moment)).toMatchObject({ standing, note });
+  });
+
+  it("may be as old as its schedule says and as much again", () => {
+    expect(
+      ["0 2 * * 0", "0 2 * * 1-6", "0 2 * * *", "0 * * * *", "0 2 1 * *"].map((schedule) => allowedAge(schedule) / 86_400_000),
+    ).toEqual([8, 3, 2, 1, 62]);
+  });
+});
+
+describe("names of a certificate", () => {
+  it("cover a host exactly or by a wildcard for one label", () => {
+    expect([
+      covers(["a.example"], "A.example"),
+      covers(["*.example"], "a.example"),
+      covers(["*.example"], "b.a.example"),
+      covers([], "a.example"),
+    ]).toEqual([true, true, false, false]);
+  });
+});
