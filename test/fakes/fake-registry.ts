@@ -337,7 +337,12 @@ export class FakeRegistry {
   }
 }
 
-function send(answer: ServerResponse, status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): ServerResponse {
+function send(
+  answer: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): ServerResponse {
   answer.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   return answer.end(answer.req?.method === "HEAD" ? undefined : body);
 }

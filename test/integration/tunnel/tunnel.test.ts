@@ -1,5 +1,5 @@
 import http from "node:http";
-import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, type Server, type Socket } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { afterEach, describe, expect, it } from "vitest";
 // @ts-expect-error: ws is client-node's own dependency and brings no types
@@ -30,7 +30,9 @@ async function apiServer(pod: number | "refused" | "silent" | "port-closed"): Pr
   const server = http.createServer();
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => sockets.add(socket));
-  open.push(() => sockets.forEach((socket) => socket.destroy()));
+  open.push(() => {
+    for (const socket of sockets) socket.destroy();
+  });
   const webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => "v4.channel.k8s.io" });
   server.on("upgrade", (request, socket, head) => {
     if (pod === "silent") return;
@@ -47,7 +49,10 @@ function forward(peer: Peer, pod: number | "port-closed", url: URL): void {
   const wanted = Buffer.alloc(2);
   wanted.writeUInt16LE(Number(url.searchParams.get("ports")));
   for (const channel of [0, 1]) peer.send(Buffer.concat([Buffer.from([channel]), wanted]));
-  if (pod === "port-closed") return peer.send(Buffer.from(`\u0001error forwarding port: connection refused`));
+  if (pod === "port-closed") {
+    peer.send(Buffer.from(`\u0001error forwarding port: connection refused`));
+    return;
+  }
   const target = connectTcp({ host: "127.0.0.1", port: pod });
   target.on("data", (data) => peer.send(Buffer.concat([Buffer.from([0]), data])));
   target.on("close", () => peer.close());

@@ -241,7 +241,7 @@ export class PodLab {
         terminal: false,
         user: { uid: image.uid, gid: image.uid },
         args: [...image.config.Entrypoint, ...(options.args ?? image.config.Cmd)],
-        env: [...image.config.Env, `POD_NAME=${pod}`, ...Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`)],
+        env: [...image.config.Env, ...Object.entries({ POD_NAME: pod, ...options.env }).map(([name, value]) => `${name}=${value}`)],
         cwd: "/",
         capabilities: empty,
         noNewPrivileges: true,

@@ -164,6 +164,21 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect(await lab.query(primary, "select count(*) from migration.assessment_event")).toBe(before);
     const request = await lab.postgres("backup-3", ["backup-request", "incr"], { secret });
     expect(await request.ended, request.output).toBe(0);
+    await eventually("the API is ready again", 60, async () => (await lab.pods.http("backend", "/health/ready", 8000)).status === 200);
+  });
+
+  test("the exporter reads the database as the role monitoring", async () => {
+    const exporter = await lab.pods.start("exporter", "postgres-exporter", {
+      env: {
+        DATA_SOURCE_URI: "postgres:5432/migration?sslmode=disable",
+        DATA_SOURCE_USER: "monitoring",
+        DATA_SOURCE_PASS_FILE: "/run/secrets/migrate-platform/postgres-credentials/monitoring-password",
+      },
+      args: [],
+      readOnly: await lab.postgresSecret(),
+    });
+    await eventually("pg_up is 1", 60, async () => (await lab.pods.http("exporter", "/metrics", 9187)).text.includes("\npg_up 1\n"));
+    await exporter.stop();
   });
 
   test("2.0.0 refuses the schema of 1.0.0; 1.1.0 expands it under running pods of 1.0.0; then 2.0.0 contracts it", async () => {
@@ -174,7 +189,7 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect(tooEarly.output).toContain("install release 1.1.0 first");
 
     expect(await (await migrate("1.1.0")).ended).toBe(0);
-    expect((await lab.pods.http("backend", "/health/ready", 8000)).status).toBe(200);
+    expect((await lab.pods.http("backend", "/health/ready", 8000)).json).toMatchObject({ status: "ready" });
     await completed(await lab.assess("still 1.0.0 code on the schema of 1.1.0"));
     expect(await lab.query(primary, "select count(*) from migration.assessment where status = 'completed' and outcome is null")).toBe("0");
 
@@ -182,6 +197,37 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect((await lab.pods.http("backend", "/health/ready", 8000)).json).toMatchObject({ status: "not ready" });
     const back = await lab.backend("migrate-back", "app.migrate", { DB_HOST: "postgres" });
     expect(await back.ended).toBe(3);
+  });
+
+  test("Sentinel makes a replica the master when the master dies, and the one that comes back follows it", async () => {
+    const names = [0, 1, 2].map((ordinal) => `redis-${ordinal}.redis`);
+    const env = (name: string) => ({
+      REDIS_MODE: "sentinel", POD_NAME: name.split(".")[0] ?? "", REDIS_HEADLESS: "redis", REDIS_SENTINELS: names.map((one) => `${one}:26379`).join(","), REDIS_DOWN_AFTER_MS: "2000",
+    });
+    for (const name of names) await lab.pods.address(name);
+    const servers = await Promise.all(names.map((name) => lab.redis(name, "server", env(name))));
+    const sentinels = await Promise.all(names.map((name) => lab.redis(name, "sentinel", env(name))));
+    const [first, second] = servers as [Container, Container];
+    const watching = sentinels[1] as Container;
+    const cli = (container: Container, port: string, ...args: readonly string[]): Promise<string> =>
+      container.exec("sh", "-c", '. /usr/local/lib/redis/redis-lib.sh; cli -p "$@"', "cli", port, ...args);
+    await Promise.all(servers.map((server) => eventually(`${server.name} is ready`, 60, async () => (await server.exec("redis-health", "ready"), true))));
+    await eventually("the Sentinels know each other and both replicas", 60, async () => {
+      const master = await cli(watching, "26379", "sentinel", "master", "mymaster");
+      return /num-slaves\n2\n/.test(master) && /num-other-sentinels\n2\n/.test(master);
+    });
+    expect(await cli(first, "6379", "set", "kept", "yes")).toBe("OK\n");
+    expect((await cli(first, "6379", "wait", "2", "5000")).trim()).toBe("2");
+    await first.kill();
+    const master = await eventually("another one is master", 60, async () => {
+      const found = (await cli(watching, "26379", "sentinel", "get-master-addr-by-name", "mymaster")).split("\n")[0];
+      return found !== names[0] && found;
+    });
+    expect(names).toContain(master);
+    expect((await cli(second, "6379", "get", "kept")).trim()).toBe("yes");
+    const back = await lab.redis(names[0] ?? "", "server", env(names[0] ?? ""));
+    await eventually("the old master follows", 60, async () => /role:slave/.test(await cli(back, "6379", "info", "replication")) && (await back.exec("redis-health", "ready"), true));
+    expect(back.output).toContain(`starting as replica of ${master}`);
   });
 
   test("no output of any container holds a password", () => {

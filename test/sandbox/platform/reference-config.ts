@@ -74,6 +74,7 @@ pool_mode = transaction
 max_client_conn = 200
 default_pool_size = 20
 max_prepared_statements = 0
+server_login_retry = 2
 ignore_startup_parameters = extra_float_digits,options
 `,
 } as const;

@@ -74,7 +74,10 @@ class Connection extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const { socket } = this;
-    if (socket === undefined || socket.readyState !== socket.OPEN) return done(new Error("the tunnel is closed"));
+    if (socket === undefined || socket.readyState !== socket.OPEN) {
+      done(new Error("the tunnel is closed"));
+      return;
+    }
     const frame = Buffer.concat([Buffer.from([channel.data]), chunk]);
     // Node's ws gives back-pressure through the callback of send.
     if (socket.bufferedAmount > sendBuffer) socket.send(frame, done);
