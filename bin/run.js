@@ -22,7 +22,8 @@ if (answer !== undefined) {
 /** The text of `--version` and of the root's `--help`, which the build has written down; undefined for everything else. */
 function knownAnswer([first, ...rest]) {
   if (rest.length > 0 || !existsSync(built)) return undefined;
-  if (first === undefined || first === "--help" || first === "-h") return readFileSync(new URL("../dist/help.txt", import.meta.url), "utf8");
+  if (first === undefined || first === "--help" || first === "-h")
+    return readFileSync(new URL("../dist/help.txt", import.meta.url), "utf8");
   if (first !== "--version") return undefined;
   const { name, version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   return `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`;
@@ -41,7 +42,9 @@ function runWithNewerNode() {
     );
     process.exit(2);
   }
-  const child = spawn(newer, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  const child = spawn(newer, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
   // The terminal sends Ctrl-C to both processes; the child decides what it means.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
   child.on("exit", (code, signal) => (signal === null ? process.exit(code) : process.kill(process.pid, signal)));

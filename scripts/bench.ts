@@ -14,7 +14,9 @@ import { renderBench, startBench } from "./bench/start.ts";
 import { makeBundle } from "./demo/bundle.ts";
 import { freshSandbox, writeAnswers } from "./demo/site.ts";
 
-const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "15" }, "install-rounds": { type: "string", default: "3" } } });
+const { values: options } = parseArgs({
+  options: { rounds: { type: "string", default: "15" }, "install-rounds": { type: "string", default: "3" } },
+});
 const root = join(import.meta.dirname, "..");
 const rounds = Number(options.rounds);
 

@@ -32,7 +32,11 @@ async function demo(): Promise<void> {
   const toolchain = await ensureToolchain({ purposes: options.context === undefined ? ["cluster", "images"] : ["images"] });
   heading("The reference release 1.0.0 and its bundle");
   const bundle = await makeBundle("1.0.0", toolchain.binDir);
-  heading(options.context === undefined ? "A real Kubernetes of one node, with the client's registry" : `The cluster of context ${options.context}`);
+  heading(
+    options.context === undefined
+      ? "A real Kubernetes of one node, with the client's registry"
+      : `The cluster of context ${options.context}`,
+  );
   const site = options.context === undefined ? await freshSandbox("demo", toolchain) : suppliedSite(options, toolchain.binDir);
   const answers = await writeAnswers(site, options.profile);
 

@@ -20,7 +20,9 @@ if (process.argv.includes("--check")) {
   for (const [path, content] of pages) if ((await readFile(join(root, path), "utf8").catch(() => undefined)) !== content) stale.push(path);
   const left = generated.flatMap((folder) => globSync(`${folder}/**/*.*`, { cwd: root })).filter((path) => !pages.has(path));
   if (stale.length + left.length > 0) {
-    process.stderr.write(`Generated docs are out of date; run: npm run docs\n${[...stale, ...left.map((path) => `${path} (no longer generated)`)].map((path) => `  ${path}`).join("\n")}\n`);
+    process.stderr.write(
+      `Generated docs are out of date; run: npm run docs\n${[...stale, ...left.map((path) => `${path} (no longer generated)`)].map((path) => `  ${path}`).join("\n")}\n`,
+    );
     process.exit(1);
   }
 } else {

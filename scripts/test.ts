@@ -2,14 +2,16 @@
  * The README's test command: builds, gets the tools the cluster suites need, runs every vitest project and ends with the counts.
  * Where root or Linux is missing the cluster suites cannot run: it says so, and their tests count as skipped.
  */
-import { isFailure, type Outcome, runProject, countTests } from "./test/projects.ts";
+
 import { prepare } from "./test/prepare.ts";
+import { countTests, isFailure, type Outcome, runProject } from "./test/projects.ts";
 
 const plain = ["unit", "contract"] as const;
 const rooted = ["integration", "sandbox", "e2e"] as const;
 
 const wanted = process.argv.slice(2);
-const chosen = <T extends string>(projects: readonly T[]): readonly T[] => projects.filter((project) => wanted.length === 0 || wanted.includes(project));
+const chosen = <T extends string>(projects: readonly T[]): readonly T[] =>
+  projects.filter((project) => wanted.length === 0 || wanted.includes(project));
 
 const canRunClusters = process.platform === "linux" && process.getuid?.() === 0;
 const environment = await prepare(canRunClusters);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { runInside, type SandboxDocument } from "../../test/sandbox/index.ts";
 import type { Site } from "../demo/site.ts";
 import { type Sample, type Subject, sample } from "./measure.ts";
-import { type BenchResult } from "./page.ts";
+import type { BenchResult } from "./page.ts";
 import { compared } from "./start.ts";
 
 /** Where the install bench runs. */
@@ -25,16 +25,34 @@ const namespace = "migrate-platform";
 export async function installBench(bench: InstallBench): Promise<readonly BenchResult[]> {
   const { sandbox, site, answers, bundle, rounds } = bench;
   const folder = await mkdtemp(join(tmpdir(), "migratectl-bench-install-"));
-  const subject = (name: string, argv: readonly string[]): Subject => ({ name, argv, env: Object.fromEntries(Object.entries(site.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))) });
+  const subject = (name: string, argv: readonly string[]): Subject => ({
+    name,
+    argv,
+    env: Object.fromEntries(Object.entries(site.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
+  });
   const ours = subject("install", site.command(["install", "--airgap", "--bundle", bundle, "--answers", answers, "--yes"]));
   try {
     await runInside(sandbox, site.command(["render", "--bundle", bundle, "--answers", answers, "--out", folder]));
     await sample(ours);
-    const secrets = await runInside(sandbox, ["kubectl", "-n", namespace, "get", "secret", "-o", "json", "--field-selector", "type!=helm.sh/release.v1"]);
+    const secrets = await runInside(sandbox, [
+      "kubectl",
+      "-n",
+      namespace,
+      "get",
+      "secret",
+      "-o",
+      "json",
+      "--field-selector",
+      "type!=helm.sh/release.v1",
+    ]);
     const chart = join(import.meta.dirname, "../../templates/chart");
-    const script = 'helm upgrade --install migrate-platform "$1" --namespace "$2" --values "$3" --wait --timeout 15m && exec "$4" "$5" smoke --answers "$6"';
+    const script =
+      'helm upgrade --install migrate-platform "$1" --namespace "$2" --values "$3" --wait --timeout 15m && exec "$4" "$5" smoke --answers "$6"';
     const cli = join(import.meta.dirname, "../../bin/run.js");
-    const helm = subject("helm", site.inside(["sh", "-c", script, "sh", chart, namespace, join(folder, "values.yaml"), process.execPath, cli, answers]));
+    const helm = subject(
+      "helm",
+      site.inside(["sh", "-c", script, "sh", chart, namespace, join(folder, "values.yaml"), process.execPath, cli, answers]),
+    );
     const mine: Sample[] = [];
     const peers: Sample[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -57,6 +75,7 @@ async function emptyNamespace(sandbox: SandboxDocument): Promise<void> {
 
 /** The same Secrets as new objects: without what the API server gave the old ones. */
 function withoutIdentity(list: string): string {
-  const strip = (key: string, value: unknown): unknown => (["resourceVersion", "uid", "creationTimestamp", "managedFields", "ownerReferences"].includes(key) ? undefined : value);
+  const strip = (key: string, value: unknown): unknown =>
+    ["resourceVersion", "uid", "creationTimestamp", "managedFields", "ownerReferences"].includes(key) ? undefined : value;
   return JSON.stringify(JSON.parse(list), strip);
 }

@@ -58,7 +58,10 @@ export function ratio(a: readonly Sample[], b: readonly Sample[]): number {
   return median(a.map((one, round) => one.seconds / (b[round]?.seconds ?? Number.NaN)));
 }
 
-function finished(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<{ readonly code: number; readonly errors: string }> {
+function finished(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly errors: string }> {
   return new Promise((resolve, reject) => {
     const [command = "", ...rest] = argv;
     const child = spawn(command, rest, { env: { ...process.env, NO_COLOR: "1", ...env }, stdio: ["ignore", "ignore", "pipe"] });

@@ -1,6 +1,6 @@
-import { formatBytes } from "../../src/domain/units.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { formatBytes } from "../../src/domain/units.ts";
 
 /** One measured figure: ours, the peer's, their ratio, and what was promised. */
 export interface BenchResult {
@@ -23,8 +23,9 @@ const marker = "<!-- first-run figures are kept by hand below this line -->";
 
 /** docs/benchmarks.md; what stands below its marker is kept. */
 export function page(results: readonly BenchResult[], machine: string): string {
-  const rows = results.map(({ name, ours, peer, ratio, limit, bytes, met }) =>
-    `| ${[name, ours, peer, ratio === undefined ? "" : `${ratio.toFixed(2)}x`, limit === undefined ? "" : `<= ${limit.toFixed(2)}x`, bytes === undefined ? "" : formatBytes(bytes), met ? "met" : "**missed**"].join(" | ")} |`,
+  const rows = results.map(
+    ({ name, ours, peer, ratio, limit, bytes, met }) =>
+      `| ${[name, ours, peer, ratio === undefined ? "" : `${ratio.toFixed(2)}x`, limit === undefined ? "" : `<= ${limit.toFixed(2)}x`, bytes === undefined ? "" : formatBytes(bytes), met ? "met" : "**missed**"].join(" | ")} |`,
   );
   return `# Benchmarks
 

@@ -14,7 +14,15 @@ const peak = (samples: readonly Sample[]): number => Math.max(...samples.map(({ 
 export function compared(name: string, mine: readonly Sample[], peers: readonly Sample[], limit: number): BenchResult {
   const factor = ratio(mine, peers);
   const bytes = peak(mine);
-  return { name, ours: milliseconds(mine), peer: milliseconds(peers), ratio: factor, limit, bytes, met: factor <= limit && bytes < memoryLimit };
+  return {
+    name,
+    ours: milliseconds(mine),
+    peer: milliseconds(peers),
+    ratio: factor,
+    limit,
+    bytes,
+    met: factor <= limit && bytes < memoryLimit,
+  };
 }
 
 /** `--version` and `--help` against `helm version`, `kubectl version --client` and a bare Node. */
@@ -32,20 +40,64 @@ export async function startBench(binDir: string, rounds: number): Promise<readon
   return [
     compared("`--version` to `helm version`", of("version"), of("helm"), 1.5),
     compared("`--help` to `helm version`", of("help"), of("helm"), 1.5),
-    { name: "`--version` to `kubectl version --client`", ours: milliseconds(of("version")), peer: milliseconds(of("kubectl")), ratio: ratio(of("version"), of("kubectl")), met: true },
-    { name: "`--version` to a bare Node", ours: milliseconds(of("version")), peer: milliseconds(of("node")), ratio: ratio(of("version"), of("node")), met: true },
-    { name: "`install --help` (loads the CLI)", ours: milliseconds(of("install help")), peer: milliseconds(of("helm")), ratio: ratio(of("install help"), of("helm")), bytes: peak(of("install help")), met: peak(of("install help")) < memoryLimit },
+    {
+      name: "`--version` to `kubectl version --client`",
+      ours: milliseconds(of("version")),
+      peer: milliseconds(of("kubectl")),
+      ratio: ratio(of("version"), of("kubectl")),
+      met: true,
+    },
+    {
+      name: "`--version` to a bare Node",
+      ours: milliseconds(of("version")),
+      peer: milliseconds(of("node")),
+      ratio: ratio(of("version"), of("node")),
+      met: true,
+    },
+    {
+      name: "`install --help` (loads the CLI)",
+      ours: milliseconds(of("install help")),
+      peer: milliseconds(of("helm")),
+      ratio: ratio(of("install help"), of("helm")),
+      bytes: peak(of("install help")),
+      met: peak(of("install help")) < memoryLimit,
+    },
   ];
 }
 
 /** `render` of `small` against `helm template` of the same chart with the same values. */
-export async function renderBench({ answers, bundle, binDir, rounds }: { readonly answers: string; readonly bundle: string; readonly binDir: string; readonly rounds: number }): Promise<readonly BenchResult[]> {
+export async function renderBench({
+  answers,
+  bundle,
+  binDir,
+  rounds,
+}: {
+  readonly answers: string;
+  readonly bundle: string;
+  readonly binDir: string;
+  readonly rounds: number;
+}): Promise<readonly BenchResult[]> {
   const folder = await mkdtemp(join(tmpdir(), "migratectl-bench-render-"));
   const helm = join(binDir, "helm");
   try {
-    const render: Subject = { ...ours("render", "render", "--answers", answers, "--bundle", bundle, "--out", folder), env: { MIGRATECTL_HELM: helm } };
+    const render: Subject = {
+      ...ours("render", "render", "--answers", answers, "--bundle", bundle, "--out", folder),
+      env: { MIGRATECTL_HELM: helm },
+    };
     await inTurn([render], 1);
-    const template: Subject = { name: "template", argv: [helm, "template", "migrate-platform", join(import.meta.dirname, "../../templates/chart"), "--namespace", "migrate-platform", "--values", join(folder, "values.yaml")] };
+    const template: Subject = {
+      name: "template",
+      argv: [
+        helm,
+        "template",
+        "migrate-platform",
+        join(import.meta.dirname, "../../templates/chart"),
+        "--namespace",
+        "migrate-platform",
+        "--values",
+        join(folder, "values.yaml"),
+      ],
+    };
     const samples = await inTurn([render, template], rounds);
     return [compared("`render` of small to `helm template`", samples.get("render") ?? [], samples.get("template") ?? [], 2)];
   } finally {

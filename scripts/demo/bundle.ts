@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPlatform } from "../../test/sandbox/platform/build.ts";
-import { demoDir } from "./site.ts";
 import { runShown } from "./shown.ts";
+import { demoDir } from "./site.ts";
 
 /** Builds the images of a reference release (cached by content) and makes the bundle as the vendor's release engineer would; gives its path. */
 export async function makeBundle(release: string, binDir: string): Promise<string> {
@@ -16,7 +16,21 @@ export async function makeBundle(release: string, binDir: string): Promise<strin
     },
   });
   const out = join(demoDir, `migrate-platform-${release}.bundle`);
-  const here = { env: process.env, command: (args: readonly string[]) => [process.execPath, join(import.meta.dirname, "../../bin/run.js"), ...args] as const };
-  await runShown(here, ["bundle", "create", "--release", `bundles/${release}`, "--oci-layout", layout, "--tool", `helm=linux/amd64:${join(binDir, "helm")}`, "--out", out]);
+  const here = {
+    env: process.env,
+    command: (args: readonly string[]) => [process.execPath, join(import.meta.dirname, "../../bin/run.js"), ...args] as const,
+  };
+  await runShown(here, [
+    "bundle",
+    "create",
+    "--release",
+    `bundles/${release}`,
+    "--oci-layout",
+    layout,
+    "--tool",
+    `helm=linux/amd64:${join(binDir, "helm")}`,
+    "--out",
+    out,
+  ]);
   return out;
 }

@@ -31,7 +31,9 @@ export async function freshSandbox(name: string, toolchain: Toolchain): Promise<
   await down(name);
   const sandbox = await up({ name, cpus: 8, mode: "cluster", toolchain });
   if (sandbox.registry === null || sandbox.ingress === null) throw new Error("the sandbox came up without its registry or ingress");
-  process.stdout.write(`Kubernetes ${sandbox.kubernetesVersion} at ${sandbox.apiServer}, registry ${sandbox.registry.host}, ingress https://${sandbox.ingress.host}\n`);
+  process.stdout.write(
+    `Kubernetes ${sandbox.kubernetesVersion} at ${sandbox.apiServer}, registry ${sandbox.registry.host}, ingress https://${sandbox.ingress.host}\n`,
+  );
   return {
     name: `the sandbox "${name}"`,
     flags: [],
@@ -58,7 +60,12 @@ export function suppliedSite(options: Readonly<Record<string, string | boolean |
     env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:${binDir}` },
     inside: (argv) => argv,
     command: (args) => [process.execPath, cli, ...args],
-    registry: { host, ...(username === undefined ? {} : { username }), ...(passwordFile === undefined ? {} : { passwordFile }), ...(caFile === undefined ? {} : { caFile }) },
+    registry: {
+      host,
+      ...(username === undefined ? {} : { username }),
+      ...(passwordFile === undefined ? {} : { passwordFile }),
+      ...(caFile === undefined ? {} : { caFile }),
+    },
     prompt: "",
     curl: ["-k", "https://INGRESS-HOST/api/v1/version"],
     end: `bin/run.js uninstall --context ${text("context")} --delete-data`,
@@ -76,7 +83,9 @@ export async function writeAnswers(site: Site, profile: string): Promise<string>
     ...(registry.username === undefined ? [] : [`  username: ${registry.username}`]),
     ...(registry.passwordFile === undefined ? [] : [`  password: { file: ${registry.passwordFile} }`]),
     ...(registry.caFile === undefined ? [] : [`  caFile: ${registry.caFile}`]),
-    ...(ingress === undefined ? ["ingress: { enabled: false }"] : ["ingress:", `  className: ${ingress.className}`, `  host: ${ingress.host}`, "  tls: { mode: self-signed }"]),
+    ...(ingress === undefined
+      ? ["ingress: { enabled: false }"]
+      : ["ingress:", `  className: ${ingress.className}`, `  host: ${ingress.host}`, "  tls: { mode: self-signed }"]),
   ];
   await mkdir(demoDir, { recursive: true });
   const path = join(demoDir, "migratectl.yaml");

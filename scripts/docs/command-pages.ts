@@ -15,9 +15,17 @@ export async function commandPages(root: string): Promise<readonly (readonly [st
   const commands = [...config.commands].filter((command) => !command.hidden).sort((a, b) => (a.id < b.id ? -1 : 1));
   const words = (id: string): string => id.replaceAll(":", " ");
   const pages = commands.map((command) => {
-    const body = help.text(command).replaceAll(/migratectl\/\S+ \S+ node-\S+/g, "migratectl").trimEnd();
-    return [`docs/commands/${command.id.replaceAll(":", "-")}.md`, `# migratectl ${words(command.id)}\n\n\`\`\`text\n${body}\n\`\`\`\n`] as const;
+    const body = help
+      .text(command)
+      .replaceAll(/migratectl\/\S+ \S+ node-\S+/g, "migratectl")
+      .trimEnd();
+    return [
+      `docs/commands/${command.id.replaceAll(":", "-")}.md`,
+      `# migratectl ${words(command.id)}\n\n\`\`\`text\n${body}\n\`\`\`\n`,
+    ] as const;
   });
-  const index = commands.map((command) => `| [\`${words(command.id)}\`](${command.id.replaceAll(":", "-")}.md) | ${command.summary ?? ""} |`);
+  const index = commands.map(
+    (command) => `| [\`${words(command.id)}\`](${command.id.replaceAll(":", "-")}.md) | ${command.summary ?? ""} |`,
+  );
   return [...pages, ["docs/commands/README.md", `# Commands\n\n| command | what it does |\n|---|---|\n${index.join("\n")}\n`]];
 }

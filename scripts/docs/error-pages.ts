@@ -6,6 +6,14 @@ import { exitCodes } from "../../src/domain/exit-code.ts";
 export function errorPages(): readonly (readonly [string, string])[] {
   const exits = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`);
   const entries = Object.entries<CatalogueEntry>(catalogue).sort(([a], [b]) => (a < b ? -1 : 1));
-  const sections = entries.map(([code, entry]) => `### ${code}\n\n${entry.title} (exit ${exitCodes[entry.exit].code}).\n\n- **Why**: ${entry.why}\n- **Fix**: ${entry.fix}\n`);
-  return [["docs/errors/README.md", `# Exit codes and errors\n\n## Exit codes\n\n| code | meaning |\n|---|---|\n${exits.join("\n")}\n\n## Errors\n\n${sections.join("\n")}`]];
+  const sections = entries.map(
+    ([code, entry]) =>
+      `### ${code}\n\n${entry.title} (exit ${exitCodes[entry.exit].code}).\n\n- **Why**: ${entry.why}\n- **Fix**: ${entry.fix}\n`,
+  );
+  return [
+    [
+      "docs/errors/README.md",
+      `# Exit codes and errors\n\n## Exit codes\n\n| code | meaning |\n|---|---|\n${exits.join("\n")}\n\n## Errors\n\n${sections.join("\n")}`,
+    ],
+  ];
 }

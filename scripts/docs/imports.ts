@@ -23,13 +23,22 @@ export function sourceImports(root: string): readonly SourceImport[] {
   const files = [...globSync("src/**/*.ts", { cwd: root }), ...globSync("preflight/**/*.ts", { cwd: root })].sort();
   return files.flatMap((from) => {
     const text = readFileSync(join(root, from), "utf8");
-    const found = [...text.matchAll(/(?:\bimport (type )?[^;"]*?\bfrom\s+|\bexport [^;"]*?\bfrom\s+|\bimport\s+|\b(import)\()"(\.{1,2}\/[^"]+)"/g)];
-    return found.map(([, typeOnly, lazy, target]) => ({ from, to: normalize(join(dirname(from), target ?? "")), lazy: lazy !== undefined, typeOnly: typeOnly !== undefined }));
+    const found = [
+      ...text.matchAll(/(?:\bimport (type )?[^;"]*?\bfrom\s+|\bexport [^;"]*?\bfrom\s+|\bimport\s+|\b(import)\()"(\.{1,2}\/[^"]+)"/g),
+    ];
+    return found.map(([, typeOnly, lazy, target]) => ({
+      from,
+      to: normalize(join(dirname(from), target ?? "")),
+      lazy: lazy !== undefined,
+      typeOnly: typeOnly !== undefined,
+    }));
   });
 }
 
 /** Packages imported by a file, without Node's own. */
 export function packageImports(root: string, file: string): readonly string[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\()"([^."][^"]*)"/g)].flatMap(([, name]) => (name === undefined || name.startsWith("node:") ? [] : [name]));
+  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\()"([^."][^"]*)"/g)].flatMap(([, name]) =>
+    name === undefined || name.startsWith("node:") ? [] : [name],
+  );
 }

@@ -8,6 +8,7 @@ export function layerPages(root: string): readonly (readonly [string, string])[]
     if (own !== other) counts.set(`${own} --> ${other}`, (counts.get(`${own} --> ${other}`) ?? 0) + 1);
   }
   const arrows = [...counts.keys()].sort().map((arrow) => `  ${arrow}`);
-  const text = "Drawn from the imports by `npm run docs`; `test/unit/structure/layers.test.ts` keeps the arrows pointing one way. Only `compose` (`src/cli/compose`) knows the adapters, and loads them when a command needs them.";
+  const text =
+    "Drawn from the imports by `npm run docs`; `test/unit/structure/layers.test.ts` keeps the arrows pointing one way. Only `compose` (`src/cli/compose`) knows the adapters, and loads them when a command needs them.";
   return [["docs/layers.md", `# Layers\n\n${text}\n\n\`\`\`mermaid\nflowchart TD\n${arrows.join("\n")}\n\`\`\`\n`]];
 }

@@ -7,13 +7,18 @@ import type { Presenter } from "../../src/cli/presenters/presenter.ts";
 /** docs/schemas/<name>.json for every presenter: the JSON Schema of what --json prints. */
 export async function schemaPages(root: string): Promise<readonly (readonly [string, string])[]> {
   const presenters = await allPresenters(root);
-  return presenters.map(({ name, schema }) => [`docs/schemas/${name}.json`, `${JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any" }), undefined, 2)}\n`] as const);
+  return presenters.map(
+    ({ name, schema }) =>
+      [`docs/schemas/${name}.json`, `${JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any" }), undefined, 2)}\n`] as const,
+  );
 }
 
 /** Every exported presenter of src/cli/presenters, by name. */
 export async function allPresenters(root: string): Promise<readonly Presenter<never>[]> {
   const files = globSync("src/cli/presenters/**/*.ts", { cwd: root }).sort();
-  const modules = await Promise.all(files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<Readonly<Record<string, unknown>>>));
+  const modules = await Promise.all(
+    files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<Readonly<Record<string, unknown>>>),
+  );
   return modules.flatMap((module) => Object.values(module).filter(isPresenter)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

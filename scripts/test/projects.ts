@@ -13,7 +13,13 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-const reportSchema = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number(), numTodoTests: z.number(), success: z.boolean() });
+const reportSchema = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  success: z.boolean(),
+});
 const listSchema = z.array(z.unknown());
 const vitest = join(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
 
@@ -28,8 +34,16 @@ export async function runProject(project: string, env: NodeJS.ProcessEnv): Promi
   process.stdout.write(`\n=== ${project}\n`);
   const folder = await mkdtemp(join(tmpdir(), "migratectl-test-"));
   const report = join(folder, "report.json");
-  const code = await node([vitest, "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], env, "inherit");
-  const counts = reportSchema.safeParse(await readFile(report, "utf8").then(JSON.parse).catch(() => undefined));
+  const code = await node(
+    [vitest, "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    env,
+    "inherit",
+  );
+  const counts = reportSchema.safeParse(
+    await readFile(report, "utf8")
+      .then(JSON.parse)
+      .catch(() => undefined),
+  );
   await rm(folder, { recursive: true, force: true });
   const seconds = (Date.now() - started) / 1000;
   if (!counts.success) return { project, passed: 0, failed: 1, skipped: 0, seconds };
@@ -46,7 +60,11 @@ export async function countTests(project: string): Promise<number> {
   return listSchema.parse(JSON.parse(output)).length;
 }
 
-function node(argv: readonly string[], env: NodeJS.ProcessEnv, output: "inherit" | "pipe"): Promise<{ readonly status: number; readonly output: string }> {
+function node(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: "inherit" | "pipe",
+): Promise<{ readonly status: number; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { env, stdio: ["ignore", output, "inherit"] });
     let text = "";

@@ -1,6 +1,6 @@
 import { Command } from "@oclif/core";
-import { exitCodes } from "../domain/exit-code.ts";
 import { Problem } from "../domain/errors/problem.ts";
+import { exitCodes } from "../domain/exit-code.ts";
 import { createProgress, type OwnedProgress } from "./compose/progress.ts";
 import { type Globals, globalFlags } from "./global-flags.ts";
 import type { Presenter } from "./presenters/presenter.ts";
@@ -55,7 +55,9 @@ export abstract class BaseCommand extends Command {
 
   override async catch(error: Error & { readonly oclif?: { readonly exit?: number } }): Promise<void> {
     await this.progress?.finish();
-    const debug = this.argv.some((argument, index) => argument === "--log-level=debug" || (argument === "--log-level" && this.argv[index + 1] === "debug"));
+    const debug = this.argv.some(
+      (argument, index) => argument === "--log-level=debug" || (argument === "--log-level" && this.argv[index + 1] === "debug"),
+    );
     const problem = toProblem(error);
     process.exitCode = problem === undefined ? exitCodes.bug.code : exitCodes[problem.exit].code;
     if (this.jsonEnabled()) return this.logJson(problem === undefined ? bugJson(error) : problemJson(problem));
@@ -96,7 +98,15 @@ function bugText(error: Error, debug: boolean): string {
 }
 
 function bugJson(error: Error): unknown {
-  return { error: { code: "BUG", what: error.message, why: "This is a mistake in migratectl.", fix: "Run it again with --log-level debug and send the output to the vendor's support.", exit: exitCodes.bug.code } };
+  return {
+    error: {
+      code: "BUG",
+      what: error.message,
+      why: "This is a mistake in migratectl.",
+      fix: "Run it again with --log-level debug and send the output to the vendor's support.",
+      exit: exitCodes.bug.code,
+    },
+  };
 }
 
 function colorsWanted(switchedOff: boolean, stream: NodeJS.WriteStream = process.stderr): boolean {

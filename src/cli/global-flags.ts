@@ -1,17 +1,44 @@
 import { Flags } from "@oclif/core";
-import { Problem } from "../domain/errors/problem.ts";
 import { parseDuration } from "../domain/duration.ts";
+import { Problem } from "../domain/errors/problem.ts";
 import type { Progress } from "../ports/progress.ts";
 
 /** The flags that every command has, declared once. */
 export const globalFlags = {
   context: Flags.string({ description: "context of the kubeconfig", helpGroup: "GLOBAL", env: "MIGRATECTL_CONTEXT", helpValue: "NAME" }),
-  namespace: Flags.string({ char: "n", description: "namespace of the release", helpGroup: "GLOBAL", env: "MIGRATECTL_NAMESPACE", helpValue: "NAME" }),
-  kubeconfig: Flags.string({ description: "kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)", helpGroup: "GLOBAL", helpValue: "FILE" }),
-  answers: Flags.string({ char: "a", description: "answers file, as `configure` writes it", helpGroup: "GLOBAL", env: "MIGRATECTL_ANSWERS", helpValue: "FILE" }),
-  yes: Flags.boolean({ char: "y", description: "ask nothing: take defaults, fail on what is missing", helpGroup: "GLOBAL", env: "MIGRATECTL_YES" }),
+  namespace: Flags.string({
+    char: "n",
+    description: "namespace of the release",
+    helpGroup: "GLOBAL",
+    env: "MIGRATECTL_NAMESPACE",
+    helpValue: "NAME",
+  }),
+  kubeconfig: Flags.string({
+    description: "kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)",
+    helpGroup: "GLOBAL",
+    helpValue: "FILE",
+  }),
+  answers: Flags.string({
+    char: "a",
+    description: "answers file, as `configure` writes it",
+    helpGroup: "GLOBAL",
+    env: "MIGRATECTL_ANSWERS",
+    helpValue: "FILE",
+  }),
+  yes: Flags.boolean({
+    char: "y",
+    description: "ask nothing: take defaults, fail on what is missing",
+    helpGroup: "GLOBAL",
+    env: "MIGRATECTL_YES",
+  }),
   "dry-run": Flags.boolean({ description: "show what would be done, change nothing", helpGroup: "GLOBAL" }),
-  "log-level": Flags.option({ options: ["error", "warn", "info", "debug"] as const, default: "info" as const, description: "how much goes to stderr; debug adds stack traces", helpGroup: "GLOBAL", env: "MIGRATECTL_LOG_LEVEL" })(),
+  "log-level": Flags.option({
+    options: ["error", "warn", "info", "debug"] as const,
+    default: "info" as const,
+    description: "how much goes to stderr; debug adds stack traces",
+    helpGroup: "GLOBAL",
+    env: "MIGRATECTL_LOG_LEVEL",
+  })(),
   "no-color": Flags.boolean({ description: "no colours (also NO_COLOR, or when there is no terminal)", helpGroup: "GLOBAL" }),
   timeout: Flags.custom<number>({
     description: "longest time for the whole command, such as 90s, 20m or 1h",
@@ -20,7 +47,8 @@ export const globalFlags = {
     helpValue: "DURATION",
     parse: async (text) => {
       const milliseconds = parseDuration(text);
-      if (milliseconds === undefined) throw new Problem("USAGE", { what: `--timeout ${text} is not a duration`, fix: "Write it as 90s, 20m or 1h30m." });
+      if (milliseconds === undefined)
+        throw new Problem("USAGE", { what: `--timeout ${text} is not a duration`, fix: "Write it as 90s, 20m or 1h30m." });
       return milliseconds;
     },
   })(),

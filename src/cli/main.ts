@@ -6,7 +6,12 @@ import { execute, type Interfaces } from "@oclif/core";
 const fromSource = import.meta.filename.endsWith(".ts");
 const root = fromSource ? dirname(dirname(import.meta.dirname)) : dirname(import.meta.dirname);
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Interfaces.PJSON;
-const pjson = fromSource ? { ...manifest, oclif: { ...manifest.oclif, commands: { strategy: "explicit" as const, target: "./src/cli/commands.ts", identifier: "commands" } } } : manifest;
+const pjson = fromSource
+  ? {
+      ...manifest,
+      oclif: { ...manifest.oclif, commands: { strategy: "explicit" as const, target: "./src/cli/commands.ts", identifier: "commands" } },
+    }
+  : manifest;
 
 // Started by bin/run.js under an older Node: when that process dies (kill -9), this one stops as if it had got SIGTERM.
 if (process.send !== undefined) {

@@ -10,7 +10,8 @@ export function advanceText(advance: Advance, started: number, now: number): str
   if (advance.unit === "bytes" && seconds >= 1 && advance.done > 0) {
     const rate = advance.done / seconds;
     parts.push(`${formatBytes(rate)}/s`);
-    if (advance.total !== undefined && advance.done < advance.total) parts.push(`${formatSeconds((advance.total - advance.done) / rate)} left`);
+    if (advance.total !== undefined && advance.done < advance.total)
+      parts.push(`${formatSeconds((advance.total - advance.done) / rate)} left`);
   }
   if (advance.note !== undefined) parts.push(advance.note);
   return parts.join(" · ");

@@ -24,23 +24,31 @@ export class LiveProgress {
   tell(event: ProgressEvent): void {
     switch (event.kind) {
       case "planned":
-        return this.showPlan(event.actions);
+        this.showPlan(event.actions);
+        return;
       case "started":
-        return this.start(event.id, event.title);
+        this.start(event.id, event.title);
+        return;
       case "advanced":
-        return this.show(event.id, (started) => advanceText(event.advance, started, Date.now()));
+        this.show(event.id, (started) => advanceText(event.advance, started, Date.now()));
+        return;
       case "view":
-        return this.show(event.id, () => event.lines.join("\n"));
+        this.show(event.id, () => event.lines.join("\n"));
+        return;
       case "done":
-        return this.end(event.id, event.note === undefined ? "" : event.note);
+        this.end(event.id, event.note === undefined ? "" : event.note);
+        return;
       case "skipped":
-        return this.skip(event.id, event.title, event.reason);
+        this.skip(event.id, event.title, event.reason);
+        return;
       case "failed":
-        return this.fail(event.id, event.what);
+        this.fail(event.id, event.what);
+        return;
       case "note":
-        return this.note(event.text);
+        this.note(event.text);
+        return;
       default:
-        return assertNever(event);
+        assertNever(event);
     }
   }
 
@@ -53,7 +61,8 @@ export class LiveProgress {
   }
 
   private showPlan(actions: readonly { readonly id: string; readonly title: string }[]): void {
-    for (const { id, title } of actions) this.lines.set(id, { title, started: Date.now(), ended: Promise.withResolvers(), begun: Promise.withResolvers() });
+    for (const { id, title } of actions)
+      this.lines.set(id, { title, started: Date.now(), ended: Promise.withResolvers(), begun: Promise.withResolvers() });
     const output = new ProcessOutput(process.stderr, process.stderr);
     const list = new Listr(
       [...this.lines.values()].map((line) => ({
@@ -65,7 +74,16 @@ export class LiveProgress {
         },
         rendererOptions: { outputBar: 1 },
       })),
-      { concurrent: false, exitOnError: true, registerSignalListeners: false, rendererOptions: { logger: new ListrLogger({ useIcons: true, processOutput: output }), showErrorMessage: false, collapseErrors: false } },
+      {
+        concurrent: false,
+        exitOnError: true,
+        registerSignalListeners: false,
+        rendererOptions: {
+          logger: new ListrLogger({ useIcons: true, processOutput: output }),
+          showErrorMessage: false,
+          collapseErrors: false,
+        },
+      },
     );
     this.list = list.run().catch(() => undefined);
     for (const line of this.lines.values()) line.ended.promise.catch(() => undefined);

@@ -14,12 +14,14 @@ export function createPlainProgress(write: (line: string) => void, now: () => nu
         return;
       case "started":
         running.set(event.id, { title: event.title, started: now(), told: now(), view: "" });
-        return write(`... ${event.title}`);
+        write(`... ${event.title}`);
+        return;
       case "advanced": {
         const action = running.get(event.id);
         if (action === undefined || now() - action.told < quiet) return;
         action.told = now();
-        return write(`    ${action.title}: ${advanceText(event.advance, action.started, now())}`);
+        write(`    ${action.title}: ${advanceText(event.advance, action.started, now())}`);
+        return;
       }
       case "view": {
         const action = running.get(event.id);
@@ -27,24 +29,31 @@ export function createPlainProgress(write: (line: string) => void, now: () => nu
         if (action === undefined || view === action.view || now() - action.told < quiet) return;
         action.told = now();
         action.view = view;
-        return event.lines.forEach((line) => void write(`    ${line}`));
+        event.lines.forEach((line) => {
+          write(`    ${line}`);
+        });
+        return;
       }
       case "done": {
         const action = running.get(event.id);
         running.delete(event.id);
-        return write(`ok  ${action?.title ?? event.id}${event.note === undefined ? "" : ` (${event.note})`}`);
+        write(`ok  ${action?.title ?? event.id}${event.note === undefined ? "" : ` (${event.note})`}`);
+        return;
       }
       case "skipped":
-        return write(`--  ${event.title} (${event.reason})`);
+        write(`--  ${event.title} (${event.reason})`);
+        return;
       case "failed": {
         const action = running.get(event.id);
         running.delete(event.id);
-        return write(`!!  ${action?.title ?? event.id}: ${event.what}`);
+        write(`!!  ${action?.title ?? event.id}: ${event.what}`);
+        return;
       }
       case "note":
-        return write(event.text);
+        write(event.text);
+        return;
       default:
-        return assertNever(event);
+        assertNever(event);
     }
   };
   return { tell };

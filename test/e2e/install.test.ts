@@ -16,9 +16,14 @@ beforeAll(async () => {
 const run = (...args: readonly string[]) => migratectl(site, [...args, "--answers", answers]);
 
 interface Listed {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly resourceVersion: string; readonly uid: string }; readonly data?: Readonly<Record<string, string>>; readonly spec?: { readonly containers?: readonly { readonly image: string }[] } }[];
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly resourceVersion: string; readonly uid: string };
+    readonly data?: Readonly<Record<string, string>>;
+    readonly spec?: { readonly containers?: readonly { readonly image: string }[] };
+  }[];
 }
-const list = async (kind: string): Promise<Listed["items"]> => (JSON.parse(await kubectl(site, "-n", namespace, "get", kind, "-o", "json")) as Listed).items;
+const list = async (kind: string): Promise<Listed["items"]> =>
+  (JSON.parse(await kubectl(site, "-n", namespace, "get", kind, "-o", "json")) as Listed).items;
 
 describe("an air-gapped installation, as a client's admin types it", () => {
   it("passes preflight on a cluster of the supported size", async () => {
@@ -34,11 +39,15 @@ describe("an air-gapped installation, as a client's admin types it", () => {
   });
 
   it("installs, and proves it with the smoke test", async () => {
-    const planned = JSON.parse((await run("install", "--airgap", "--bundle", site.bundle, "--dry-run", "--json")).stdout) as { readonly plan: { readonly actions: readonly { readonly id: string }[] } };
+    const planned = JSON.parse((await run("install", "--airgap", "--bundle", site.bundle, "--dry-run", "--json")).stdout) as {
+      readonly plan: { readonly actions: readonly { readonly id: string }[] };
+    };
     const ended = await run("install", "--airgap", "--bundle", site.bundle, "--yes", "--json");
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     fitsSchema("install", ended.stdout);
-    const journal = JSON.parse(await kubectl(site, "-n", namespace, "get", "configmap", "migratectl-journal", "-o", "json")) as { readonly data: Readonly<Record<string, string>> };
+    const journal = JSON.parse(await kubectl(site, "-n", namespace, "get", "configmap", "migratectl-journal", "-o", "json")) as {
+      readonly data: Readonly<Record<string, string>>;
+    };
     const text = Object.values(journal.data).join("");
     for (const { id } of planned.plan.actions) expect(text, id).toContain(`"${id}"`);
   });
@@ -101,10 +110,15 @@ describe("an air-gapped installation, as a client's admin types it", () => {
     const gone = await run("uninstall", "--yes");
     expect(gone.code, gone.stderr).toBe(0);
     expect((await list("pods")).length).toBe(0);
-    expect((await list("persistentvolumeclaims")).map(({ metadata }) => metadata.uid).sort()).toEqual(claims.map(({ metadata }) => metadata.uid).sort());
+    expect((await list("persistentvolumeclaims")).map(({ metadata }) => metadata.uid).sort()).toEqual(
+      claims.map(({ metadata }) => metadata.uid).sort(),
+    );
     const again = await run("install", "--airgap", "--bundle", site.bundle, "--yes");
     expect(again.code, again.stderr).toBe(0);
-    const named = (items: Listed["items"]) => Object.fromEntries(items.filter(({ metadata }) => !metadata.name.startsWith("sh.helm")).map(({ metadata, data }) => [metadata.name, data]));
+    const named = (items: Listed["items"]) =>
+      Object.fromEntries(
+        items.filter(({ metadata }) => !metadata.name.startsWith("sh.helm")).map(({ metadata, data }) => [metadata.name, data]),
+      );
     expect(named(await list("secrets"))).toMatchObject(named(secrets));
   });
 
@@ -123,5 +137,7 @@ function helm(...args: readonly string[]): Promise<string> {
 }
 
 async function kubectlApply(manifest: string): Promise<void> {
-  await runInside(site.sandbox, ["kubectl", "apply", "--server-side", "--force-conflicts", "-f", "-"], { input: manifest.replace(/^ {2}(resourceVersion|uid|creationTimestamp|managedFields):.*\n/gm, "") });
+  await runInside(site.sandbox, ["kubectl", "apply", "--server-side", "--force-conflicts", "-f", "-"], {
+    input: manifest.replace(/^ {2}(resourceVersion|uid|creationTimestamp|managedFields):.*\n/gm, ""),
+  });
 }

@@ -19,7 +19,9 @@ interface Secrets {
 }
 async function secrets(): Promise<Readonly<Record<string, unknown>>> {
   const { items } = JSON.parse(await kubectl(site, "-n", namespace, "get", "secrets", "-o", "json")) as Secrets;
-  return Object.fromEntries(items.filter(({ metadata }) => !metadata.name.startsWith("sh.helm")).map(({ metadata, data }) => [metadata.name, data]));
+  return Object.fromEntries(
+    items.filter(({ metadata }) => !metadata.name.startsWith("sh.helm")).map(({ metadata, data }) => [metadata.name, data]),
+  );
 }
 
 describe("an installation that is interrupted", () => {

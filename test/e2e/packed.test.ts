@@ -10,7 +10,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the package", () => {
   it("holds what runs and no more, and runs once it is installed from the tarball", () => {
-    const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root, encoding: "utf8" })) as readonly { readonly filename: string; readonly files: readonly { readonly path: string }[] }[];
+    const [packed] = JSON.parse(
+      execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root, encoding: "utf8" }),
+    ) as readonly { readonly filename: string; readonly files: readonly { readonly path: string }[] }[];
     const paths = packed?.files.map(({ path }) => path) ?? [];
     const tops = new Set(paths.map((path) => path.split("/")[0]));
     expect([...tops].sort()).toEqual(["LICENSE", "README.md", "bin", "dist", "package.json", "templates"]);

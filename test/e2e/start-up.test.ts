@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cli, root } from "./support/site.ts";
 
-const run = (...args: readonly string[]): string => execFileSync(process.execPath, args, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1", OCLIF_COLUMNS: "100" } });
+const run = (...args: readonly string[]): string =>
+  execFileSync(process.execPath, args, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1", OCLIF_COLUMNS: "100" } });
 const version = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string }).version;
 
 describe("starting migratectl", () => {
@@ -41,8 +42,11 @@ describe("starting migratectl", () => {
   });
 
   it("runs under an older Node by finding the one it brings", () => {
-    const older = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => /^v(18|20|22)\./.test(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout ?? ""));
-    if (older === undefined) throw new Error("this machine has no Node older than 24 at /usr/bin/node or /usr/local/bin/node to test the version gate with");
+    const older = ["/usr/bin/node", "/usr/local/bin/node"].find((path) =>
+      /^v(18|20|22)\./.test(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout ?? ""),
+    );
+    if (older === undefined)
+      throw new Error("this machine has no Node older than 24 at /usr/bin/node or /usr/local/bin/node to test the version gate with");
     const ended = spawnSync(older, [cli, "status", "--kubeconfig", "/nonexistent"], { encoding: "utf8" });
     expect(ended.stderr).toMatch(/KUBECONFIG_MISSING/);
     expect(ended.status).toBe(2);

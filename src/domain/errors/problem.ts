@@ -1,5 +1,5 @@
 import type { ExitName } from "../exit-code.ts";
-import { type ErrorCode, catalogue } from "./catalogue.ts";
+import { catalogue, type ErrorCode } from "./catalogue.ts";
 
 /** One entry of the error catalogue: what a person reads in docs/errors, and the text used when the place of failure knows nothing better. */
 export interface CatalogueEntry {

@@ -12,7 +12,10 @@ export class Running {
 
   constructor(site: E2eSite, args: readonly string[]) {
     const [file, ...rest] = insideArgv(site.sandbox, [process.execPath, cli, ...args]);
-    this.child = spawn(file, rest, { env: { ...insideEnv(site.sandbox), XDG_STATE_HOME: join(site.scratch, "state") }, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(file, rest, {
+      env: { ...insideEnv(site.sandbox), XDG_STATE_HOME: join(site.scratch, "state") },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     this.ended = new Promise((resolve, reject) => {

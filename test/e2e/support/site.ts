@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { attemptInside, type ActingUser, type SandboxDocument } from "../../sandbox/index.ts";
+import { type ActingUser, attemptInside, type SandboxDocument } from "../../sandbox/index.ts";
 
 /** What the global setup hands to every end-to-end test: a running sandbox and a bundle of each release that was made. */
 export interface E2eSite {
@@ -29,8 +29,15 @@ export interface Ended {
 }
 
 /** Runs `migratectl ARGS` inside the sandbox's network, as its admin or its namespaced user. */
-export async function migratectl(site: E2eSite, args: readonly string[], options: { readonly user?: ActingUser; readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal } = {}): Promise<Ended> {
-  const { code, stdout, stderr } = await attemptInside(site.sandbox, [process.execPath, cli, ...args], { ...options, env: { XDG_STATE_HOME: join(site.scratch, "state"), ...options.env } });
+export async function migratectl(
+  site: E2eSite,
+  args: readonly string[],
+  options: { readonly user?: ActingUser; readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal } = {},
+): Promise<Ended> {
+  const { code, stdout, stderr } = await attemptInside(site.sandbox, [process.execPath, cli, ...args], {
+    ...options,
+    env: { XDG_STATE_HOME: join(site.scratch, "state"), ...options.env },
+  });
   return { code: code ?? -1, stdout, stderr };
 }
 

@@ -28,7 +28,9 @@ describe("the layers", () => {
   });
 
   it("load adapters lazily, so that --help and --version touch none", () => {
-    const eager = sourceImports(root).filter((one) => layerOf(one.from) === "compose" && layerOf(one.to) === "adapters" && !one.lazy && !one.typeOnly);
+    const eager = sourceImports(root).filter(
+      (one) => layerOf(one.from) === "compose" && layerOf(one.to) === "adapters" && !one.lazy && !one.typeOnly,
+    );
     expect(eager).toEqual([]);
   });
 
@@ -38,7 +40,9 @@ describe("the layers", () => {
   });
 
   it("know listr2, ora and the prompts in ui alone", () => {
-    const users = globSync("src/**/*.ts", { cwd: root }).filter((file) => packageImports(root, file).some((name) => ["listr2", "ora", "@inquirer/prompts"].includes(name)));
+    const users = globSync("src/**/*.ts", { cwd: root }).filter((file) =>
+      packageImports(root, file).some((name) => ["listr2", "ora", "@inquirer/prompts"].includes(name)),
+    );
     expect(users.filter((file) => layerOf(file) !== "ui")).toEqual([]);
   });
 });
