@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, inject, it } from "vitest";
@@ -25,6 +27,13 @@ function answers(name: string, text: string): string {
   const path = join(folder, `${name}.yaml`);
   writeFileSync(path, text);
   return path;
+}
+
+/** Runs the CLI without blocking this process, which may be its server. */
+function outcome(args: readonly string[]): Promise<{ readonly code: unknown; readonly stdout: string }> {
+  return new Promise((resolve) =>
+    execFile(process.execPath, [cli, ...args], (error, stdout) => resolve({ code: error?.code ?? 0, stdout })),
+  );
 }
 
 const plugin = "{ exec: { apiVersion: client.authentication.k8s.io/v1, command: no-such-credential-plugin, interactiveMode: Never } }";
@@ -124,6 +133,28 @@ describe("bad input", () => {
     expect(plain.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
     if (says !== undefined) expect(plain.stderr).toMatch(says);
     expect(plain.stderr + json.stdout).not.toContain("canary");
+  });
+
+  it("gives up on an API server that never answers when --timeout has passed", async () => {
+    const silent = createServer(() => {});
+    const port = await new Promise<number>((resolve) =>
+      silent.listen(0, "127.0.0.1", () => resolve((silent.address() as AddressInfo).port)),
+    );
+    try {
+      const ended = await outcome([
+        "status",
+        "--kubeconfig",
+        kubeconfig("silent", "{ token: t }", `http://127.0.0.1:${port}`),
+        "--timeout",
+        "2s",
+        "--json",
+      ]);
+      expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: "DEADLINE", exit: 5 } });
+      expect(ended.code).toBe(5);
+    } finally {
+      silent.close();
+      silent.closeAllConnections();
+    }
   });
 
   it("names what is cut off or altered in a bundle", async () => {

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { runInside } from "../sandbox/index.ts";
+import { insideArgv, insideEnv, runInside } from "../sandbox/index.ts";
 import { answersFile } from "./support/answers.ts";
 import { fitsSchema } from "./support/schemas.ts";
-import { kubectl, migratectl } from "./support/site.ts";
+import { cli, kubectl, migratectl } from "./support/site.ts";
+import { keys, Terminal } from "./support/terminal.ts";
 
 const site = inject("site");
 const namespace = "migrate-platform";
@@ -29,12 +30,24 @@ describe("an air-gapped installation, as a client's admin types it", () => {
   it("passes preflight on a cluster of the supported size", async () => {
     const ended = await run("preflight", "--bundle", site.bundle, "--json");
     expect(ended.code, ended.stdout).toBe(0);
-    fitsSchema("preflight", ended.stdout);
+    fitsSchema("preflight-report", ended.stdout);
   });
 
   it("shows under --dry-run the plan and touches nothing", async () => {
     const ended = await run("install", "--airgap", "--bundle", site.bundle, "--dry-run", "--json");
     expect(ended.code, ended.stderr).toBe(0);
+    await expect(kubectl(site, "get", "namespace", namespace)).rejects.toThrow(/NotFound/);
+  });
+
+  it("has the plan confirmed by a person, and does nothing without a typed yes", async () => {
+    const argv = insideArgv(site.sandbox, [process.execPath, cli, "install", "--airgap", "--bundle", site.bundle, "--answers", answers]);
+    const terminal = new Terminal(argv, {
+      cwd: site.scratch,
+      env: { ...insideEnv(site.sandbox), XDG_STATE_HOME: join(site.scratch, "state") },
+    });
+    await terminal.answer(/Type yes to carry this out/, "no", keys.enter);
+    expect(await terminal.end(), terminal.screen).not.toBe(0);
+    expect(terminal.screen).toContain("INSTALL_NOT_CONFIRMED");
     await expect(kubectl(site, "get", "namespace", namespace)).rejects.toThrow(/NotFound/);
   });
 
@@ -44,7 +57,7 @@ describe("an air-gapped installation, as a client's admin types it", () => {
     };
     const ended = await run("install", "--airgap", "--bundle", site.bundle, "--yes", "--json");
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
-    fitsSchema("install", ended.stdout);
+    fitsSchema("install-result", ended.stdout);
     const journal = JSON.parse(await kubectl(site, "-n", namespace, "get", "configmap", "migratectl-journal", "-o", "json")) as {
       readonly data: Readonly<Record<string, string>>;
     };
@@ -125,6 +138,7 @@ describe("an air-gapped installation, as a client's admin types it", () => {
   it("deletes the data only when the release's name is given", async () => {
     const refused = await run("uninstall", "--delete-data", "--yes");
     expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("UNINSTALL_NOT_CONFIRMED");
     expect((await list("pods")).length).toBeGreaterThan(5);
     const gone = await run("uninstall", "--delete-data", "--confirm", "migrate-platform", "--yes");
     expect(gone.code, gone.stderr).toBe(0);

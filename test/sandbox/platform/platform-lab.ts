@@ -58,7 +58,7 @@ export class PlatformLab {
 
   /** Waits until the Postgres of a container takes connections on its socket. */
   async postgresReady(container: Container, seconds = 90): Promise<void> {
-    await this.#until(container, seconds, async () => (await container.exec("pg_isready", "-h", "/var/run/postgresql", "-q"), true));
+    await this.#until(container, seconds, async () => (await container.exec("pg_isready", "-h", "/var/run/postgresql", "-q")) !== undefined);
   }
 
   /** One value of a query as the superuser on the pod's own socket. */

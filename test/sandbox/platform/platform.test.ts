@@ -211,7 +211,7 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     const watching = sentinels[1] as Container;
     const cli = (container: Container, port: string, ...args: readonly string[]): Promise<string> =>
       container.exec("sh", "-c", '. /usr/local/lib/redis/redis-lib.sh; cli -p "$@"', "cli", port, ...args);
-    await Promise.all(servers.map((server) => eventually(`${server.name} is ready`, 60, async () => (await server.exec("redis-health", "ready"), true))));
+    await Promise.all(servers.map((server) => eventually(`${server.name} is ready`, 60, async () => (await server.exec("redis-health", "ready")) !== undefined)));
     await eventually("the Sentinels know each other and both replicas", 60, async () => {
       const master = await cli(watching, "26379", "sentinel", "master", "mymaster");
       return /num-slaves\n2\n/.test(master) && /num-other-sentinels\n2\n/.test(master);
@@ -226,7 +226,7 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect(names).toContain(master);
     expect((await cli(second, "6379", "get", "kept")).trim()).toBe("yes");
     const back = await lab.redis(names[0] ?? "", "server", env(names[0] ?? ""));
-    await eventually("the old master follows", 60, async () => /role:slave/.test(await cli(back, "6379", "info", "replication")) && (await back.exec("redis-health", "ready"), true));
+    await eventually("the old master follows", 60, async () => /role:slave/.test(await cli(back, "6379", "info", "replication")) && (await back.exec("redis-health", "ready")) !== undefined);
     expect(back.output).toContain(`starting as replica of ${master}`);
   });
 
