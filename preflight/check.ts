@@ -23,7 +23,7 @@ export type Judgement =
   | { readonly verdict: Exclude<Verdict, "pass">; readonly seen: string; readonly wanted: string; readonly fix: string };
 
 /** Facts that a check reads; `rendered` is the chart. */
-export type Need = keyof Facts | "rendered";
+type Need = keyof Facts | "rendered";
 
 /** One preflight check: data about it, and a pure judgement. */
 export interface Check {

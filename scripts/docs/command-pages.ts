@@ -20,12 +20,12 @@ export async function commandPages(root: string): Promise<readonly (readonly [st
       .replaceAll(/migratectl\/\S+ \S+ node-\S+/g, "migratectl")
       .trimEnd();
     return [
-      `docs/commands/${command.id.replaceAll(":", "-")}.md`,
+      `docs/commands/${command.id.replaceAll(/[: ]/g, "-")}.md`,
       `# migratectl ${words(command.id)}\n\n\`\`\`text\n${body}\n\`\`\`\n`,
     ] as const;
   });
   const index = commands.map(
-    (command) => `| [\`${words(command.id)}\`](${command.id.replaceAll(":", "-")}.md) | ${command.summary ?? ""} |`,
+    (command) => `| [\`${words(command.id)}\`](${command.id.replaceAll(/[: ]/g, "-")}.md) | ${command.summary ?? ""} |`,
   );
   return [...pages, ["docs/commands/README.md", `# Commands\n\n| command | what it does |\n|---|---|\n${index.join("\n")}\n`]];
 }

@@ -36,7 +36,7 @@ export async function answerSourcesForWriting(flags: ParsedFlags, globals: Globa
 }
 
 /** The answers file, or undefined when it does not exist and need not. @throws Problem FILE_UNREADABLE */
-export async function readAnswersFile(named: string | undefined, mayBeAbsent = named === undefined): Promise<AnswersFile | undefined> {
+async function readAnswersFile(named: string | undefined, mayBeAbsent = named === undefined): Promise<AnswersFile | undefined> {
   const path = named ?? defaultAnswersFile;
   try {
     return { path, text: await readFile(path, "utf8") };

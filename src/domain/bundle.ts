@@ -23,7 +23,7 @@ export const bundledFileSchema = z.strictObject({
 });
 
 /** A blob of the OCI layout in the bundle; `users` names the images that need it (shared layers have several). */
-export const bundleBlobSchema = z.strictObject({
+const bundleBlobSchema = z.strictObject({
   digest: digestSchema,
   size: z.int().nonnegative(),
   mediaType: z.string(),
@@ -31,7 +31,7 @@ export const bundleBlobSchema = z.strictObject({
 });
 
 /** `migratectl.bundle.json`: everything a bundle holds, named by digest. */
-export const bundleManifestSchema = z.strictObject({
+const bundleManifestSchema = z.strictObject({
   apiVersion: z.literal(bundleVersion),
   kind: z.literal("Bundle"),
   release: releaseSchema,

@@ -11,7 +11,7 @@ export type WriteResult =
   | { readonly kind: "no-namespace" };
 
 /** A namespace as far as it concerns an installation. */
-export interface NamespaceState {
+interface NamespaceState {
   readonly uid: string;
   readonly terminating: boolean;
   /** `pod-security.kubernetes.io/enforce`, when set. */

@@ -7,7 +7,7 @@ import type { Operator } from "../ports/operator.ts";
 export const leaseName = "migratectl";
 
 /** Seconds after its last renewal at which a Lease counts as abandoned. */
-export const leaseSeconds = 30;
+const leaseSeconds = 30;
 
 /** Milliseconds between two renewals, and between two tries when one failed. */
 const renewEvery = 10_000;

@@ -3,7 +3,7 @@ import type { WorkFolder } from "../ports/work-folder.ts";
 import { type RenderPorts, type RenderRequest, renderRelease } from "./render.ts";
 
 /** One file that render wrote (or, in a dry run, would write). */
-export interface RenderedFile {
+interface RenderedFile {
   readonly name: string;
   readonly bytes: number;
   /** Hex sha256 of the content. */

@@ -25,7 +25,7 @@ export interface RenderRequest {
 }
 
 /** A document for the client, filled in with their answers. */
-export interface RenderedDocument {
+interface RenderedDocument {
   readonly name: string;
   readonly content: string;
 }

@@ -9,7 +9,7 @@ import { ownLabels } from "./own-labels.ts";
 export const journalName = "migratectl-journal";
 
 /** File of the run directory that mirrors it. */
-export const journalFile = "journal.json";
+const journalFile = "journal.json";
 
 const journalKey = "journal.json";
 

@@ -10,7 +10,7 @@ import type { ClusterWorkloads, ReleaseScope } from "../ports/cluster-workloads.
 import { type Diagnosis, diagnose } from "./rollout/diagnose.ts";
 
 /** Reads the newest entry of the release's record. */
-export interface RecordReader {
+interface RecordReader {
   latest(scope: ReleaseScope, signal: AbortSignal): Promise<RecordEntry | undefined>;
 }
 
@@ -74,7 +74,7 @@ async function endpointsOf(
 }
 
 /** `https://host/`; without a host the published address stands for it. */
-export function urlOf(entry: EntryPoint): string {
+function urlOf(entry: EntryPoint): string {
   return `${entry.tls ? "https" : "http"}://${entry.host || entry.addresses[0] || "*"}/`;
 }
 

@@ -29,7 +29,7 @@ export interface StepContext {
 }
 
 /** What a step says of itself before the first write; becomes a line of the plan. */
-export type StepDescription = Omit<PlannedAction, "id" | "title">;
+type StepDescription = Omit<PlannedAction, "id" | "title">;
 
 /**
  * One action: `Start` is what is known before the first write, `Need` what earlier steps must have given, `Give` what it adds.

@@ -1,5 +1,5 @@
 /** The end of a process: thrown by everything once the power is cut. */
-export class PowerCut extends Error {
+class PowerCut extends Error {
   override readonly name = "PowerCut";
 }
 

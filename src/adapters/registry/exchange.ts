@@ -39,7 +39,7 @@ export interface Answer {
 }
 
 /** The other side said nothing for longer than it may. */
-export class Silence extends Error {
+class Silence extends Error {
   constructor(milliseconds: number) {
     super(`nothing came for ${Math.round(milliseconds / 1000)} s`);
     this.name = "Silence";

@@ -18,11 +18,6 @@ export interface Refusal {
   readonly host: string;
 }
 
-/** The distribution spec's error code in a refusal (`DENIED`, `DIGEST_INVALID` …), or "" when there is none. */
-export function distributionCode(text: string): string {
-  return parse(text)?.code ?? "";
-}
-
 /** The error that an answer other than the expected one means: {@link Transient} for 429 and 5xx, else a Problem. */
 export function refusal({ status, text, retryAfter, doing, host }: Refusal): Error {
   const error = parse(text);

@@ -24,7 +24,7 @@ export function createStyle(colors: boolean): Style {
 /** Lines of a table whose columns are padded to their widest cell (two spaces between); colours do not count as width. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, width(cell))));
+  for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, width(cell));
   return rows
     .map((row) =>
       row

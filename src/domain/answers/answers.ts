@@ -10,9 +10,7 @@ export const answersVersion = "migratectl/v1";
 const quantity = z.string().regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, "a size such as 200Gi");
 
 /** `v1.34.4` or `1.34`, as `helm template --kube-version` takes it. */
-export const kubeVersionSchema = z
-  .string()
-  .regex(/^v?1\.[0-9]{1,3}(\.[0-9]+)?([+-][0-9A-Za-z.+-]+)?$/, "a Kubernetes version such as 1.34.4");
+const kubeVersionSchema = z.string().regex(/^v?1\.[0-9]{1,3}(\.[0-9]+)?([+-][0-9A-Za-z.+-]+)?$/, "a Kubernetes version such as 1.34.4");
 
 /** Sizing profiles; `trial` is for evaluation only and every report says so. */
 export const profileSchema = z.enum(["trial", "small", "standard", "large"]);

@@ -1,7 +1,7 @@
 import { profileSchema } from "./answers.ts";
 
 /** How the text of a flag or an environment variable becomes a value in the answers. */
-export type FieldKind = "text" | "boolean" | "integer" | "list" | "secret" | "assignments";
+type FieldKind = "text" | "boolean" | "integer" | "list" | "secret" | "assignments";
 
 /** One thing a person can decide: its place in the answers, its flag, its environment variable, and its help. */
 export interface Field {

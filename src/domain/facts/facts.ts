@@ -7,16 +7,16 @@ import { rightFactSchema } from "./rights.ts";
 import { claimSchema, provisionersSchema, storageCapacitySchema, storageClassSchema, volumeSchema } from "./storage.ts";
 
 /** One group and version that the API server serves, with the kinds in it. */
-export const servedGroupSchema = z.object({ groupVersion: z.string(), kinds: z.array(z.string()) });
+const servedGroupSchema = z.object({ groupVersion: z.string(), kinds: z.array(z.string()) });
 
 /** What the API server serves; `broken` names aggregated groups that do not answer. */
-export const discoverySchema = z.object({ served: z.array(servedGroupSchema), broken: z.array(z.string()) });
+const discoverySchema = z.object({ served: z.array(servedGroupSchema), broken: z.array(z.string()) });
 
 /** What the API server serves. */
 export type Discovery = Readonly<z.infer<typeof discoverySchema>>;
 
 /** Version, address and clock of the API server, and who asks. */
-export const clusterSchema = z.object({
+const clusterSchema = z.object({
   context: z.string(),
   server: z.string(),
   /** `v1.34.4` */

@@ -24,7 +24,7 @@ export const nodeFactSchema = z.object({
 export type NodeFact = Readonly<z.infer<typeof nodeFactSchema>>;
 
 /** A pod of the release's namespace that runs now; those of the release itself give their room back when it is replaced. */
-export const namespacePodSchema = z.object({
+const namespacePodSchema = z.object({
   name: z.string(),
   node: z.string(),
   labels: z.record(z.string(), z.string()),

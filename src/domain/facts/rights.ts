@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** A right that the installation will use. */
-export const rightSchema = z.object({
+const rightSchema = z.object({
   verb: z.string(),
   /** API group; empty for the core one. */
   group: z.string(),

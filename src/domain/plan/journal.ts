@@ -2,13 +2,10 @@ import { z } from "zod";
 import { type WorkflowName, workflowNameSchema } from "./plan.ts";
 
 /** State of one action in the journal, written before (`running`) and after (`done`, `failed`, `undone`) it runs. */
-export const actionStateSchema = z.enum(["pending", "running", "done", "undone", "failed"]);
-
-/** State of one action. */
-export type ActionState = z.infer<typeof actionStateSchema>;
+const actionStateSchema = z.enum(["pending", "running", "done", "undone", "failed"]);
 
 /** One line of the journal. */
-export const journalEntrySchema = z.object({
+const journalEntrySchema = z.object({
   id: z.string(),
   state: actionStateSchema,
   /** RFC 3339, UTC. */

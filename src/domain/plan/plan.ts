@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 
 /** One action of a plan: what will be done, what it touches, and what it costs. Nothing in it is secret. */
-export const plannedActionSchema = z.object({
+const plannedActionSchema = z.object({
   /** Stable id, unique in the plan, kebab-case; the journal's key. */
   id: z.string(),
   title: z.string(),
@@ -26,7 +26,7 @@ export const workflowNameSchema = z.enum(["install", "uninstall"]);
 export type WorkflowName = z.infer<typeof workflowNameSchema>;
 
 /** What a plan is for: everything but its actions. */
-export const planSubjectSchema = z.object({
+const planSubjectSchema = z.object({
   release: z.object({ name: z.string(), namespace: z.string(), version: z.string() }),
   /** UID of kube-system: the cluster this plan is for, and no other. */
   clusterUid: z.string(),

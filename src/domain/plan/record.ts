@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 
 /** Who works on a release: the name the cluster knows, and the person and machine that ran the command. */
-export const actorSchema = z.object({ cluster: z.string(), host: z.string() });
+const actorSchema = z.object({ cluster: z.string(), host: z.string() });
 
 /** Who works on a release. */
 export type Actor = Readonly<z.infer<typeof actorSchema>>;
@@ -47,7 +47,7 @@ export type ReleaseRecord = Readonly<z.infer<typeof recordSchema>>;
 export type Hash = (text: string) => string;
 
 /** `previous` of the first entry. */
-export const genesis = "0".repeat(64);
+const genesis = "0".repeat(64);
 
 /** A record without entries. */
 export function emptyRecord(clusterUid: string): ReleaseRecord {

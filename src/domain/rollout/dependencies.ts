@@ -13,7 +13,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Components that this one needs, directly; empty for one that stands alone. */
-export function directNeeds(component: string): readonly string[] {
+function directNeeds(component: string): readonly string[] {
   return needs[component] ?? needs[component.startsWith("mcp") ? "mcp" : component.replace(/-(full|incremental|incr|diff)$/, "")] ?? [];
 }
 

@@ -140,7 +140,7 @@ function jobCard(failure: { readonly reason: string; readonly message: string },
 }
 
 /** The unready pods of a workload that are to stay, newest first: those of the newest revision tell why a rollout stands still. */
-export function podsOf(workload: Workload, pods: readonly Pod[]): readonly Pod[] {
+function podsOf(workload: Workload, pods: readonly Pod[]): readonly Pod[] {
   return pods
     .filter(
       (pod) =>

@@ -107,13 +107,13 @@ function times(count: number): string {
 }
 
 /** The image as a person names it: without the digest when there is a tag, which stays. */
-export function shortImage(image: string): string {
+function shortImage(image: string): string {
   const [name = image, digest] = image.split("@");
   return digest === undefined || name.lastIndexOf(":") > name.lastIndexOf("/") ? name : `${name}@${digest.slice(0, 19)}…`;
 }
 
 /** Kubernetes' messages carry line ends and their own tail of repetition; one line of at most 300 characters is kept. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   const flat = text.replace(/\s+/g, " ").trim();
   return flat.length > 300 ? `${flat.slice(0, 297)}...` : flat;
 }

@@ -4,7 +4,7 @@ import type { Reading } from "../reading.ts";
 export type WorkloadKind = "Deployment" | "StatefulSet" | "Job";
 
 /** One condition of a Kubernetes object, as its controller wrote it. */
-export interface Condition {
+interface Condition {
   readonly type: string;
   readonly status: "True" | "False" | "Unknown";
   readonly reason: string;

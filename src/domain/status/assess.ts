@@ -68,7 +68,7 @@ export function summarise(components: readonly ComponentRow[], causes: readonly 
 const restartsTooMany = 3;
 
 /** Containers that are ready and keep ending: the next moment may see them unready. */
-export function unstable(facts: RolloutFacts): readonly string[] {
+function unstable(facts: RolloutFacts): readonly string[] {
   return facts.pods.flatMap((pod) =>
     pod.containers.flatMap(({ name, restarts, ready, last }) => {
       if (!ready || restarts < restartsTooMany || last?.finishedAt === undefined || facts.at.getTime() - last.finishedAt.getTime() > hour)

@@ -22,7 +22,7 @@ export interface ServiceFact {
 }
 
 /** One metric of an autoscaler; `current` is absent while it is unknown. */
-export interface AutoscalerMetric {
+interface AutoscalerMetric {
   /** `cpu`, `memory`, or the external metric's name. */
   readonly name: string;
   readonly target: string;

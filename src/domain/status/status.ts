@@ -4,7 +4,7 @@ import type { ComponentRow } from "../rollout/view.ts";
 import type { HelmFacts } from "./release-facts.ts";
 
 /** How one thing of a release stands: `unknown` could not be read. */
-export type Standing = "good" | "attention" | "unknown";
+type Standing = "good" | "attention" | "unknown";
 
 /** A way in and how its certificate stands. */
 export interface EndpointStatus {

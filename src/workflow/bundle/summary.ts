@@ -3,7 +3,7 @@ import type { Digest } from "../../domain/digest.ts";
 import type { Release, ReleaseImage } from "../../domain/release/release.ts";
 
 /** One image of a bundle with what it weighs. */
-export interface ImageSummary {
+interface ImageSummary {
   readonly image: ReleaseImage;
   /** Bytes of everything the image consists of, all platforms. */
   readonly bytes: number;

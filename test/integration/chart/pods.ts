@@ -48,11 +48,8 @@ const podTemplateSchema = z.looseObject({
   }),
 });
 
-/** A container of a rendered pod. */
-export type Container = z.infer<typeof containerSchema>;
-
 /** Template of a pod that some rendered controller makes. */
-export type PodTemplate = z.infer<typeof podTemplateSchema>;
+type PodTemplate = z.infer<typeof podTemplateSchema>;
 
 /** A controller and the pods it makes. */
 export interface Workload {

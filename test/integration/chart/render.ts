@@ -12,7 +12,7 @@ export const chart = join(import.meta.dirname, "../../../templates/chart");
 export const profiles = ["trial", "small", "standard", "large"] as const;
 
 /** Any rendered object, as far as every kind has it. */
-export const objectSchema = z.looseObject({
+const objectSchema = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({

@@ -11,7 +11,7 @@ export interface Amount {
 const nothing: Amount = { millicores: 0, mebibytes: 0 };
 
 /** The sum of amounts. */
-export const sum = (amounts: readonly Amount[]): Amount =>
+const sum = (amounts: readonly Amount[]): Amount =>
   amounts.reduce((a, b) => ({ millicores: a.millicores + b.millicores, mebibytes: a.mebibytes + b.mebibytes }), nothing);
 
 const times = (count: number, amount: Amount): Amount => ({ millicores: count * amount.millicores, mebibytes: count * amount.mebibytes });
@@ -29,7 +29,7 @@ function mebibytes(quantity: string | number | undefined): number {
 }
 
 /** What one pod of the workload requests. */
-export function podRequests({ template }: Workload): Amount {
+function podRequests({ template }: Workload): Amount {
   return sum(
     template.spec.containers.map(({ resources }) => ({
       millicores: millicores(resources.requests["cpu"]),

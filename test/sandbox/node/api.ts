@@ -6,7 +6,7 @@ import type { Layout } from "../layout.ts";
 import type { KubernetesObject } from "./objects/system-pod.ts";
 
 /** What the API server answered. */
-export type Answer = { readonly status: number; readonly body: string };
+type Answer = { readonly status: number; readonly body: string };
 
 /** Asks the API server as cluster administrator; throws when it cannot be reached. */
 export type Api = (method: "GET" | "POST", path: string, body?: object) => Promise<Answer>;

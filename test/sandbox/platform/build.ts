@@ -19,7 +19,12 @@ function parsePlatforms(text: string): readonly Architecture[] {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { release: { type: "string" }, out: { type: "string" }, platforms: { type: "string", default: hostArchitecture }, help: { type: "boolean" } },
+    options: {
+      release: { type: "string" },
+      out: { type: "string" },
+      platforms: { type: "string", default: hostArchitecture },
+      help: { type: "boolean" },
+    },
   });
   if (values.help || values.release === undefined || values.out === undefined) {
     process.stderr.write(`${usage}\n`);
@@ -36,7 +41,8 @@ async function main(): Promise<void> {
     signal: stop.signal,
     onProgress: ({ image, step, seconds }) => process.stderr.write(`${image.padEnd(28)} ${step.padEnd(28)} ${seconds.toFixed(1)} s\n`),
   });
-  for (const { repository, tag, digest, size } of images) process.stdout.write(`${repository}:${tag}@${digest} ${(size / 1e6).toFixed(1)} MB\n`);
+  for (const { repository, tag, digest, size } of images)
+    process.stdout.write(`${repository}:${tag}@${digest} ${(size / 1e6).toFixed(1)} MB\n`);
   process.stderr.write(`built in ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 }
 

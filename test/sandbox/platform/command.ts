@@ -9,7 +9,7 @@ export interface CommandOptions {
 }
 
 /** A host program that failed: what was run and the end of what it said. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   constructor(argv: readonly string[], status: number | NodeJS.Signals | null, stderr: string) {
     super(`${argv.join(" ").slice(0, 200)} ended with ${status}: ${stderr.trim().slice(-1500)}`);
     this.name = "CommandFailed";

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { digestOf } from "./digest.ts";
 import { type PlatformRelease, platformFolder } from "./releases.ts";
@@ -21,7 +21,11 @@ function tree(folder: string, target: string): readonly Entry[] {
 
 function releaseFile(release: PlatformRelease): Entry {
   const { version, schemaRevision, minimumSchemaRevision } = release;
-  return { kind: "file", path: `${appFolder}/app/release.json`, content: JSON.stringify({ version, schemaRevision, minimumSchemaRevision }) };
+  return {
+    kind: "file",
+    path: `${appFolder}/app/release.json`,
+    content: JSON.stringify({ version, schemaRevision, minimumSchemaRevision }),
+  };
 }
 
 /** The backend of a release: the common code, the release's own modules over it, and only its migrations. */
@@ -30,14 +34,24 @@ export function appEntries(release: PlatformRelease): readonly Entry[] {
   const common = tree("backend/app", `${appFolder}/app`).filter(
     (entry) => !entry.path.startsWith(versions) || release.migrations.includes(entry.path.slice(versions.length)),
   );
-  return [...common, ...tree(`backend/releases/${release.version}/app`, `${appFolder}/app`), releaseFile(release), directory("workspace"), directory("cache")];
+  return [
+    ...common,
+    ...tree(`backend/releases/${release.version}/app`, `${appFolder}/app`),
+    releaseFile(release),
+    directory("workspace"),
+    directory("cache"),
+  ];
 }
 
 /** The MCP server with the modules of the backend that it shares. */
 export function mcpEntries(release: PlatformRelease): readonly Entry[] {
-  const shared = ["__init__", "release", "settings", "jsonlog", "metrics", "http_app"].map((name): Entry => ({
-    kind: "file", path: `${appFolder}/app/${name}.py`, content: source(`backend/app/${name}.py`),
-  }));
+  const shared = ["__init__", "release", "settings", "jsonlog", "metrics", "http_app"].map(
+    (name): Entry => ({
+      kind: "file",
+      path: `${appFolder}/app/${name}.py`,
+      content: source(`backend/app/${name}.py`),
+    }),
+  );
   return [...tree("mcp/mcp_server", `${appFolder}/mcp_server`), ...shared, releaseFile(release)];
 }
 
@@ -68,14 +82,29 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
     case "postgres":
       return [
         executable("postgres", "postgres-entrypoint"),
-        ...["postgres-lib.sh", "postgres-primary.sh", "postgres-replica.sh", "postgres-backup.sh"].map((name) => data("postgres", name, "usr/local/lib/postgres")),
+        ...["postgres-lib.sh", "postgres-primary.sh", "postgres-replica.sh", "postgres-backup.sh"].map((name) =>
+          data("postgres", name, "usr/local/lib/postgres"),
+        ),
         ...["database.sql", "roles.sql", "ops.sql", "settle.sql"].map((name) => data("postgres", name, "usr/local/share/postgres")),
-        ...["etc/postgresql/init.d", "etc/pgbackrest", "var/lib/postgresql/data", "var/lib/pgbackrest", "run/postgresql", "var/log/pgbackrest", "var/spool/pgbackrest"].map(directory),
+        ...[
+          "etc/postgresql/init.d",
+          "etc/pgbackrest",
+          "var/lib/postgresql/data",
+          "var/lib/pgbackrest",
+          "run/postgresql",
+          "var/log/pgbackrest",
+          "var/spool/pgbackrest",
+        ].map(directory),
       ];
     case "pgbouncer":
       return [executable("pgbouncer", "pgbouncer-entrypoint"), directory("run/pgbouncer")];
     case "redis":
-      return [executable("redis", "redis-entrypoint"), executable("redis", "redis-health"), data("redis", "redis-lib.sh", "usr/local/lib/redis"), directory("data")];
+      return [
+        executable("redis", "redis-entrypoint"),
+        executable("redis", "redis-health"),
+        data("redis", "redis-lib.sh", "usr/local/lib/redis"),
+        directory("data"),
+      ];
     default:
       return image satisfies never;
   }

@@ -1,10 +1,10 @@
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { run } from "./command.ts";
-import { readJsonIfPresent, writeWhole } from "./files.ts";
-import { digestOf } from "./digest.ts";
-import { type Architecture, aptPreferences, aptSources } from "./sources.ts";
 import { z } from "zod";
+import { run } from "./command.ts";
+import { digestOf } from "./digest.ts";
+import { readJsonIfPresent, writeWhole } from "./files.ts";
+import { type Architecture, aptPreferences, aptSources } from "./sources.ts";
 
 const packageSchema = z.object({
   name: z.string(),
@@ -41,11 +41,14 @@ export class Apt {
     if (known !== undefined) return known;
     await this.#update();
     const printed = await this.#apt(["install", "-y", "-qq", "--print-uris", ...packages]);
-    const found = printed.split("\n").filter((line) => line !== "").map((line) => {
-      const match = uriLine.exec(line);
-      if (match === null) throw new Error(`apt printed what is no package: ${line}`);
-      return parsePackage(match[1] ?? "", match[2] ?? "");
-    });
+    const found = printed
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const match = uriLine.exec(line);
+        if (match === null) throw new Error(`apt printed what is no package: ${line}`);
+        return parsePackage(match[1] ?? "", match[2] ?? "");
+      });
     await writeWhole(remembered, JSON.stringify(found, null, 1));
     return found;
   }

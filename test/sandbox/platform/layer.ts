@@ -21,11 +21,18 @@ const gzipLevel = 6;
 
 /** The key of a layer in the cache: everything that its content depends on. */
 export function layerKey(inputs: unknown): string {
-  return createHash("sha256").update(JSON.stringify([recipe, gzipLevel, buildEpoch, inputs])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([recipe, gzipLevel, buildEpoch, inputs]))
+    .digest("hex");
 }
 
 /** The layer of that key from the cache, or made by filling an empty directory and packing it. */
-export async function cachedLayer(cache: string, key: string, fill: (root: string) => Promise<void>, signal?: AbortSignal): Promise<{ readonly layer: Layer; readonly cached: boolean }> {
+export async function cachedLayer(
+  cache: string,
+  key: string,
+  fill: (root: string) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<{ readonly layer: Layer; readonly cached: boolean }> {
   const folder = join(cache, "layers", key);
   const path = join(folder, "layer.tar.gz");
   const known = await readJsonIfPresent(join(folder, "layer.json"), layerSchema);

@@ -47,7 +47,8 @@ export class OciLayout {
 
   /** An empty layout; a layout that was there before is removed. */
   static async create(folder: string): Promise<OciLayout> {
-    for (const part of ["blobs", "index.json", "oci-layout", "images.lock.json"]) await rm(join(folder, part), { recursive: true, force: true });
+    for (const part of ["blobs", "index.json", "oci-layout", "images.lock.json"])
+      await rm(join(folder, part), { recursive: true, force: true });
     await mkdir(join(folder, "blobs", "sha256"), { recursive: true });
     await writeFile(join(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
     return new OciLayout(folder);
@@ -114,7 +115,11 @@ export class OciLayout {
       schemaVersion: 2,
       mediaType: manifestType,
       config,
-      layers: layers.map(({ layer }) => ({ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: layer.digest, size: layer.size })),
+      layers: layers.map(({ layer }) => ({
+        mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+        digest: layer.digest,
+        size: layer.size,
+      })),
       annotations: annotations(image),
     });
     return { ...manifest, platform: { architecture, os: "linux", ...variant } };

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { run } from "./command.ts";
 import { z } from "zod";
+import { run } from "./command.ts";
 
 const descriptorSchema = z.object({
   digest: z.string(),
@@ -13,7 +13,13 @@ const descriptorSchema = z.object({
 const indexSchema = z.object({ manifests: z.array(descriptorSchema) });
 const manifestSchema = z.object({ config: descriptorSchema, layers: z.array(descriptorSchema) });
 const configSchema = z.object({
-  config: z.object({ User: z.string(), Env: z.array(z.string()), Entrypoint: z.array(z.string()), Cmd: z.array(z.string()), StopSignal: z.string().default("SIGTERM") }),
+  config: z.object({
+    User: z.string(),
+    Env: z.array(z.string()),
+    Entrypoint: z.array(z.string()),
+    Cmd: z.array(z.string()),
+    StopSignal: z.string().default("SIGTERM"),
+  }),
 });
 
 /** How a container of a test differs from what its image says. Volumes map a path in the container to a directory of the host. */
@@ -191,11 +197,28 @@ export class PodLab {
   }
 
   /** The answer of an HTTP server in a pod, asked from inside the network. */
-  async http(pod: string, path: string, port: number, body?: unknown, headers: readonly string[] = []): Promise<{ readonly status: number; readonly json: unknown; readonly text: string }> {
+  async http(
+    pod: string,
+    path: string,
+    port: number,
+    body?: unknown,
+    headers: readonly string[] = [],
+  ): Promise<{ readonly status: number; readonly json: unknown; readonly text: string }> {
     const data = body === undefined ? [] : ["-H", "Content-Type: application/json", "-d", JSON.stringify(body)];
     const url = `http://127.0.0.1:${port}${path}`;
     const answer = await run([
-      "nsenter", `--net=/run/netns/${this.#netns(pod)}`, "curl", "-sS", "--max-time", "20", "-i", "--noproxy", "*", ...headers.flatMap((one) => ["-H", one]), ...data, url,
+      "nsenter",
+      `--net=/run/netns/${this.#netns(pod)}`,
+      "curl",
+      "-sS",
+      "--max-time",
+      "20",
+      "-i",
+      "--noproxy",
+      "*",
+      ...headers.flatMap((one) => ["-H", one]),
+      ...data,
+      url,
     ]);
     const status = Number(/^HTTP\/[\d.]+ (\d+)/.exec(answer)?.[1]);
     const text = answer.slice(answer.indexOf("\r\n\r\n") + 4);
@@ -232,8 +255,18 @@ export class PodLab {
   }
 
   #spec(image: Image, pod: string, options: ContainerOptions, readOnly: Readonly<Record<string, string>>): unknown {
-    const tmpfs = (destination: string, ...more: readonly string[]) => ({ destination, type: "tmpfs", source: "tmpfs", options: ["nosuid", ...more] });
-    const bind = (destination: string, source: string, mode: "ro" | "rw") => ({ destination, type: "bind", source, options: ["rbind", mode] });
+    const tmpfs = (destination: string, ...more: readonly string[]) => ({
+      destination,
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", ...more],
+    });
+    const bind = (destination: string, source: string, mode: "ro" | "rw") => ({
+      destination,
+      type: "bind",
+      source,
+      options: ["rbind", mode],
+    });
     const empty = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
     return {
       ociVersion: "1.0.2",
@@ -251,14 +284,25 @@ export class PodLab {
       mounts: [
         { destination: "/proc", type: "proc", source: "proc" },
         tmpfs("/dev", "mode=755", "size=65536k"),
-        { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] },
+        {
+          destination: "/dev/pts",
+          type: "devpts",
+          source: "devpts",
+          options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"],
+        },
         tmpfs("/dev/shm", "nodev", "noexec", "mode=1777", "size=65536k"),
         tmpfs("/tmp", "nodev", "mode=1777"),
         ...Object.entries(options.volumes ?? {}).map(([path, source]) => bind(path, source, "rw")),
         ...Object.entries(readOnly).map(([path, source]) => bind(path, source, "ro")),
       ],
       linux: {
-        namespaces: [{ type: "pid" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }, { type: "network", path: `/run/netns/${this.#netns(pod)}` }],
+        namespaces: [
+          { type: "pid" },
+          { type: "ipc" },
+          { type: "uts" },
+          { type: "mount" },
+          { type: "network", path: `/run/netns/${this.#netns(pod)}` },
+        ],
         maskedPaths: ["/proc/kcore", "/proc/keys"],
         readonlyPaths: ["/proc/sys", "/proc/bus", "/proc/irq"],
       },

@@ -1,8 +1,8 @@
-import { type Container, PodLab, eventually } from "./oci-pods.ts";
+import { type Container, eventually, PodLab } from "./oci-pods.ts";
 import { pgbackrestConfig, pgbouncerConfig, postgresConfig, postgresPasswordKeys, redisConfig } from "./reference-config.ts";
 
 /** The user ids of the image contract. */
-export const uids = { app: 10001, postgres: 10002, redis: 10003, pgbouncer: 10004 } as const;
+const uids = { app: 10001, postgres: 10002, redis: 10003, pgbouncer: 10004 } as const;
 
 const secrets = "/run/secrets/migrate-platform";
 
@@ -38,11 +38,17 @@ export class PlatformLab {
   /** The secret postgres-credentials, with other passwords where `changed` says so. */
   async postgresSecret(changed: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, string>>> {
     const content = Object.fromEntries(postgresPasswordKeys.map((key) => [key, changed[key] ?? this.passwords[key] ?? ""]));
-    return { [`${secrets}/postgres-credentials`]: await this.pods.files(`postgres-credentials-${Object.keys(changed).join("-")}`, content) };
+    return {
+      [`${secrets}/postgres-credentials`]: await this.pods.files(`postgres-credentials-${Object.keys(changed).join("-")}`, content),
+    };
   }
 
   /** A container of the Postgres image in the role. */
-  async postgres(pod: string, args: readonly string[], more: { readonly name?: string; readonly repository?: string; readonly secret?: Readonly<Record<string, string>> } = {}): Promise<Container> {
+  async postgres(
+    pod: string,
+    args: readonly string[],
+    more: { readonly name?: string; readonly repository?: string; readonly secret?: Readonly<Record<string, string>> } = {},
+  ): Promise<Container> {
     return this.pods.start(more.name ?? pod, "postgres", {
       pod,
       args,
@@ -58,12 +64,18 @@ export class PlatformLab {
 
   /** Waits until the Postgres of a container takes connections on its socket. */
   async postgresReady(container: Container, seconds = 90): Promise<void> {
-    await this.#until(container, seconds, async () => (await container.exec("pg_isready", "-h", "/var/run/postgresql", "-q")) !== undefined);
+    await this.#until(
+      container,
+      seconds,
+      async () => (await container.exec("pg_isready", "-h", "/var/run/postgresql", "-q")) !== undefined,
+    );
   }
 
   /** One value of a query as the superuser on the pod's own socket. */
   async query(container: Container, sql: string): Promise<string> {
-    return (await container.exec("psql", "-X", "-A", "-t", "-q", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "migration", "-c", sql)).trim();
+    return (
+      await container.exec("psql", "-X", "-A", "-t", "-q", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "migration", "-c", sql)
+    ).trim();
   }
 
   /** PgBouncer before the primary. */
@@ -87,22 +99,39 @@ export class PlatformLab {
 
   /** The secret redis-credentials. */
   async redisSecret(): Promise<Readonly<Record<string, string>>> {
-    return { [`${secrets}/redis-credentials`]: await this.pods.files("redis-credentials", { "redis-password": this.passwords["redis-password"] ?? "" }) };
+    return {
+      [`${secrets}/redis-credentials`]: await this.pods.files("redis-credentials", {
+        "redis-password": this.passwords["redis-password"] ?? "",
+      }),
+    };
   }
 
   /** A command of the backend image, or of another vendor's image; `layout` is that of another release. */
-  async backend(pod: string, module: string, env: Readonly<Record<string, string>> = {}, from: { readonly image?: string; readonly layout?: string } = {}): Promise<Container> {
+  async backend(
+    pod: string,
+    module: string,
+    env: Readonly<Record<string, string>> = {},
+    from: { readonly image?: string; readonly layout?: string } = {},
+  ): Promise<Container> {
     const mcp = { servers: [{ name: "assessment-tools", url: "http://mcp:8080", tools: ["classify_application"] }] };
     const settings = await this.pods.files("settings", {
       "mcp/capabilities.json": JSON.stringify(mcp),
       "retention.json": JSON.stringify({ assessments: 365, patterns: 730, crewState: 30, auditLog: 400 }),
-      "tenants/acme.json": JSON.stringify({ id: "acme", displayName: "Acme", branding: { brandColour: "#00aa55" }, features: { reports: true } }),
+      "tenants/acme.json": JSON.stringify({
+        id: "acme",
+        displayName: "Acme",
+        branding: { brandColour: "#00aa55" },
+        features: { reports: true },
+      }),
     });
     return this.pods.start(pod, from.image ?? "backend", {
       ...(from.layout === undefined ? {} : { layout: from.layout }),
       args: [module],
       env: { DB_HOST: "pgbouncer", REDIS_HOST: "redis", WORKER_QUEUES: "default,discovery,assessment,analysis", ...env },
-      volumes: { "/workspace": await this.pods.volume(`${pod}/workspace`, uids.app), "/cache": await this.pods.volume(`${pod}/cache`, uids.app) },
+      volumes: {
+        "/workspace": await this.pods.volume(`${pod}/workspace`, uids.app),
+        "/cache": await this.pods.volume(`${pod}/cache`, uids.app),
+      },
       readOnly: { "/etc/migrate-platform": settings, ...(await this.postgresSecret()), ...(await this.redisSecret()) },
     });
   }
@@ -114,7 +143,9 @@ export class PlatformLab {
 
   /** Asks the API for an assessment; its id. */
   async assess(description: string, tenant = "default"): Promise<string> {
-    const answer = await this.pods.http("backend", "/api/v1/assessments", 8000, { name: "Order desk", description }, [`X-Tenant-Id: ${tenant}`]);
+    const answer = await this.pods.http("backend", "/api/v1/assessments", 8000, { name: "Order desk", description }, [
+      `X-Tenant-Id: ${tenant}`,
+    ]);
     if (answer.status !== 202) throw new Error(`POST /api/v1/assessments: ${answer.status} ${answer.text}`);
     return (answer.json as { id: string }).id;
   }

@@ -3,13 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Container, eventually } from "./oci-pods.ts";
-import { PlatformLab } from "./platform-lab.ts";
 import { buildPlatform } from "./platform.ts";
+import { PlatformLab } from "./platform-lab.ts";
 
 interface Assessment {
   readonly status: string;
   readonly strategy: string;
-  readonly trail: readonly { readonly component: string; readonly pod: string; readonly action: string; readonly detail: Readonly<Record<string, unknown>> }[];
+  readonly trail: readonly {
+    readonly component: string;
+    readonly pod: string;
+    readonly action: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+  }[];
   readonly patterns: readonly { readonly name: string; readonly distance: number }[];
   readonly classification: { readonly server: string; readonly strategy: string };
   readonly crewState: { readonly phase: string; readonly source: string };
@@ -36,7 +41,8 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
       await buildPlatform({ release, out: join(folder, release) });
     }
     lab = await PlatformLab.open(join(folder, "1.0.0"), join(folder, "lab"));
-    for (const pod of ["postgres", "pgbouncer", "redis", "state-manager", "mcp", "backend", "worker", "frontend", "postgres-replica-0"]) await lab.pods.address(pod);
+    for (const pod of ["postgres", "pgbouncer", "redis", "state-manager", "mcp", "backend", "worker", "frontend", "postgres-replica-0"])
+      await lab.pods.address(pod);
     primary = await lab.postgres("postgres", ["primary"]);
     await lab.redis("redis", "server");
     await lab.postgresReady(primary);
@@ -62,22 +68,32 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
   test("the API tells its version, the schema's revision and the state of the database and the cache", async () => {
     const get = async (path: string): Promise<unknown> => (await lab.pods.http("backend", path, 8000)).json;
     expect(await get("/api/v1/version")).toEqual({ version: "1.0.0", schemaRevision: "0002", releaseSchemaRevision: "0002" });
-    expect(await get("/api/v1/health/database")).toMatchObject({ postgresql: { status: "connected", replicas: 0, vector: expect.stringMatching(/^\d/) } });
+    expect(await get("/api/v1/health/database")).toMatchObject({
+      postgresql: { status: "connected", replicas: 0, vector: expect.stringMatching(/^\d/) },
+    });
     await lab.pods.http("backend", "/api/v1/cache/test", 8000, { key: "colour", value: "green" });
     expect(await get("/api/v1/cache/colour")).toEqual({ colour: "green" });
     expect(await get("/api/v1/tenant/acme/config")).toMatchObject({ branding: { brandColour: "#00aa55" }, features: { reports: true } });
     expect((await lab.pods.http("backend", "/api/v1/tenant/nobody/config", 8000)).status).toBe(404);
-    expect((await lab.pods.http("backend", "/metrics", 8000)).text).toContain('migrate_release_info{schema_revision="0002",version="1.0.0"} 1.0');
+    expect((await lab.pods.http("backend", "/metrics", 8000)).text).toContain(
+      'migrate_release_info{schema_revision="0002",version="1.0.0"} 1.0',
+    );
   });
 
   test("an assessment goes through queue, worker, tools and vector search, and its trail says so", async () => {
     const id = await lab.assess("COBOL batch with CICS and VSAM on a mainframe, nightly JCL");
     const found = await completed(id);
     expect(found.trail.map(({ component, pod, action }) => `${component} ${pod}: ${action}`)).toEqual([
-      "backend backend: accepted", "worker worker: started", "worker worker: pattern stored", "worker worker: patterns searched", "worker worker: completed",
+      "backend backend: accepted",
+      "worker worker: started",
+      "worker worker: pattern stored",
+      "worker worker: patterns searched",
+      "worker worker: completed",
     ]);
     expect(found.patterns[0]).toMatchObject({ name: "COBOL batch on a mainframe" });
-    expect(found.patterns.map(({ distance }) => distance)).toEqual(found.patterns.map(({ distance }) => distance).toSorted((a, b) => a - b));
+    expect(found.patterns.map(({ distance }) => distance)).toEqual(
+      found.patterns.map(({ distance }) => distance).toSorted((a, b) => a - b),
+    );
     expect(found).toMatchObject({ strategy: "refactor", classification: { server: "assessment-tools", strategy: "refactor" } });
     await eventually("the crew state is completed", 10, async () => (await assessment(id)).crewState.phase === "completed");
   });
@@ -105,7 +121,13 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
   test("the frontend serves the page, its runtime settings and the API, with security headers", async () => {
     const frontend = await lab.pods.start("frontend", "frontend", {
       env: { BACKEND_UPSTREAM: `http://${await lab.pods.address("backend")}:8000` },
-      readOnly: { "/etc/migrate-platform/frontend": await lab.pods.files("frontend-config", { "api-base-url": "/", environment: "test", "feature-flags": "{}" }) },
+      readOnly: {
+        "/etc/migrate-platform/frontend": await lab.pods.files("frontend-config", {
+          "api-base-url": "/",
+          environment: "test",
+          "feature-flags": "{}",
+        }),
+      },
     });
     await lab.httpReady(frontend, "frontend", "/ready", 8080);
     const page = await lab.pods.http("frontend", "/", 8080);
@@ -122,7 +144,9 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
   test("a backup that is asked for is made, recorded, and its outcome returned to who asked", async () => {
     const request = await lab.postgres("backup", ["backup-request", "full"]);
     expect(await request.ended, request.output + agent.output).toBe(0);
-    expect(await lab.query(primary, "select status || ' ' || type || ' ' || label from ops.backup_request")).toMatch(/^succeeded full \d{8}-\d{6}F$/);
+    expect(await lab.query(primary, "select status || ' ' || type || ' ' || label from ops.backup_request")).toMatch(
+      /^succeeded full \d{8}-\d{6}F$/,
+    );
     expect(await (await lab.postgres("backup-2", ["backup-request", "weekly"])).ended).toBe(64);
     const beats = Number(await lab.query(primary, "select beats from ops.heartbeat"));
     await eventually("the heart beats on", 45, async () => Number(await lab.query(primary, "select beats from ops.heartbeat")) > beats);
@@ -202,7 +226,11 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
   test("Sentinel makes a replica the master when the master dies, and the one that comes back follows it", async () => {
     const names = [0, 1, 2].map((ordinal) => `redis-${ordinal}.redis`);
     const env = (name: string) => ({
-      REDIS_MODE: "sentinel", POD_NAME: name.split(".")[0] ?? "", REDIS_HEADLESS: "redis", REDIS_SENTINELS: names.map((one) => `${one}:26379`).join(","), REDIS_DOWN_AFTER_MS: "2000",
+      REDIS_MODE: "sentinel",
+      POD_NAME: name.split(".")[0] ?? "",
+      REDIS_HEADLESS: "redis",
+      REDIS_SENTINELS: names.map((one) => `${one}:26379`).join(","),
+      REDIS_DOWN_AFTER_MS: "2000",
     });
     for (const name of names) await lab.pods.address(name);
     const servers = await Promise.all(names.map((name) => lab.redis(name, "server", env(name))));
@@ -211,7 +239,11 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     const watching = sentinels[1] as Container;
     const cli = (container: Container, port: string, ...args: readonly string[]): Promise<string> =>
       container.exec("sh", "-c", '. /usr/local/lib/redis/redis-lib.sh; cli -p "$@"', "cli", port, ...args);
-    await Promise.all(servers.map((server) => eventually(`${server.name} is ready`, 60, async () => (await server.exec("redis-health", "ready")) !== undefined)));
+    await Promise.all(
+      servers.map((server) =>
+        eventually(`${server.name} is ready`, 60, async () => (await server.exec("redis-health", "ready")) !== undefined),
+      ),
+    );
     await eventually("the Sentinels know each other and both replicas", 60, async () => {
       const master = await cli(watching, "26379", "sentinel", "master", "mymaster");
       return /num-slaves\n2\n/.test(master) && /num-other-sentinels\n2\n/.test(master);
@@ -226,7 +258,12 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect(names).toContain(master);
     expect((await cli(second, "6379", "get", "kept")).trim()).toBe("yes");
     const back = await lab.redis(names[0] ?? "", "server", env(names[0] ?? ""));
-    await eventually("the old master follows", 60, async () => /role:slave/.test(await cli(back, "6379", "info", "replication")) && (await back.exec("redis-health", "ready")) !== undefined);
+    await eventually(
+      "the old master follows",
+      60,
+      async () =>
+        /role:slave/.test(await cli(back, "6379", "info", "replication")) && (await back.exec("redis-health", "ready")) !== undefined,
+    );
     expect(back.output).toContain(`starting as replica of ${master}`);
   });
 

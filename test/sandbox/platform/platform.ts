@@ -2,16 +2,16 @@ import { access, mkdir, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Apt, type DebianPackage } from "./debian.ts";
-import { type ImageSpec, type PackageLayer, installersOnly, interpreterPackages, platformImages } from "./images.ts";
-import { type Layer, cachedLayer, layerKey } from "./layer.ts";
+import { type ImageSpec, installersOnly, interpreterPackages, type PackageLayer, platformImages } from "./images.ts";
+import { cachedLayer, type Layer, layerKey } from "./layer.ts";
 import { type LockedImage, OciLayout, type PlatformLayers } from "./oci-layout.ts";
 import { compilePython } from "./python-bytecode.ts";
 import { platformRelease } from "./releases.ts";
-import { type Entry, bundleCertificates, place, unpack } from "./rootfs.ts";
+import { bundleCertificates, type Entry, place, unpack } from "./rootfs.ts";
 import { type Architecture, hostArchitecture } from "./sources.ts";
 
 /** One step of a build that ended, with the seconds it took. */
-export interface BuildProgress {
+interface BuildProgress {
   readonly image: string;
   readonly step: string;
   readonly seconds: number;
@@ -27,7 +27,7 @@ export interface BuildOptions {
 }
 
 /** Where layers, packages and answers of apt are kept between builds. */
-export function platformCache(): string {
+function platformCache(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "migratectl-platform");
 }
 
@@ -89,20 +89,30 @@ class Builder {
     const packages = await this.#packages(spec, below);
     const key = layerKey([packages, keyOf(spec.entries), spec.certificates ?? false, spec.python ?? [], this.#architecture]);
     const { signal } = this.#options;
-    return cachedLayer(this.#cache, key, async (root) => {
-      await unpack(root, packages, await this.#apt.fetch(packages), signal);
-      if (spec.certificates) await bundleCertificates(root);
-      await place(root, spec.entries);
-      if (spec.python !== undefined) await compilePython(await this.#interpreter(), root, spec.python, signal);
-    }, signal);
+    return cachedLayer(
+      this.#cache,
+      key,
+      async (root) => {
+        await unpack(root, packages, await this.#apt.fetch(packages), signal);
+        if (spec.certificates) await bundleCertificates(root);
+        await place(root, spec.entries);
+        if (spec.python !== undefined) await compilePython(await this.#interpreter(), root, spec.python, signal);
+      },
+      signal,
+    );
   }
 
   async #filesLayer(image: ImageSpec): Promise<{ readonly layer: Layer; readonly cached: boolean }> {
     const { signal } = this.#options;
-    return cachedLayer(this.#cache, layerKey([keyOf(image.entries), image.python ?? []]), async (root) => {
-      await place(root, image.entries);
-      if (image.python !== undefined) await compilePython(await this.#interpreter(), root, image.python, signal);
-    }, signal);
+    return cachedLayer(
+      this.#cache,
+      layerKey([keyOf(image.entries), image.python ?? []]),
+      async (root) => {
+        await place(root, image.entries);
+        if (image.python !== undefined) await compilePython(await this.#interpreter(), root, image.python, signal);
+      },
+      signal,
+    );
   }
 
   async #step(image: ImageSpec, step: string, work: () => Promise<{ readonly layer: Layer; readonly cached: boolean }>): Promise<Layer> {
@@ -128,7 +138,13 @@ async function unpackInterpreter(signal?: AbortSignal): Promise<string> {
   const apt = new Apt(cache, hostArchitecture, signal);
   const packages = (await apt.closure(interpreterPackages)).filter((one) => !installersOnly.some((pattern) => pattern.test(one.name)));
   const folder = join(cache, "interpreter", layerKey(packages));
-  if (await access(folder).then(() => true, () => false)) return folder;
+  if (
+    await access(folder).then(
+      () => true,
+      () => false,
+    )
+  )
+    return folder;
   const partial = `${folder}.${process.pid}.partial`;
   await mkdir(partial, { recursive: true });
   await unpack(partial, packages, await apt.fetch(packages), signal);

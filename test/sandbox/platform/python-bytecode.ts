@@ -15,8 +15,23 @@ export async function compilePython(interpreter: string, root: string, folders: 
   const host = triplets[process.arch];
   if (host === undefined) throw new Error(`the images' Python cannot run on ${process.arch}`);
   await run(
-    [join(interpreter, host.loader), "--library-path", join(interpreter, "usr/lib", host.triplet), join(interpreter, "usr/bin/python3.13"),
-      "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", root, "-p", "/", ...folders.map((folder) => join(root, folder))],
+    [
+      join(interpreter, host.loader),
+      "--library-path",
+      join(interpreter, "usr/lib", host.triplet),
+      join(interpreter, "usr/bin/python3.13"),
+      "-S",
+      "-m",
+      "compileall",
+      "-q",
+      "--invalidation-mode",
+      "unchecked-hash",
+      "-s",
+      root,
+      "-p",
+      "/",
+      ...folders.map((folder) => join(root, folder)),
+    ],
     { signal, env: { PYTHONHOME: join(interpreter, "usr"), PYTHONHASHSEED: "0" } },
   );
 }

@@ -1,7 +1,14 @@
 /** The settings that the chart mounts, at the least that the images need to run; sizes are those of a test. */
 
 /** The keys of the secret postgres-credentials. */
-export const postgresPasswordKeys = ["postgres-password", "app-password", "replication-password", "pgbouncer-password", "monitoring-password", "backup-password"] as const;
+export const postgresPasswordKeys = [
+  "postgres-password",
+  "app-password",
+  "replication-password",
+  "pgbouncer-password",
+  "monitoring-password",
+  "backup-password",
+] as const;
 
 /** /etc/postgresql, one projected volume: a second mount below a read-only one is impossible. */
 export const postgresConfig = {

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { chmod, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run, start } from "./command.ts";
@@ -13,13 +13,35 @@ export type Entry =
 
 // What a container never reads. Copyright files stay: they are a condition of most licences.
 const unwanted = [
-  "./usr/share/man/*", "./usr/share/info/*", "./usr/share/lintian/*", "./usr/share/locale/*", "./usr/share/bug/*",
-  "./usr/share/bash-completion/*", "./usr/share/doc-base/*", "./usr/share/pixmaps/*", "./usr/share/applications/*",
-  "./usr/share/doc/*/[!c]*", "./usr/share/doc/*/changelog*", "./usr/share/zoneinfo/right/*", "./usr/lib/*/gconv/*",
-  "./lib/systemd/*", "./usr/lib/systemd/*", "./etc/init.d/*", "./etc/cron*", "./etc/logrotate.d/*", "./usr/lib/*/perl*",
-  "./usr/lib/python3*/test/*", "./usr/lib/python3*/idlelib/*", "./usr/lib/python3*/ensurepip/*", "./usr/lib/python3*/pydoc_data/*",
-  "./usr/lib/python3*/turtledemo/*", "./usr/lib/python3*/tkinter/*", "./usr/lib/python3*/lib2to3/*",
-  "./usr/lib/postgresql/*/lib/bitcode/*", "./usr/lib/postgresql/*/lib/llvmjit*", "./usr/share/postgresql/*/man/*",
+  "./usr/share/man/*",
+  "./usr/share/info/*",
+  "./usr/share/lintian/*",
+  "./usr/share/locale/*",
+  "./usr/share/bug/*",
+  "./usr/share/bash-completion/*",
+  "./usr/share/doc-base/*",
+  "./usr/share/pixmaps/*",
+  "./usr/share/applications/*",
+  "./usr/share/doc/*/[!c]*",
+  "./usr/share/doc/*/changelog*",
+  "./usr/share/zoneinfo/right/*",
+  "./usr/lib/*/gconv/*",
+  "./lib/systemd/*",
+  "./usr/lib/systemd/*",
+  "./etc/init.d/*",
+  "./etc/cron*",
+  "./etc/logrotate.d/*",
+  "./usr/lib/*/perl*",
+  "./usr/lib/python3*/test/*",
+  "./usr/lib/python3*/idlelib/*",
+  "./usr/lib/python3*/ensurepip/*",
+  "./usr/lib/python3*/pydoc_data/*",
+  "./usr/lib/python3*/turtledemo/*",
+  "./usr/lib/python3*/tkinter/*",
+  "./usr/lib/python3*/lib2to3/*",
+  "./usr/lib/postgresql/*/lib/bitcode/*",
+  "./usr/lib/postgresql/*/lib/llvmjit*",
+  "./usr/share/postgresql/*/man/*",
   "./usr/share/postgresql/*/tsearch_data/hunspell*",
 ];
 
@@ -27,7 +49,12 @@ const unwanted = [
  * Unpacks packages into a directory without running any of their scripts, so that it works for any architecture and without
  * root. The control data goes to var/lib/dpkg/status.d, where scanners of distroless images look for it.
  */
-export async function unpack(root: string, packages: readonly DebianPackage[], files: readonly string[], signal?: AbortSignal): Promise<void> {
+export async function unpack(
+  root: string,
+  packages: readonly DebianPackage[],
+  files: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
   const status = join(root, "var/lib/dpkg/status.d");
   await mkdir(status, { recursive: true });
   for (const [index, one] of packages.entries()) {
@@ -36,7 +63,18 @@ export async function unpack(root: string, packages: readonly DebianPackage[], f
     const deb = start(["dpkg-deb", "--fsys-tarfile", file], { signal });
     await Promise.all([deb.done, pipeline(deb.stdout, createWriteStream(tar))]);
     await run(
-      ["tar", "-x", "-f", tar, "-C", root, "--keep-directory-symlink", "--no-same-owner", "--wildcards", ...unwanted.map((p) => `--exclude=${p}`)],
+      [
+        "tar",
+        "-x",
+        "-f",
+        tar,
+        "-C",
+        root,
+        "--keep-directory-symlink",
+        "--no-same-owner",
+        "--wildcards",
+        ...unwanted.map((p) => `--exclude=${p}`),
+      ],
       { signal },
     );
     await rm(tar);
@@ -69,7 +107,9 @@ export async function bundleCertificates(root: string): Promise<void> {
   const folder = join(root, "usr/share/ca-certificates/mozilla");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".crt")).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-  await place(root, [{ kind: "file", path: "etc/ssl/certs/ca-certificates.crt", content: texts.map((text) => `${text.trimEnd()}\n`).join("") }]);
+  await place(root, [
+    { kind: "file", path: "etc/ssl/certs/ca-certificates.crt", content: texts.map((text) => `${text.trimEnd()}\n`).join("") },
+  ]);
   await rm(join(root, "usr/share/ca-certificates"), { recursive: true });
 }
 

@@ -16,7 +16,7 @@ export type Toolchain = {
 const everything: readonly Purpose[] = ["cluster", "images", "tests"];
 
 /** What is missing on this machine; reads only. */
-export const missingTools = (purposes: readonly Purpose[] = everything): ToolPlan => planTools(requirements, purposes, thisMachine);
+const missingTools = (purposes: readonly Purpose[] = everything): ToolPlan => planTools(requirements, purposes, thisMachine);
 
 const lookWhatIsMissing = ({ packages, builds }: ToolPlan): readonly string[] => [
   ...(packages.length > 0 ? [`from Debian: ${packages.join(" ")}`] : []),

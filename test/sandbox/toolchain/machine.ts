@@ -18,7 +18,7 @@ export const durationsFile = join(cacheDir, "durations.json");
 export const moduleDir = (module: GoRequirement["module"]): string => join(import.meta.dirname, "../go", module);
 
 /** Identifies what a program is built from: another pin, source or flag gives another key. */
-export const buildKey = ({ module, package: name }: GoRequirement): string => {
+const buildKey = ({ module, package: name }: GoRequirement): string => {
   const hash = createHash("sha256").update(`${name}\n${linkerFlags[module]}\n`);
   const dir = moduleDir(module);
   for (const file of readdirSync(dir).toSorted()) hash.update(`${file}\n`).update(readFileSync(join(dir, file)));

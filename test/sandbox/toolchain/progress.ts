@@ -12,7 +12,7 @@ const firstEstimates: Readonly<Record<StepName, number>> = { packages: 60, "buil
 const Durations = z.record(z.string(), z.number());
 
 /** Expected seconds of each step: as long as it took here the last time it was needed. */
-export const estimates = (): Readonly<Record<StepName, number>> => {
+const estimates = (): Readonly<Record<StepName, number>> => {
   const known = existsSync(durationsFile) ? Durations.parse(JSON.parse(readFileSync(durationsFile, "utf8"))) : {};
   return { ...firstEstimates, ...known };
 };

@@ -5,7 +5,7 @@ export type Purpose = "cluster" | "images" | "tests";
 export type VersionCheck = { readonly args: readonly string[]; readonly fits: RegExp };
 
 /** A program or file that a Debian package brings, when it is not there already. */
-export type DebianRequirement = {
+type DebianRequirement = {
   readonly kind: "debian";
   readonly purpose: Purpose;
   /** A command looked for on PATH, or an absolute path. */
@@ -45,9 +45,9 @@ const debian = (purpose: Purpose, file: string, name: string, version?: VersionC
 const versionIs = (fits: RegExp, ...args: readonly string[]): VersionCheck => ({ args, fits });
 
 /** Version of Kubernetes that go/kube pins; the daemons report it. */
-export const kubernetesVersion = "v1.34.4";
+const kubernetesVersion = "v1.34.4";
 /** Version of Helm that go/tools pins. */
-export const helmVersion = "v4.3.1";
+const helmVersion = "v4.3.1";
 
 /** Everything the sandbox needs. */
 export const requirements: readonly Requirement[] = [

@@ -19,7 +19,7 @@ const digest = (digit: string) => digestSchema.parse(`sha256:${digit.repeat(64)}
 /** Values that must be found in no journal, record, plan, log or message. */
 export const canaries = { registry: "canary-registry-password", llm: "canary-llm-key" } as const;
 
-export const release = (version: string): Release => ({
+const release = (version: string): Release => ({
   apiVersion: "migratectl/v1",
   kind: "Release",
   version,

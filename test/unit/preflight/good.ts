@@ -17,7 +17,7 @@ export const denied = {
 const day = 86_400_000;
 
 /** The moment at which all these facts were read. */
-export const moment = "2026-11-23T10:00:00.000Z";
+const moment = "2026-11-23T10:00:00.000Z";
 
 /** So many days after (or before) that moment, RFC 3339. */
 export function inDays(days: number): string {

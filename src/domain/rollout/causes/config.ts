@@ -21,7 +21,7 @@ export function configMissing(pod: Pod, container: Container, events: readonly C
 }
 
 /** The missing object that the kubelet's message names, or undefined. */
-export function missingObject(
+function missingObject(
   message: string,
   pod: Pick<Pod, "configVolumes">,
 ): Extract<Sighting["cause"], { kind: "config-missing" }> | undefined {

@@ -11,7 +11,7 @@ const signs: readonly (readonly [Refuser, RegExp])[] = [
 ];
 
 /** Who refused, from the API server's message. */
-export function refuser(message: string): Refuser {
+function refuser(message: string): Refuser {
   return signs.find(([, pattern]) => pattern.test(message))?.[0] ?? "other";
 }
 

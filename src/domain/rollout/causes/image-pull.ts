@@ -26,7 +26,7 @@ const signs: readonly (readonly [PullProblem, RegExp])[] = [
 ];
 
 /** What a runtime's message about a failed pull means. */
-export function pullProblem(message: string): PullProblem {
+function pullProblem(message: string): PullProblem {
   return signs.find(([, pattern]) => pattern.test(message))?.[0] ?? "other";
 }
 

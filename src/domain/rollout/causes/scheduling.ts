@@ -32,7 +32,7 @@ export function isAboutVolumes(message: string): boolean {
 }
 
 /** `1 Insufficient cpu, 2 node(s) had untolerated taint(s)` as data. */
-export function turndownsOf(message: string): readonly Turndown[] {
+function turndownsOf(message: string): readonly Turndown[] {
   const list = /nodes are available: (.*?)(?:\. (?:preemption|no new claims)|\.?$)/s.exec(message)?.[1] ?? "";
   return list.split(/, (?=\d+ )|\. (?=\d+ )/).flatMap((part) => {
     const found = /^(\d+) (.+)$/s.exec(part.trim());

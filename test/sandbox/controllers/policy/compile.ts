@@ -58,7 +58,7 @@ const matchesExpression = (
 };
 
 /** Whether labels satisfy a selector; an empty selector is satisfied by all. */
-export const matches = (selector: V1LabelSelector, labels: Labels): boolean =>
+const matches = (selector: V1LabelSelector, labels: Labels): boolean =>
   Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
   (selector.matchExpressions ?? []).every((expression) => matchesExpression(labels, expression));
 

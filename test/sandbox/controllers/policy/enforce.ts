@@ -5,7 +5,7 @@ import { compilePolicies, type PodEndpoint } from "./compile.ts";
 import { renderPolicies } from "./nftables.ts";
 
 /** The pod as policies see it; undefined while it has no address of its own, or no longer. */
-export const endpointOf = (pod: V1Pod): PodEndpoint | undefined => {
+const endpointOf = (pod: V1Pod): PodEndpoint | undefined => {
   const ip = pod.status?.podIP;
   const ended = pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
   if (!ip || ended || pod.spec?.hostNetwork) return undefined;

@@ -1,7 +1,7 @@
 import type { Allowance, Isolation, Peer, PortRange } from "./compile.ts";
 
 /** The table that holds the translated policies. */
-export const policyTable = "inet sandbox_policy";
+const policyTable = "inet sandbox_policy";
 
 const peerMatch = (peer: Peer, farEnd: "saddr" | "daddr"): string => {
   switch (peer.kind) {

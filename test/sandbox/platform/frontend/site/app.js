@@ -39,11 +39,16 @@ async function showHealth(base) {
   const cards = await Promise.all([
     probe("Frontend", "/ready", () => "serving"),
     probe("API and schema", `${base}/api/v1/version`, (v) => `${v.version}, schema ${v.schemaRevision}`),
-    probe("Database", `${base}/api/v1/health/database`, ({ postgresql: p }) =>
-      `${p.status}, pgvector ${p.vector}, ${p.replicas} replica${p.replicas === 1 ? "" : "s"}`),
+    probe(
+      "Database",
+      `${base}/api/v1/health/database`,
+      ({ postgresql: p }) => `${p.status}, pgvector ${p.vector}, ${p.replicas} replica${p.replicas === 1 ? "" : "s"}`,
+    ),
   ]);
   byId("health").replaceChildren(...cards);
-  const version = await fetch(`${base}/api/v1/version`).then((r) => r.json()).catch(() => ({}));
+  const version = await fetch(`${base}/api/v1/version`)
+    .then((r) => r.json())
+    .catch(() => ({}));
   byId("version").textContent = version.version ? `release ${version.version}` : "";
 }
 
@@ -60,13 +65,18 @@ async function finished(base, id) {
 
 function show(assessment) {
   byId("strategy").textContent = assessment.strategy ? `Suggested strategy: ${assessment.strategy}` : "No strategy found.";
-  byId("patterns").replaceChildren(...(assessment.patterns ?? []).map((pattern) => {
-    const line = document.createElement("tr");
-    for (const value of [pattern.name, pattern.distance.toFixed(3)]) line.insertCell().textContent = value;
-    return line;
-  }));
-  byId("trail").replaceChildren(...assessment.trail.map((event) =>
-    row("li", event.action, `${event.component} ${event.pod}, ${new Date(event.at).toLocaleTimeString()}`)));
+  byId("patterns").replaceChildren(
+    ...(assessment.patterns ?? []).map((pattern) => {
+      const line = document.createElement("tr");
+      for (const value of [pattern.name, pattern.distance.toFixed(3)]) line.insertCell().textContent = value;
+      return line;
+    }),
+  );
+  byId("trail").replaceChildren(
+    ...assessment.trail.map((event) =>
+      row("li", event.action, `${event.component} ${event.pod}, ${new Date(event.at).toLocaleTimeString()}`),
+    ),
+  );
   byId("result").hidden = false;
 }
 
