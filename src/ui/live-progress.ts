@@ -18,6 +18,7 @@ interface Line {
 /** Progress for a terminal, on stderr: a listr2 list once a plan is told, a spinner for what runs outside of one. */
 export class LiveProgress {
   private readonly lines = new Map<string, Line>();
+  private readonly notes: string[] = [];
   private list: Promise<unknown> | undefined;
   private spinner: { readonly id: string; readonly title: string; readonly started: number; readonly ora: Ora } | undefined;
 
@@ -58,6 +59,7 @@ export class LiveProgress {
     this.spinner = undefined;
     for (const line of this.lines.values()) line.ended.reject(new Error("not run"));
     await this.list;
+    for (const text of this.notes.splice(0)) process.stderr.write(`${text}\n`);
   }
 
   private showPlan(actions: readonly { readonly id: string; readonly title: string }[]): void {
@@ -131,7 +133,9 @@ export class LiveProgress {
     }
   }
 
+  /** Under a list or a spinner a note waits for the end: a line written between their frames would tear them. */
   private note(text: string): void {
     if (this.list === undefined && this.spinner === undefined) process.stderr.write(`${text}\n`);
+    else this.notes.push(text);
   }
 }

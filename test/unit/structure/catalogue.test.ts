@@ -27,7 +27,7 @@ describe("the error catalogue", () => {
 
   it("tells each error's why and fix in whole sentences", () => {
     for (const [code, entry] of Object.entries<CatalogueEntry>(catalogue)) {
-      expect(entry.why, code).toMatch(/^[\w`$].*[.)?]$/s);
+      expect(entry.why, code).toMatch(/^\S.*[.)?]$/s);
       expect(entry.fix.length, code).toBeGreaterThan(10);
     }
   });
