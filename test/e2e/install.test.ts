@@ -103,8 +103,8 @@ describe("an air-gapped installation, as a client's admin types it", () => {
 
   it("is told by smoke when one allow rule of the NetworkPolicies is missing", async () => {
     const policies = (await list("networkpolicies")).map(({ metadata }) => metadata.name);
-    const name = policies.find((policy) => policy.includes("redis"));
-    if (name === undefined) throw new Error(`no policy for redis among ${policies.join(", ")}`);
+    const name = policies.find((policy) => policy.includes("frontend"));
+    if (name === undefined) throw new Error(`no policy for the frontend among ${policies.join(", ")}`);
     const policy = await kubectl(site, "-n", namespace, "get", "networkpolicy", name, "-o", "yaml");
     await kubectl(site, "-n", namespace, "delete", "networkpolicy", name);
     try {

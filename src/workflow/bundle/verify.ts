@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import type { BundleOpener } from "../../ports/bundle-file.ts";
+import type { BundleFile, BundleOpener } from "../../ports/bundle-file.ts";
 import type { Progress } from "../../ports/progress.ts";
 import { type BundleSummary, summarize } from "./summary.ts";
 import { task } from "./task.ts";
@@ -18,21 +18,25 @@ export async function verifyBundle(
 ): Promise<BundleSummary> {
   const bundle = await ports.bundles.open(path, signal);
   try {
-    const altered = await task(ports.progress, "verify", `Verify ${path}`, (advance) => {
+    await task(ports.progress, "verify", `Verify ${path}`, async (advance) => {
       let done = 0;
-      return bundle.alteredEntries((bytes) => advance({ done: (done += bytes), total: bundle.size, unit: "bytes" }), signal);
+      const altered = await bundle.alteredEntries((bytes) => advance({ done: (done += bytes), total: bundle.size, unit: "bytes" }), signal);
+      if (altered.length > 0) throw alteration(bundle, altered);
     });
-    if (altered.length === 0) return summarize(bundle);
-    const more = altered.length > namesShown ? ` and ${altered.length - namesShown} more` : "";
-    const users = bundle.manifest.blobs
-      .filter(({ digest }) => altered.some((name) => name.endsWith(digest.slice("sha256:".length))))
-      .flatMap((blob) => blob.users);
-    const affected = users.length === 0 ? "" : ` (images: ${[...new Set(users)].toSorted().join(", ")})`;
-    throw new Problem("BUNDLE_ALTERED", {
-      what: `${path} is altered: ${altered.slice(0, namesShown).join(", ")}${more}${affected}`,
-      data: { entries: altered },
-    });
+    return summarize(bundle);
   } finally {
     await bundle.close();
   }
+}
+
+function alteration({ path, manifest }: BundleFile, altered: readonly string[]): Problem {
+  const more = altered.length > namesShown ? ` and ${altered.length - namesShown} more` : "";
+  const users = manifest.blobs
+    .filter(({ digest }) => altered.some((name) => name.endsWith(digest.slice("sha256:".length))))
+    .flatMap((blob) => blob.users);
+  const affected = users.length === 0 ? "" : ` (images: ${[...new Set(users)].toSorted().join(", ")})`;
+  return new Problem("BUNDLE_ALTERED", {
+    what: `${path} is altered: ${altered.slice(0, namesShown).join(", ")}${more}${affected}`,
+    data: { entries: altered },
+  });
 }

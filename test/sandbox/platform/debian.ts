@@ -26,6 +26,7 @@ export class Apt {
   readonly #architecture: Architecture;
   readonly #signal: AbortSignal | undefined;
   #updated: Promise<void> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(cache: string, architecture: Architecture, signal?: AbortSignal) {
     this.#root = join(cache, "apt", architecture);
@@ -34,7 +35,16 @@ export class Apt {
   }
 
   /** The packages and all they depend on, in an order fit for unpacking; asked of apt once, then remembered. */
-  async closure(packages: readonly string[]): Promise<readonly DebianPackage[]> {
+  closure(packages: readonly string[]): Promise<readonly DebianPackage[]> {
+    return this.#inTurn(() => this.#closure(packages));
+  }
+
+  /** The paths of the packages' files, downloaded and verified by apt unless they are here already. */
+  fetch(packages: readonly DebianPackage[]): Promise<readonly string[]> {
+    return this.#inTurn(() => this.#fetch(packages));
+  }
+
+  async #closure(packages: readonly string[]): Promise<readonly DebianPackage[]> {
     const key = digestOf(JSON.stringify(["SHA256", aptSources, aptPreferences, packages, this.#architecture])).slice(7);
     const remembered = join(this.#root, "closures", `${key}.json`);
     const known = await readJsonIfPresent(remembered, closureSchema);
@@ -53,8 +63,7 @@ export class Apt {
     return found;
   }
 
-  /** The paths of the packages' files, downloaded and verified by apt unless they are here already. */
-  async fetch(packages: readonly DebianPackage[]): Promise<readonly string[]> {
+  async #fetch(packages: readonly DebianPackage[]): Promise<readonly string[]> {
     const pool = join(this.#root, "pool");
     const paths = packages.map((one) => join(pool, one.file));
     const missing: DebianPackage[] = [];
@@ -74,6 +83,13 @@ export class Apt {
       await rm(partial, { recursive: true, force: true });
     }
     return paths;
+  }
+
+  // One apt at a time: two would meet at its locks.
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work);
+    this.#last = mine.catch(() => undefined);
+    return mine;
   }
 
   #update(): Promise<void> {

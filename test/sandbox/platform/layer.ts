@@ -26,14 +26,24 @@ export function layerKey(inputs: unknown): string {
     .digest("hex");
 }
 
+/** A layer and whether the cache had it. */
+export interface MadeLayer {
+  readonly layer: Layer;
+  readonly cached: boolean;
+}
+
+// Architectures are built side by side and share the layers that hold no program.
+const making = new Map<string, Promise<MadeLayer>>();
+
 /** The layer of that key from the cache, or made by filling an empty directory and packing it. */
-export async function cachedLayer(
-  cache: string,
-  key: string,
-  fill: (root: string) => Promise<void>,
-  signal?: AbortSignal,
-): Promise<{ readonly layer: Layer; readonly cached: boolean }> {
+export function cachedLayer(cache: string, key: string, fill: (root: string) => Promise<void>, signal?: AbortSignal): Promise<MadeLayer> {
   const folder = join(cache, "layers", key);
+  const running = making.get(folder) ?? readOrMake(cache, folder, fill, signal).finally(() => making.delete(folder));
+  making.set(folder, running);
+  return running;
+}
+
+async function readOrMake(cache: string, folder: string, fill: (root: string) => Promise<void>, signal?: AbortSignal): Promise<MadeLayer> {
   const path = join(folder, "layer.tar.gz");
   const known = await readJsonIfPresent(join(folder, "layer.json"), layerSchema);
   if (known !== undefined && (await stat(path)).size === known.size) return { layer: { ...known, path }, cached: true };

@@ -4,7 +4,7 @@ import { digestOf } from "./digest.ts";
 import { linkOrCopy, writeWhole } from "./files.ts";
 import type { ImageSpec } from "./images.ts";
 import type { Layer } from "./layer.ts";
-import { type Architecture, buildEpoch } from "./sources.ts";
+import { type Architecture, buildEpoch, provenArchitecture } from "./sources.ts";
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const indexType = "application/vnd.oci.image.index.v1+json";
@@ -62,7 +62,7 @@ export class OciLayout {
       const manifest = await this.#manifest(image, platform, sizes);
       manifests.push(manifest);
     }
-    const index = await this.#blob(indexType, { schemaVersion: 2, mediaType: indexType, manifests, annotations: annotations(image) });
+    const index = await this.#blob(indexType, { schemaVersion: 2, mediaType: indexType, manifests, annotations: annotations(image, provenArchitecture) });
     for (const one of [...manifests, index]) sizes.set(one.digest, one.size);
     this.#images.push({ ...index, annotations: { "org.opencontainers.image.ref.name": `${image.repository}:${image.tag}` } });
     const locked: LockedImage = {
@@ -100,7 +100,7 @@ export class OciLayout {
         Entrypoint: image.entrypoint,
         Cmd: image.command,
         WorkingDir: "/",
-        Labels: annotations(image),
+        Labels: annotations(image, architecture),
         ...(image.stopSignal === undefined ? {} : { StopSignal: image.stopSignal }),
       },
       rootfs: { type: "layers", diff_ids: layers.map(({ layer }) => layer.diffId) },
@@ -120,9 +120,9 @@ export class OciLayout {
         digest: layer.digest,
         size: layer.size,
       })),
-      annotations: annotations(image),
+      annotations: annotations(image, architecture),
     });
-    return { ...manifest, platform: { architecture, os: "linux", ...variant } };
+    return { ...manifest, platform: { architecture, os: "linux", ...variant }, annotations: { [runOn]: whereRun(architecture) } };
   }
 
   async #blob(mediaType: string, content: unknown): Promise<Descriptor> {
@@ -133,12 +133,18 @@ export class OciLayout {
   }
 }
 
-function annotations(image: ImageSpec): Readonly<Record<string, string>> {
+const runOn = "io.migrate-platform.run-on";
+
+function whereRun(architecture: Architecture): string {
+  return architecture === provenArchitecture ? `linux/${architecture}` : "never";
+}
+
+function annotations(image: ImageSpec, architecture: Architecture): Readonly<Record<string, string>> {
   return {
     "org.opencontainers.image.title": image.title,
     "org.opencontainers.image.version": image.version,
     "org.opencontainers.image.vendor": "AI Migration Platform (reference build)",
     "org.opencontainers.image.base.name": "debian:trixie",
-    "io.migrate-platform.run-on": "linux/amd64",
+    [runOn]: whereRun(architecture),
   };
 }

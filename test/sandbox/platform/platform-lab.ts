@@ -1,4 +1,6 @@
-import { type Container, eventually, PodLab } from "./oci-pods.ts";
+import type { Container } from "./container.ts";
+import { eventually } from "./eventually.ts";
+import { PodLab } from "./oci-pods.ts";
 import { pgbackrestConfig, pgbouncerConfig, postgresConfig, postgresPasswordKeys, redisConfig } from "./reference-config.ts";
 
 /** The user ids of the image contract. */

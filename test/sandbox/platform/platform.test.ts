@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Container, eventually } from "./oci-pods.ts";
+import type { Container } from "./container.ts";
+import { eventually } from "./eventually.ts";
 import { buildPlatform } from "./platform.ts";
 import { PlatformLab } from "./platform-lab.ts";
 

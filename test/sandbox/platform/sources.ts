@@ -9,6 +9,9 @@ export type Architecture = (typeof architectures)[number];
 /** The architecture of this machine, which is all that a sandbox on it can run. */
 export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
+/** The only architecture that the images have been run on; those of the others are unpacked in the same way and say that they never ran. */
+export const provenArchitecture: Architecture = "amd64";
+
 /** Seconds since 1970 that every file, layer and configuration is dated to, unless SOURCE_DATE_EPOCH says otherwise. */
 export const buildEpoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? 1_767_225_600);
 

@@ -20,6 +20,7 @@ reserve_pool_size = {{ $v.reservePoolSize }}
 server_reset_query =
 ignore_startup_parameters = extra_float_digits,options
 max_prepared_statements = 0
+server_login_retry = 2
 server_lifetime = 3600
 server_idle_timeout = 600
 dns_max_ttl = 5
