@@ -42,7 +42,7 @@ async function replace(target: string, content: string): Promise<void> {
     }
     await rename(partial, target);
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => undefined);
     throw error;
   }
 }

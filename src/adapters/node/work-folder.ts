@@ -18,7 +18,8 @@ export function createWorkFolder(path: string): WorkFolder {
         if (options.executable === true) await chmod(partial, 0o755);
         await rename(partial, target);
       } catch (cause) {
-        await rm(partial, { force: true });
+        // Where nothing could be written there may be nothing to remove either; the cause is what counts.
+        await rm(partial, { force: true }).catch(() => undefined);
         throw unwritable(target, cause);
       }
       return target;

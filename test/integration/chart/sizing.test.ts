@@ -7,7 +7,8 @@ import { type Amount, sizing } from "./sizing.ts";
 /** The supported minimum, less what a cluster's own pods and the kubelet's reserve take of it (docs/reference/sizing.md). */
 const minimum: Amount = { millicores: 8000 - 1200, mebibytes: (16 - 2) * 1024 };
 
-const document = readFileSync(join(import.meta.dirname, "../../../docs/reference/sizing.md"), "utf8");
+/** The page with its tables' padding taken out. */
+const document = readFileSync(join(import.meta.dirname, "../../../docs/reference/sizing.md"), "utf8").replaceAll(/ {2,}/g, " ");
 const cores = (amount: Amount) => (amount.millicores / 1000).toFixed(2);
 const gibibytes = (amount: Amount) => (amount.mebibytes / 1024).toFixed(1);
 

@@ -106,7 +106,7 @@ describe("migratectl render with something missing", () => {
     ["neither a Kubernetes version nor a cluster", [...withoutVersion, ...out], {}, "ANSWERS_MISSING", "--kube-version"],
     ["no helm", [...usual, ...out], { MIGRATECTL_HELM: "/none/helm" }, "HELM_MISSING", "/none/helm"],
     ["no answers file of that name", ["--answers", "none.yaml", ...usual, ...out], {}, "FILE_UNREADABLE", "migratectl configure"],
-    ["no place to write", [...usual, "--out", "/proc/none"], {}, "FILE_UNWRITABLE", "/proc/none"],
+    ["no place to write", [...usual, "--out", "/dev/null/none"], {}, "FILE_UNWRITABLE", "/dev/null/none"],
   ] as const)("says what to do about %s", (_what, args, environment, code, says) => {
     const { status, stdout, stderr } = render(args, environment);
     expect(status).toBe(2);

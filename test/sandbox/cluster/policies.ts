@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { attemptInside, network, runInside } from "../index.ts";
+import { attemptInside, runInside } from "../index.ts";
 import type { KubernetesObject } from "../node/objects/system-pod.ts";
 import { until } from "../until.ts";
 import { apply, type Cluster, kubectl, makeNamespace, read, waitFor } from "./kubectl.ts";
@@ -40,7 +40,7 @@ const allowIn = policy("allow-in", {
 });
 
 /** That NetworkPolicies are enforced between pods as a bought cluster does it. */
-export const describePolicies = (cluster: Cluster): void =>
+export const describePolicies = (cluster: Cluster) =>
   describe("network policies", () => {
     let server = "";
     const inClient = (...argv: readonly string[]) =>
@@ -89,7 +89,7 @@ export const describePolicies = (cluster: Cluster): void =>
       await until(
         "the drop at the receiver",
         async () => {
-          expect(await connections["to the other pod"]()).toBe(false);
+          if (await connections["to the other pod"]()) throw new Error("the receiver let the connection in");
           const rules = await runInside(cluster(), ["nft", "list", "table", "inet", "sandbox_policy"]);
           return /counter packets [1-9]\d* bytes \d+ drop comment "ingress of policies\/server"/.test(rules) ? true : undefined;
         },
@@ -112,6 +112,5 @@ export const describePolicies = (cluster: Cluster): void =>
     test("deleting the last policy opens everything", async () => {
       await kubectl(cluster(), "delete", "networkpolicy", "--all", `--namespace=${namespace}`);
       await becomes({ "to the other pod": "open", "to the DNS": "open" });
-      expect(network.dnsServiceAddress).toBe("10.96.0.10");
     });
   });

@@ -53,7 +53,7 @@ const pulling = (name: string, image: string, secret?: string): KubernetesObject
 });
 
 /** The client's registry, as containerd and a person with skopeo meet it. */
-export const describeRegistry = (cluster: Cluster): void =>
+export const describeRegistry = (cluster: Cluster) =>
   describe("the client's registry", () => {
     const dir = mkdtempSync(join(tmpdir(), "sandbox-registry-"));
     const imageOf = (tag: string): string => `${registryOf(cluster()).host}/${repository}:${tag}`;

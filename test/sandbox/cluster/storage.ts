@@ -26,7 +26,7 @@ const claim = (name: string, storageClassName?: string): KubernetesObject => ({
 });
 
 /** What claims of the two storage classes get. */
-export const describeStorage = (cluster: Cluster): void =>
+export const describeStorage = (cluster: Cluster) =>
   describe("volumes", () => {
     const claimNamed = (name: string) => read(cluster(), Claim, `--namespace=${namespace}`, "persistentvolumeclaim", name);
 

@@ -27,11 +27,11 @@ const members = (identity: Identity): readonly number[] => {
   ];
 };
 
-/** Empty directories that instances needed on the machine to lay their own over; those of a running one are left to it. */
-const removeMountPoints = (): void => {
+/** Empty directories that instances share: those on the machine to lay their own over, and the one of their states; a running one keeps them. */
+const removeSharedDirectories = (): void => {
   const instances = dirname(stateDir("any"));
   if (existsSync(instances) && readdirSync(instances).some((name) => isUp(name))) return;
-  for (const path of privateDirectories) {
+  for (const path of [...privateDirectories, instances]) {
     if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path);
   }
 };
@@ -80,5 +80,5 @@ export const down = async (name: string, options: { readonly keepLogsIn?: string
     },
     { deadlineMs: 30_000 },
   );
-  removeMountPoints();
+  removeSharedDirectories();
 };

@@ -63,7 +63,7 @@ const launch = async (settings: Settings): Promise<Identity> => {
   child.unref();
   const unshare = child.pid;
   if (unshare === undefined) throw new Error("unshare (util-linux) could not be started");
-  const init = await until("the sandbox's first process", () => childrenOf(unshare)[0], { deadlineMs: 60_000, pauseMs: 10 });
+  const init = await until("the sandbox's first process", () => childrenOf(unshare)[0], { deadlineMs: 10_000, pauseMs: 10 });
   const identity = {
     unshare,
     init,
@@ -84,7 +84,7 @@ export const toolPath = (binDir: string): { readonly PATH: string } => ({
 
 /**
  * Starts a sandbox and waits until all of it answers; one of that name that is up already is given as it is.
- * Throws with the reason and the logs' place when it does not come up within 4 minutes; then nothing of it is left running.
+ * Throws with the reason and the logs' place when it does not come up within 2 minutes; then nothing of it is left running.
  */
 export const up = async (options: UpOptions): Promise<SandboxDocument> => {
   const running = status(options.name);
@@ -106,7 +106,7 @@ export const up = async (options: UpOptions): Promise<SandboxDocument> => {
         if (!isRunning(identity)) return new Error(readFileSync(join(layout.root, "init.log"), "utf8"));
         return status(options.name);
       },
-      { deadlineMs: 240_000, ...(options.signal && { signal: options.signal }) },
+      { deadlineMs: 120_000, ...(options.signal && { signal: options.signal }) },
     ).then((result) => {
       if (result instanceof Error) throw result;
       return result;

@@ -26,7 +26,7 @@ const [name] = process.argv.slice(2);
 if (!name) throw new Error("usage: main.ts NAME");
 const layout = layoutOf(name);
 const settings = readJson(Settings, layout.settings);
-const deadline = { deadlineMs: 200_000 };
+const deadline = { deadlineMs: 110_000 };
 
 const writeKubeconfigs = (): void => {
   const server = `https://${settings.apiServer.address}:${settings.apiServer.port}`;
@@ -88,13 +88,16 @@ const startCluster = async (supervisor: Supervisor): Promise<void> => {
     ["local-path-storage", "local-path-provisioner"],
     [network.ingressNamespace, "ingress-nginx-controller"],
   ] as const) {
-    await until(`${deployment}`, () => podsAreReady(api, namespace, deployment), deadline);
+    await until(deployment, () => podsAreReady(api, namespace, deployment), deadline);
   }
 };
 
 const startControlPlaneAlone = async (supervisor: Supervisor): Promise<void> => {
   const api = await startControlPlane(supervisor);
   await create(api, clientNamespace(network.clientNamespace));
+  // The controller that makes it elsewhere does not run here, and without it no pod is admitted.
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "default" } };
+  await until("the default namespace", () => create(api, [account]).then(() => true), deadline);
 };
 
 const describe = (startedAt: string, kubernetesVersion: string): Omit<SandboxDocument, "pid" | "daemons"> => {

@@ -109,7 +109,14 @@ export const writeNodeConfig = async (layout: Layout, registryPassword: string):
     "kube-proxy.json": JSON.stringify(proxy(layout), null, 2),
     // docker-registry reads YAML, of which JSON is a part.
     "registry.json": JSON.stringify(registry(layout, randomBytes(16).toString("hex")), null, 2),
-    [`certs.d/${registryHost}/hosts.toml`]: `server = "https://${registryHost}"\n[host."https://${registryHost}"]\n  ca = "${layout.registryCa}"\n`,
+    // containerd 1.6 refuses a file without a [host] block, and asks `server` last: what that one answers is what a failed pull reports, so it needs the authority too.
+    [`certs.d/${registryHost}/hosts.toml`]: [
+      `server = "https://${registryHost}"`,
+      `ca = "${layout.registryCa}"`,
+      `[host."https://${registryHost}"]`,
+      `  ca = "${layout.registryCa}"`,
+      "",
+    ].join("\n"),
   };
   for (const dir of ["cni", `certs.d/${registryHost}`, "registry", "volumes", "containerd-opt", "volume-plugins"]) {
     mkdirSync(join(layout.root, dir), { recursive: true });

@@ -6,7 +6,7 @@ import { type Architecture, architectures, hostArchitecture } from "./sources.ts
 export { buildPlatform } from "./platform.ts";
 
 const usage = `usage: node build.ts --release VERSION --out DIR [--platforms amd64,arm64]
-platforms: this machine's alone unless given
+platforms: all unless given; tests run this machine's (${hostArchitecture}) only
 releases: ${releaseVersions.join(", ")}`;
 
 function parsePlatforms(text: string): readonly Architecture[] {
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     options: {
       release: { type: "string" },
       out: { type: "string" },
-      platforms: { type: "string", default: hostArchitecture },
+      platforms: { type: "string", default: architectures.join(",") },
       help: { type: "boolean" },
     },
   });

@@ -62,7 +62,12 @@ export class OciLayout {
       const manifest = await this.#manifest(image, platform, sizes);
       manifests.push(manifest);
     }
-    const index = await this.#blob(indexType, { schemaVersion: 2, mediaType: indexType, manifests, annotations: annotations(image, provenArchitecture) });
+    const index = await this.#blob(indexType, {
+      schemaVersion: 2,
+      mediaType: indexType,
+      manifests,
+      annotations: annotations(image, provenArchitecture),
+    });
     for (const one of [...manifests, index]) sizes.set(one.digest, one.size);
     this.#images.push({ ...index, annotations: { "org.opencontainers.image.ref.name": `${image.repository}:${image.tag}` } });
     const locked: LockedImage = {

@@ -45,11 +45,10 @@ export async function buildPlatform(options: BuildOptions): Promise<readonly Loc
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const cache = options.cache ?? platformCache();
-  const apts = new Map(architectures.map((architecture) => [architecture, new Apt(cache, architecture, signal)]));
-  const aptFor = (architecture: Architecture): Apt => apts.get(architecture) ?? new Apt(cache, architecture, signal);
-  const interpreter = onDemandInterpreter(cache, aptFor(hostArchitecture), signal);
+  const apts = { amd64: new Apt(cache, "amd64", signal), arm64: new Apt(cache, "arm64", signal) } as const;
+  const interpreter = onDemandInterpreter(cache, apts[hostArchitecture], signal);
   const builds = (options.platforms ?? architectures).map(async (architecture) => {
-    const builder = new Builder({ architecture, cache, apt: aptFor(architecture), interpreter, signal, onProgress: options.onProgress });
+    const builder = new Builder({ architecture, cache, apt: apts[architecture], interpreter, signal, onProgress: options.onProgress });
     const layers: PlatformLayers[] = [];
     for (const image of images) layers.push(await builder.build(image));
     return layers;
@@ -62,7 +61,11 @@ export async function buildPlatform(options: BuildOptions): Promise<readonly Loc
   });
   // Only now: a layout that was there before stays usable until its successor has all its layers.
   const layout = await OciLayout.create(options.out);
-  for (const [index, image] of images.entries()) await layout.add(image, built.flatMap((layers) => layers[index] ?? []));
+  for (const [index, image] of images.entries())
+    await layout.add(
+      image,
+      built.flatMap((layers) => layers[index] ?? []),
+    );
   return layout.finish();
 }
 

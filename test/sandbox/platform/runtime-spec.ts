@@ -64,13 +64,7 @@ export function runtimeSpec(
       ...Object.entries(readOnly).map(([path, source]) => bind(path, source, "ro")),
     ],
     linux: {
-      namespaces: [
-        { type: "pid" },
-        { type: "ipc" },
-        { type: "uts" },
-        { type: "mount" },
-        { type: "network", path: `/run/netns/${netns}` },
-      ],
+      namespaces: [{ type: "pid" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }, { type: "network", path: `/run/netns/${netns}` }],
       maskedPaths: ["/proc/kcore", "/proc/keys"],
       readonlyPaths: ["/proc/sys", "/proc/bus", "/proc/irq"],
     },
