@@ -59,7 +59,8 @@ const outside = (route: Route, host: number, index: number): string => {
   const { requestsPerMinute } = route.settings;
   const zone = requestsPerMinute ? `  limit_req_zone $binary_remote_addr zone=limit_${name}:1m rate=${requestsPerMinute}r/m;\n` : "";
   const servers = route.endpoints.map((endpoint) => `    server ${endpoint} max_fails=0;\n`).join("");
-  return zone + (servers && `  upstream upstream_${name} {\n    zone upstream_${name} 64k;\n${servers}    keepalive 16;\n  }\n`);
+  // No keepalive: a connection that is kept outlives the NetworkPolicy that let it in, and a missing allow rule would go unseen.
+  return zone + (servers && `  upstream upstream_${name} {\n    zone upstream_${name} 64k;\n${servers}  }\n`);
 };
 
 const server = (virtual: VirtualHost, host: number): string => {
