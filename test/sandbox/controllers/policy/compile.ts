@@ -1,4 +1,10 @@
-import type { V1LabelSelector, V1NetworkPolicy, V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
+import type {
+  V1LabelSelector,
+  V1NetworkPolicy,
+  V1NetworkPolicyIngressRule,
+  V1NetworkPolicyPeer,
+  V1NetworkPolicyPort,
+} from "@kubernetes/client-node";
 
 /** A pod that has an address. */
 export type PodEndpoint = {
@@ -119,9 +125,12 @@ const isolates = (policy: V1NetworkPolicy, direction: Isolation["direction"]): b
   return types.includes(direction === "ingress" ? "Ingress" : "Egress");
 };
 
+/** A watch delivers the API's own JSON, in which client-node's `_from` is `from`. */
+const sendersOf = (rule: V1NetworkPolicyIngressRule & { readonly from?: readonly V1NetworkPolicyPeer[] }) => rule._from ?? rule.from;
+
 const rulesOf = (policy: V1NetworkPolicy, direction: Isolation["direction"]) =>
   direction === "ingress"
-    ? (policy.spec?.ingress ?? []).map((rule) => ({ peers: rule._from, ports: rule.ports }))
+    ? (policy.spec?.ingress ?? []).map((rule) => ({ peers: sendersOf(rule), ports: rule.ports }))
     : (policy.spec?.egress ?? []).map((rule) => ({ peers: rule.to, ports: rule.ports }));
 
 const isEmpty = ({ peers, ports }: Allowance): boolean => peers.length === 0 || ports?.length === 0;
