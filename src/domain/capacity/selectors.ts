@@ -11,7 +11,7 @@ export const labelSelectorSchema = z.object({
 /** A label selector. */
 export type LabelSelector = z.infer<typeof labelSelectorSchema>;
 
-/** A node selector's terms: any of them, all expressions of one. */
+/** The terms of a node selector: a node fits when every expression of one term holds. */
 export const nodeSelectorSchema = z.object({
   nodeSelectorTerms: z.array(
     z.object({
