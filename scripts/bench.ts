@@ -11,7 +11,7 @@ import { machineText } from "./bench/machine.ts";
 import { type BenchResult, page } from "./bench/page.ts";
 import { ratioPlot } from "./bench/plot.ts";
 import { renderBench, startBench } from "./bench/start.ts";
-import { makeBundle } from "./demo/bundle.ts";
+import { imagesOf, makeBundle } from "./demo/bundle.ts";
 import { freshSandbox, writeAnswers } from "./demo/site.ts";
 
 const { values: options } = parseArgs({
@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
 const root = join(import.meta.dirname, "..");
 const rounds = Number(options.rounds);
 
-const toolchain = await ensureToolchain();
+const toolchain = await ensureToolchain({ meanwhile: imagesOf("1.0.0") });
 const bundle = await makeBundle("1.0.0", toolchain.binDir);
 const results: BenchResult[] = [...(await startBench(toolchain.binDir, rounds))];
 const site = await freshSandbox("bench", toolchain);

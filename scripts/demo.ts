@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { formatSeconds } from "../src/domain/units.ts";
 import { ensureToolchain } from "../test/sandbox/index.ts";
-import { makeBundle } from "./demo/bundle.ts";
+import { imagesOf, makeBundle } from "./demo/bundle.ts";
 import { CommandEnded, heading, runShown } from "./demo/shown.ts";
 import { freshSandbox, type Site, suppliedSite, writeAnswers } from "./demo/site.ts";
 
@@ -28,9 +28,10 @@ Without --context it starts a cluster of its own (root on Debian, Go).
 
 async function demo(): Promise<void> {
   const started = Date.now();
-  heading("What this machine needs");
-  const toolchain = await ensureToolchain({ purposes: options.context === undefined ? ["cluster", "images"] : ["images"] });
-  heading("The reference release 1.0.0 and its bundle");
+  heading("What this machine needs, and the images of the reference release");
+  const purposes = ["images", "bundle", ...(options.context === undefined ? (["cluster"] as const) : [])] as const;
+  const toolchain = await ensureToolchain({ purposes, meanwhile: imagesOf("1.0.0") });
+  heading("The bundle of release 1.0.0");
   const bundle = await makeBundle("1.0.0", toolchain.binDir);
   heading(
     options.context === undefined

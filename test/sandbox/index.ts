@@ -6,4 +6,4 @@ export { type ActingUser, attemptInside, execInside, insideArgv, insideEnv, runI
 export { makeClientNamespace } from "./lifecycle/namespace.ts";
 export { status } from "./lifecycle/record.ts";
 export { up } from "./lifecycle/up.ts";
-export { ensureToolchain, type Toolchain } from "./toolchain/ensure.ts";
+export { ensureToolchain, type Meanwhile, type Toolchain } from "./toolchain/ensure.ts";

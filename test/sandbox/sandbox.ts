@@ -82,7 +82,7 @@ const running = (name: string): SandboxDocument => {
 };
 
 const bringUp = async (options: z.infer<typeof Options>): Promise<number> => {
-  const toolchain = await ensureToolchain({ purposes: ["cluster"] });
+  const toolchain = await ensureToolchain({ purposes: ["cluster", "bundle"] });
   const started = Date.now();
   const sandbox = await up({
     name: options.name,

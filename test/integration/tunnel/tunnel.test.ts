@@ -2,7 +2,6 @@ import http from "node:http";
 import { type AddressInfo, connect as connectTcp, type Server, type Socket } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { afterEach, describe, expect, it } from "vitest";
-// @ts-expect-error: ws is client-node's own dependency and brings no types
 import { WebSocketServer } from "ws";
 import { createTunnels } from "../../../src/adapters/kubernetes/tunnel/tunnel.ts";
 import { httpProbe } from "../../../src/adapters/node/http-probe.ts";

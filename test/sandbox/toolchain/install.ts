@@ -36,38 +36,28 @@ const goEnv = (): NodeJS.ProcessEnv => ({
   GOTOOLCHAIN: "auto",
 });
 
-/** Downloads what a build needs, so that compiling does not wait for the network. */
-export const downloadSources = async (builds: readonly GoRequirement[], signal?: AbortSignal): Promise<void> => {
-  const [first] = builds;
-  if (!first) return;
-  await run(["go", "list", "-deps", ...builds.map((build) => build.package)], {
-    cwd: moduleDir(first.module),
-    env: goEnv(),
-    ...(signal && { signal }),
-  });
-};
+/** The compiler keeps its garbage: a package is compiled in seconds, and memory is there. */
+const compilerEnv = { GOGC: "off" };
 
-const compile = (builds: readonly GoRequirement[], stage: string, onLine: (line: string) => void, signal?: AbortSignal) => {
-  const [first] = builds;
-  if (!first) return Promise.resolve("");
-  const { module } = first;
-  const packages = builds.map((build) => build.package);
-  return run(["go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags[module], "-o", `${stage}/`, ...packages], {
-    cwd: moduleDir(module),
-    env: goEnv(),
-    onLine,
-    ...(signal && { signal }),
-  });
-};
+const compile = (packages: readonly string[], stage: string, onLine: (line: string) => void, signal?: AbortSignal) =>
+  run(
+    [
+      "go",
+      ...["build", "-v", "-trimpath", "-buildvcs=false"],
+      // What debuggers need is not made at all, instead of being thrown away by the linker.
+      ...["-gcflags=all=-dwarf=false", "-ldflags", linkerFlags, "-o", `${stage}/`],
+      ...packages,
+    ],
+    { cwd: moduleDir, env: { ...goEnv(), ...compilerEnv }, onLine, ...(signal && { signal }) },
+  );
 
-/** Builds programs of one Go module, as far as possible in one go so that what they share is compiled once, and puts them into the cache. */
+/** Builds programs, as far as possible in one go so that what they share is compiled once, and puts them into the cache. */
 export const buildPrograms = async (
-  module: GoRequirement["module"],
   builds: readonly GoRequirement[],
   detail: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<void> => {
-  const stage = join(binDir, `.new-${module}-${process.pid}`);
+  const stage = join(binDir, `.new-${process.pid}`);
   mkdirSync(stage, { recursive: true });
   let compiled = 0;
   const count = (line: string): void => {
@@ -75,16 +65,16 @@ export const buildPrograms = async (
     compiled += 1;
     detail(`${compiled} packages compiled, ${line}`);
   };
+  const packagesOf = (those: readonly GoRequirement[]) => [...new Set(those.map((build) => build.package))];
   try {
-    const together = builds.filter((build) => !build.alone);
-    for (const batch of [together, ...builds.filter((build) => build.alone).map((build) => [build])]) {
-      await compile(batch, stage, count, signal);
-    }
-    for (const build of builds) {
+    const together = packagesOf(builds.filter((build) => !build.alone));
+    const alone = packagesOf(builds.filter((build) => build.alone)).map((name) => [name]);
+    for (const batch of [...(together.length > 0 ? [together] : []), ...alone]) await compile(batch, stage, count, signal);
+    for (const program of new Set(builds.map((build) => build.program))) {
       // A running sandbox may execute the old program: it is replaced, not written over.
-      renameSync(join(stage, build.program), join(binDir, build.program));
-      recordBuild(build);
+      renameSync(join(stage, program), join(binDir, program));
     }
+    for (const build of builds) recordBuild(build);
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }

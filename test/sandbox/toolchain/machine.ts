@@ -14,14 +14,13 @@ export const binDir = join(cacheDir, "bin");
 /** Where it is written down how long each step took. */
 export const durationsFile = join(cacheDir, "durations.json");
 
-/** The folder of a Go module of the sandbox. */
-export const moduleDir = (module: GoRequirement["module"]): string => join(import.meta.dirname, "../go", module);
+/** The folder of the Go module that pins and builds the sandbox's programs. */
+export const moduleDir = join(import.meta.dirname, "../go");
 
 /** Identifies what a program is built from: another pin, source or flag gives another key. */
-const buildKey = ({ module, package: name }: GoRequirement): string => {
-  const hash = createHash("sha256").update(`${name}\n${linkerFlags[module]}\n`);
-  const dir = moduleDir(module);
-  for (const file of readdirSync(dir).toSorted()) hash.update(`${file}\n`).update(readFileSync(join(dir, file)));
+const buildKey = ({ package: name }: GoRequirement): string => {
+  const hash = createHash("sha256").update(`${name}\n${linkerFlags}\n`);
+  for (const file of readdirSync(moduleDir).toSorted()) hash.update(`${file}\n`).update(readFileSync(join(moduleDir, file)));
   return hash.digest("hex");
 };
 
@@ -68,7 +67,7 @@ export const thisMachine: Machine = {
     return fits.test(`${stdout}${stderr}`);
   },
   isBuilt: (requirement) =>
-    isExecutable(join(binDir, requirement.program)) &&
+    [requirement.program, ...requirement.commands].every((name) => isExecutable(join(binDir, name))) &&
     existsSync(stamp(requirement.program)) &&
     readFileSync(stamp(requirement.program), "utf8") === buildKey(requirement),
 };

@@ -25,7 +25,6 @@ const containerd: Requirement = { kind: "debian", purpose: "cluster", file: "con
 const kube: GoRequirement = {
   kind: "go",
   purpose: "cluster",
-  module: "kube",
   package: ".",
   program: "sandbox-kube",
   commands: ["kubelet", "kubectl"],
@@ -34,7 +33,6 @@ const kube: GoRequirement = {
 const coredns: GoRequirement = {
   kind: "go",
   purpose: "cluster",
-  module: "tools",
   package: "coredns",
   program: "coredns",
   commands: ["coredns"],

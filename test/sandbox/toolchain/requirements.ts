@@ -1,5 +1,5 @@
-/** What a tool is needed for: `sandbox up`, making images, or the tests on top. */
-export type Purpose = "cluster" | "images" | "tests";
+/** What a tool is needed for: `sandbox up`, making images, the bundle (which carries it), or the tests on top. */
+export type Purpose = "cluster" | "images" | "bundle" | "tests";
 
 /** How the version of a command is asked, and what a fitting answer looks like. */
 export type VersionCheck = { readonly args: readonly string[]; readonly fits: RegExp };
@@ -18,9 +18,7 @@ type DebianRequirement = {
 export type GoRequirement = {
   readonly kind: "go";
   readonly purpose: Purpose;
-  /** The folder below go/ whose go.mod pins the version. */
-  readonly module: "kube" | "tools";
-  /** What `go build` is given; the program gets the name of its last part. */
+  /** What `go build` is given in the folder go/, whose go.mod pins the version; the program gets the name of its last part. */
   readonly package: string;
   readonly program: string;
   /** Names under which the program is started; itself where it has one role only. */
@@ -44,10 +42,10 @@ const debian = (purpose: Purpose, file: string, name: string, version?: VersionC
 
 const versionIs = (fits: RegExp, ...args: readonly string[]): VersionCheck => ({ args, fits });
 
-/** Version of Kubernetes that go/kube pins; the daemons report it. */
+/** Version of Kubernetes that go/go.mod pins; the daemons report it. */
 const kubernetesVersion = "v1.34.4";
-/** Version of Helm that go/tools pins. */
-const helmVersion = "v4.3.1";
+/** Version of Helm that go/go.mod pins: the newest that is built on the same Kubernetes libraries, so that these are compiled once. */
+const helmVersion = "v4.0.5";
 
 /** Everything the sandbox needs. */
 export const requirements: readonly Requirement[] = [
@@ -80,7 +78,6 @@ export const requirements: readonly Requirement[] = [
   {
     kind: "go",
     purpose: "cluster",
-    module: "kube",
     package: ".",
     program: "sandbox-kube",
     commands: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"],
@@ -89,7 +86,13 @@ export const requirements: readonly Requirement[] = [
   {
     kind: "go",
     purpose: "cluster",
-    module: "kube",
+    package: ".",
+    program: "sandbox-kube",
+    commands: ["coredns", "metrics-server"],
+  },
+  {
+    kind: "go",
+    purpose: "cluster",
     package: "github.com/rancher/local-path-provisioner",
     program: "local-path-provisioner",
     commands: ["local-path-provisioner"],
@@ -97,24 +100,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     kind: "go",
-    purpose: "cluster",
-    module: "tools",
-    package: "github.com/coredns/coredns",
-    program: "coredns",
-    commands: ["coredns"],
-  },
-  {
-    kind: "go",
-    purpose: "cluster",
-    module: "tools",
-    package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
-    program: "metrics-server",
-    commands: ["metrics-server"],
-  },
-  {
-    kind: "go",
-    purpose: "cluster",
-    module: "tools",
+    purpose: "bundle",
     package: "helm.sh/helm/v4/cmd/helm",
     program: "helm",
     commands: ["helm"],
@@ -123,15 +109,17 @@ export const requirements: readonly Requirement[] = [
   {
     kind: "go",
     purpose: "tests",
-    module: "tools",
     package: "github.com/google/go-containerregistry/cmd/crane",
     program: "crane",
     commands: ["crane"],
   },
 ];
 
-/** The linker's flags for each module: nothing for debuggers, and the version that the programs report. */
-export const linkerFlags: Readonly<Record<GoRequirement["module"], string>> = {
-  kube: `-s -w -X k8s.io/component-base/version.gitVersion=${kubernetesVersion} -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34`,
-  tools: `-s -w -X helm.sh/helm/v4/internal/version.version=${helmVersion}`,
-};
+/** Flags of the linker: nothing for debuggers, and the versions that the programs report. */
+export const linkerFlags = [
+  "-s -w",
+  `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
+  "-X k8s.io/component-base/version.gitMajor=1",
+  "-X k8s.io/component-base/version.gitMinor=34",
+  `-X helm.sh/helm/v4/internal/version.version=${helmVersion}`,
+].join(" ");

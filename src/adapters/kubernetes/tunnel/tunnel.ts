@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
+import type { WebSocket } from "ws";
 import { Problem } from "../../../domain/errors/problem.ts";
 import type { Tunnels, TunnelTarget } from "../../../ports/tunnel.ts";
 
@@ -9,17 +10,6 @@ const openDeadline = 15_000;
 
 /** Bytes that may wait to be sent before the writer is slowed down. */
 const sendBuffer = 1024 * 1024;
-
-/** What is used of a WebSocket; client-node's own types for it are not resolved. */
-interface Socket {
-  readonly readyState: number;
-  readonly OPEN: number;
-  readonly bufferedAmount: number;
-  send(data: Buffer, done?: (error?: Error) => void): void;
-  close(): void;
-  onclose: (() => void) | null;
-  onerror: ((event: { readonly message: string }) => void) | null;
-}
 
 /** Channel numbers of the port-forward protocol with one port. */
 const channel = { data: 0, error: 1 } as const;
@@ -38,7 +28,7 @@ async function connect(config: KubeConfig, target: TunnelTarget, signal: AbortSi
   // The pod's refusal may come before anybody listens; it is read from `errored` then.
   connection.on("error", () => undefined);
   const handler = new WebSocketHandler(config);
-  const opening: Promise<Socket> = handler.connect(path, null, (stream, data) => connection.receive(stream, data));
+  const opening: Promise<WebSocket> = handler.connect(path, null, (stream, data) => connection.receive(stream, data));
   const socket = await inTime(opening, target, signal);
   connection.attach(socket);
   if (connection.errored !== null) throw tunnelFailed(connection.errored, target);
@@ -48,7 +38,7 @@ async function connect(config: KubeConfig, target: TunnelTarget, signal: AbortSi
 
 /** Frames of one channel as a byte stream. The first frame of each channel repeats the port number in two bytes. */
 class Connection extends Duplex {
-  private socket: Socket | undefined;
+  private socket: WebSocket | undefined;
   private readonly begun = new Set<number>();
 
   receive(stream: number, data: Buffer): boolean {
@@ -59,7 +49,7 @@ class Connection extends Duplex {
     return true;
   }
 
-  attach(socket: Socket): void {
+  attach(socket: WebSocket): void {
     this.socket = socket;
     socket.onclose = () => {
       this.push(null);
@@ -97,7 +87,7 @@ class Connection extends Duplex {
   }
 }
 
-async function inTime(opening: Promise<Socket>, target: TunnelTarget, signal: AbortSignal): Promise<Socket> {
+async function inTime(opening: Promise<WebSocket>, target: TunnelTarget, signal: AbortSignal): Promise<WebSocket> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(openDeadline)]);
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(limit.reason);
