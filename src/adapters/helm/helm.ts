@@ -85,8 +85,9 @@ export function createHelm(options: HelmOptions): Helm {
     version,
     template: (render, signal) => succeed(templateArgs(render), signal, render.values, true),
     async apply(render, signal, applyOptions) {
-      await version(signal);
-      return readRelease(await succeed(upgradeArgs(render, options, applyOptions), signal, render.values, true));
+      // Helm 3 writes over what others changed, unasked, and has no flag for it.
+      const known = semver.major(await version(signal)) >= 4 ? applyOptions : {};
+      return readRelease(await succeed(upgradeArgs(render, options, known), signal, render.values, true));
     },
     find: async (release, namespace, signal) => (await history(release, namespace, signal, 1)).at(-1),
     history: (release, namespace, signal) => history(release, namespace, signal),

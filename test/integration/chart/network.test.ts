@@ -150,6 +150,46 @@ describe("with the outside", () => {
     expect(reaching(addressOnly)).toEqual([]);
   });
 
+  test("sidecars reach Istio's control plane where Istio is asked for", () => {
+    const rendering: Rendering = { values: { "istio.enabled": true }, apiVersions: ["networking.istio.io/v1"] };
+    const istiod = elsewhere("istio-system", { app: "istiod" });
+    for (const source of podsOf(rendering).values()) {
+      expect(networkOf(objects(rendering)).allows(source, istiod, 15012)).toBe(true);
+      expect(networkOf(objects(rendering)).allows(source, istiod, 443)).toBe(false);
+      expect(networkOf(objects(standard)).allows(source, istiod, 15012)).toBe(false);
+    }
+  });
+
+  test("the ingress controller reaches the pod that answers an ACME challenge, where cert-manager is asked for", () => {
+    const solver: End = { kind: "pod", labels: { "acme.cert-manager.io/http01-solver": "true" } };
+    const values = { "ingress.tls.mode": "cert-manager", "ingress.tls.issuer.name": "letsencrypt", "ingress.host": "a.example" };
+    const rendering: Rendering = { values, apiVersions: ["cert-manager.io/v1"] };
+    expect(networkOf(objects(rendering)).allows(controller, solver, 8089)).toBe(true);
+    expect(networkOf(objects(rendering)).allows(elsewhere("other"), solver, 8089)).toBe(false);
+    expect(networkOf(objects(standard)).allows(controller, solver, 8089)).toBe(false);
+  });
+
+  test("Cilium watches the DNS that the values name, for the provider's names to be learnt", () => {
+    const values = {
+      "networkPolicy.cilium": true,
+      "llm.baseUrl": "https://llm.example",
+      "llm.hosts": ["llm.example"],
+      "networkPolicy.dns.namespaceSelector.kubernetes\\.io/metadata\\.name": "openshift-dns",
+      "networkPolicy.dns.podSelector.k8s-app": "dns-default",
+      "openshift.enabled": true,
+    };
+    const policy = objects({ values, apiVersions: ["cilium.io/v2"] }).find(({ kind }) => kind === "CiliumNetworkPolicy");
+    expect(policy?.["spec"]).toMatchObject({
+      egress: [
+        {
+          toEndpoints: [{ matchLabels: { "k8s:io.kubernetes.pod.namespace": "openshift-dns", "k8s:k8s-app": "dns-default" } }],
+          toPorts: [{ ports: [{ port: "53" }, { port: "5353" }] }],
+        },
+        { toFQDNs: [{ matchName: "llm.example" }], toPorts: [{ ports: [{ port: "443", protocol: "TCP" }] }] },
+      ],
+    });
+  });
+
   test("KEDA's operator reads the queue only where KEDA scales", () => {
     const rendering: Rendering = { values: { "keda.enabled": true }, apiVersions: ["keda.sh/v1alpha1"] };
     expect(networkOf(objects(rendering)).allows(elsewhere("keda"), pod(rendering, "redis"), 6379)).toBe(true);

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { everything, manifests, objects, profiles, type Rendering } from "./render.ts";
+import { z } from "zod";
+import { everything, manifests, objects, profiles, type Rendering, type Values } from "./render.ts";
+
+const triggersSchema = z.looseObject({
+  spec: z.looseObject({
+    triggers: z.array(z.looseObject({ type: z.string(), metadata: z.record(z.string(), z.string()) })),
+  }),
+});
 
 const has = (rendering: Rendering, kind: string) => objects(rendering).some((object) => object.kind === kind);
 
@@ -78,6 +85,37 @@ test("workers are scaled by KEDA or by an HPA, never by both", () => {
   ]);
 });
 
+describe("KEDA's triggers for workers", () => {
+  const triggers = (values: Values) => {
+    const scaled = objects({ values: { "keda.enabled": true, ...values }, apiVersions: ["keda.sh/v1alpha1"] }).find(
+      ({ kind, metadata }) => kind === "ScaledObject" && metadata.name === "worker",
+    );
+    return triggersSchema.parse(scaled).spec.triggers;
+  };
+
+  test("are one for the list of each queue, with a worker for every two jobs", () => {
+    const lists = ["crew_execution_queue", ...["discovery", "assessment", "analysis"].map((queue) => `crew_execution_queue:${queue}`)];
+    expect(triggers({})).toEqual(
+      lists.map((listName) => ({
+        type: "redis",
+        metadata: { address: "redis.client.svc:6379", listName, listLength: "2", activationListLength: "1" },
+        authenticationRef: { name: "redis" },
+      })),
+    );
+    expect(triggers({ "worker.queueKey": "jobs", "worker.queues": ["discovery"] }).map(({ metadata }) => metadata["listName"])).toEqual([
+      "jobs:discovery",
+    ]);
+  });
+
+  test("ask the Sentinels where Redis has some", () => {
+    const sentinels = [0, 1, 2].map((ordinal) => `redis-${ordinal}.redis-headless.client.svc:26379`).join(",");
+    for (const { type, metadata } of triggers({ profile: "standard" })) {
+      expect(type).toBe("redis-sentinel");
+      expect(metadata).toMatchObject({ addresses: sentinels, sentinelMaster: "mymaster" });
+    }
+  });
+});
+
 test("alerts and Falco's rules speak of the release's own namespace", () => {
   const text = manifests(everything);
   expect(text).toContain('pg_up{namespace="client"}');
@@ -96,22 +134,4 @@ test("CronJobs name their time zone from Kubernetes 1.27 on", () => {
     JSON.stringify(objects({ kubeVersion }).filter(({ kind }) => kind === "CronJob")).match(/"timeZone":"Etc\/UTC"/g)?.length ?? 0;
   expect(zones("v1.24.17")).toBe(0);
   expect(zones("v1.27.0")).toBe(3);
-});
-
-test("an nginx Ingress redirects to TLS, limits rate and body, and a person's annotation wins", () => {
-  const values = {
-    "ingress.className": "nginx",
-    "ingress.host": "a.example",
-    "ingress.annotations.nginx\\.ingress\\.kubernetes\\.io/limit-rpm": "7",
-  };
-  const ingress = objects({ values }).find(({ kind }) => kind === "Ingress");
-  expect(ingress?.metadata.annotations).toMatchObject({
-    "nginx.ingress.kubernetes.io/ssl-redirect": "true",
-    "nginx.ingress.kubernetes.io/proxy-body-size": "50m",
-    "nginx.ingress.kubernetes.io/limit-rpm": "7",
-  });
-  expect(ingress?.["spec"]).toMatchObject({
-    ingressClassName: "nginx",
-    tls: [{ secretName: "migrate-platform-tls", hosts: ["a.example"] }],
-  });
 });

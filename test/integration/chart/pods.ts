@@ -48,6 +48,9 @@ const podTemplateSchema = z.looseObject({
   }),
 });
 
+/** A container of a rendered pod. */
+export type Container = z.infer<typeof containerSchema>;
+
 /** Template of a pod that some rendered controller makes. */
 type PodTemplate = z.infer<typeof podTemplateSchema>;
 

@@ -34,6 +34,8 @@ export interface Rendering {
   readonly values?: Values;
   readonly apiVersions?: readonly string[];
   readonly kubeVersion?: string;
+  /** Where the release is to live; `client` unless it is said. */
+  readonly namespace?: string;
 }
 
 /** The registry that every test renders for. */
@@ -44,10 +46,23 @@ function helmBinary(): string {
   return process.env["MIGRATECTL_HELM"] ?? (existsSync(built) ? built : "helm");
 }
 
-function argumentsOf({ values = {}, apiVersions = [], kubeVersion = "v1.34.4" }: Rendering): readonly string[] {
+/** What tells helm the values of a rendering, for install as for template. */
+export function valuesArguments({ values = {} }: Rendering): readonly string[] {
   const all = { "image.registry": registry, "secrets.mode": "existing", ...values };
+  return Object.entries(all).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
+}
+
+/** What `helm template` is told, after the program's name. */
+export function templateArguments(rendering: Rendering): readonly string[] {
+  return ["template", "platform", chart, ...argumentsOf(rendering)];
+}
+
+function argumentsOf(rendering: Rendering): readonly string[] {
+  const { apiVersions = [], kubeVersion = "v1.34.4", namespace = "client" } = rendering;
   return [
-    ...Object.entries(all).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]),
+    "--namespace",
+    namespace,
+    ...valuesArguments(rendering),
     ...apiVersions.flatMap((version) => ["--api-versions", version]),
     "--kube-version",
     kubeVersion,
@@ -63,20 +78,19 @@ export function helm(args: readonly string[]): { readonly status: number; readon
 
 /** What helm says when it refuses these values. @throws Error when it accepts them */
 export function refusal(rendering: Rendering): string {
-  const { status, stderr } = helm(["template", "platform", chart, "--namespace", "client", ...argumentsOf(rendering)]);
+  const { status, stderr } = helm(templateArguments(rendering));
   if (status === 0) throw new Error("helm accepted the values");
   return stderr;
 }
 
 /** The manifests as helm prints them. */
 export function manifests(rendering: Rendering = {}): string {
-  const args = ["template", "platform", chart, "--namespace", "client", ...argumentsOf(rendering)];
-  return execFileSync(helmBinary(), args, { encoding: "utf8", maxBuffer: 64 << 20 });
+  return execFileSync(helmBinary(), [...templateArguments(rendering)], { encoding: "utf8", maxBuffer: 64 << 20 });
 }
 
 /** `helm lint --strict` of the chart with these values. */
 export function lint(rendering: Rendering): ReturnType<typeof helm> {
-  return helm(["lint", "--strict", chart, "--namespace", "client", ...argumentsOf(rendering)]);
+  return helm(["lint", "--strict", chart, ...argumentsOf(rendering)]);
 }
 
 const rendered = new Map<string, readonly KubernetesObject[]>();
@@ -86,12 +100,17 @@ export function objects(rendering: Rendering = {}): readonly KubernetesObject[] 
   const key = JSON.stringify(rendering);
   const known = rendered.get(key);
   if (known !== undefined) return known;
-  const made = parseAllDocuments(manifests(rendering))
+  const made = parseManifests(manifests(rendering));
+  rendered.set(key, made);
+  return made;
+}
+
+/** The objects of a stream of manifests. */
+export function parseManifests(text: string): readonly KubernetesObject[] {
+  return parseAllDocuments(text)
     .map((document) => document.toJS() as unknown)
     .filter((value) => value !== null)
     .map((value) => objectSchema.parse(value));
-  rendered.set(key, made);
-  return made;
 }
 
 /** Every optional part asked for, on a cluster that has all their APIs. */

@@ -28,15 +28,17 @@ function mebibytes(quantity: string | number | undefined): number {
   return Number(text.slice(0, -2)) * factor;
 }
 
-/** What one pod of the workload requests. */
-function podRequests({ template }: Workload): Amount {
+/** What one pod of the workload requests, or is limited to. */
+function ofPod(which: "requests" | "limits", { template }: Workload): Amount {
   return sum(
     template.spec.containers.map(({ resources }) => ({
-      millicores: millicores(resources.requests["cpu"]),
-      mebibytes: mebibytes(resources.requests["memory"]),
+      millicores: millicores(resources[which]["cpu"]),
+      mebibytes: mebibytes(resources[which]["memory"]),
     })),
   );
 }
+
+const podRequests = (one: Workload): Amount => ofPod("requests", one);
 
 const replicasSchema = z.looseObject({
   spec: z.looseObject({
@@ -49,6 +51,7 @@ const claimsSchema = z.looseObject({ spec: z.looseObject({ volumeClaimTemplates:
 const claimSchema = z.looseObject({
   spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }),
 });
+const quotaSchema = z.looseObject({ spec: z.looseObject({ hard: z.record(z.string(), z.string()) }) });
 const gibibytesOf = (claim: unknown): number => mebibytes(claimSchema.parse(claim).spec.resources.requests.storage) / 1024;
 
 /** Requests of a whole release: at rest, with every Deployment rolling and all Jobs running, scaled out; and its claims in GiB. */
@@ -58,6 +61,31 @@ export interface Sizing {
   readonly rolling: Amount;
   readonly scaledOut: Amount;
   readonly storageGi: number;
+  readonly claims: number;
+  /** The most that there can be at one moment: scaled out, every Deployment rolling, all Jobs running. */
+  readonly most: { readonly pods: number; readonly requests: Amount; readonly limits: Amount };
+}
+
+/** What a ResourceQuota's `hard` allows. */
+export interface Quota {
+  readonly pods: number;
+  readonly claims: number;
+  readonly storageGi: number;
+  readonly requests: Amount;
+  readonly limits: Amount;
+}
+
+/** Reads the release's ResourceQuota. */
+export function quotaOf(objects: readonly KubernetesObject[]): Quota {
+  const { spec } = quotaSchema.parse(objects.find(({ kind }) => kind === "ResourceQuota"));
+  const { hard } = spec;
+  return {
+    pods: Number(hard["pods"]),
+    claims: Number(hard["persistentvolumeclaims"]),
+    storageGi: mebibytes(hard["requests.storage"]) / 1024,
+    requests: { millicores: millicores(hard["requests.cpu"]), mebibytes: mebibytes(hard["requests.memory"]) },
+    limits: { millicores: millicores(hard["limits.cpu"]), mebibytes: mebibytes(hard["limits.memory"]) },
+  };
 }
 
 /** Sums what the rendered objects request. */
@@ -72,16 +100,27 @@ export function sizing(objects: readonly KubernetesObject[]): Sizing {
   const most = (one: Workload) => scalers.get(one.name)?.maxReplicas ?? replicas(one);
   const surge = (one: Workload) => replicasSchema.parse(one.object).spec.strategy?.rollingUpdate.maxSurge ?? 0;
   const rest = sum(lasting.map((one) => times(replicas(one), podRequests(one))));
+  const sizes = [
+    ...objects.filter(({ kind }) => kind === "PersistentVolumeClaim").map(gibibytesOf),
+    ...lasting.flatMap((one) =>
+      claimsSchema
+        .parse(one.object)
+        .spec.volumeClaimTemplates.flatMap((claim) => new Array<number>(replicas(one)).fill(gibibytesOf(claim))),
+    ),
+  ];
+  const atOnce = (which: "requests" | "limits") =>
+    sum([...lasting.map((one) => times(most(one) + surge(one), ofPod(which, one))), ...jobs.map((one) => ofPod(which, one))]);
   return {
     pods: lasting.reduce((count, one) => count + replicas(one), 0),
     rest,
     rolling: sum([rest, ...lasting.map((one) => times(surge(one), podRequests(one))), ...jobs.map(podRequests)]),
     scaledOut: sum(lasting.map((one) => times(most(one), podRequests(one)))),
-    storageGi: [
-      ...objects.filter(({ kind }) => kind === "PersistentVolumeClaim").map(gibibytesOf),
-      ...lasting.flatMap((one) =>
-        claimsSchema.parse(one.object).spec.volumeClaimTemplates.map((claim) => replicas(one) * gibibytesOf(claim)),
-      ),
-    ].reduce((total, size) => total + size, 0),
+    storageGi: sizes.reduce((total, size) => total + size, 0),
+    claims: sizes.length,
+    most: {
+      pods: lasting.reduce((count, one) => count + most(one) + surge(one), jobs.length),
+      requests: atOnce("requests"),
+      limits: atOnce("limits"),
+    },
   };
 }

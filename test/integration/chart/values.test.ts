@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { workload, workloads } from "./pods.ts";
-import { chart, lint, manifests, objects, profiles, refusal, registry, type Values } from "./render.ts";
+import { chart, lint, manifests, objects, profiles, registry, type Values } from "./render.ts";
 
 const configSchema = z.looseObject({ data: z.record(z.string(), z.string()) });
 
@@ -20,27 +20,6 @@ function settings(text: string): Readonly<Record<string, string>> {
       .map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]),
   );
 }
-
-describe("what the schema and the chart refuse, and what they say", () => {
-  test.each([
-    ["a misspelt key at the top", { profil: "small" }, "additional properties 'profil' not allowed"],
-    ["a misspelt key of a component", { "backend.replica": 3 }, "additional properties 'replica' not allowed"],
-    ["an unknown profile", { profile: "huge" }, "/profile"],
-    ["two pods of Redis", { "redis.replicas": 2 }, "/redis/replicas"],
-    ["more than two Postgres replicas", { "postgresReplica.replicas": 3 }, "/postgresReplica/replicas"],
-    ["an audit log kept for less than a year", { "retention.days.auditLog": 30 }, "/retention/days/auditLog"],
-    ["a registry written as a URL", { "image.registry": "https://registry.client.example" }, "/image/registry"],
-    ["a digest that is none", { "images.backend.digest": "sha256:abc" }, "/images/backend/digest"],
-    ["WAL archived less often than promised", { "backup.archiveTimeoutSeconds": 900 }, "/backup/archiveTimeoutSeconds"],
-    ["no registry", { "image.registry": "" }, "image.registry is empty: give the registry"],
-    ["cert-manager without an issuer", { "ingress.tls.mode": "cert-manager" }, "give ingress.tls.issuer.name"],
-    ["external secrets without a store", { "secrets.mode": "external" }, "give secrets.external.storeName"],
-    ["more pooled connections than Postgres takes", { "pgbouncer.replicas": 5 }, "lower pgbouncer.replicas"],
-    ["an MCP server whose image is unknown", { "mcp.servers[0].name": "cost-tools" }, "wants image mcp-cost-tools"],
-  ])("%s", (_, values, message) => {
-    expect(refusal({ values })).toContain(message);
-  });
-});
 
 describe("mode existing", () => {
   test.each(profiles)("renders %s twice byte for byte, without a Secret", (profile) => {

@@ -19,7 +19,7 @@ let chart = "";
 let binary = "";
 
 beforeAll(async () => {
-  binary = join((await ensureToolchain({ purposes: ["tests"] })).binDir, "helm");
+  binary = join((await ensureToolchain({ purposes: ["bundle"] })).binDir, "helm");
   folder = await mkdtemp(join(tmpdir(), "helm-"));
   chart = await sampleChart(folder);
 });

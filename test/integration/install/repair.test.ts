@@ -1,93 +1,54 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { upgradeArgs } from "../../../src/adapters/helm/commands.ts";
-import { createHelm } from "../../../src/adapters/helm/helm.ts";
-import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
-import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
-import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Helm } from "../../../src/ports/helm.ts";
 import { repairRelease } from "../../../src/workflow/repair-release.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
-import { down, ensureToolchain, up } from "../../sandbox/index.ts";
-import { until } from "../../sandbox/until.ts";
-import { sampleChart } from "../helm/sample-chart.ts";
+import { HelmPlane } from "../helm/helm-plane.ts";
+import { describeEachHelm } from "../helm/helms.ts";
 
-const name = "repair-test";
 const signal = new AbortController().signal;
-let folder = "";
-let chart = "";
-let binary = "";
-let kubeconfig = "";
-let version = "";
-let api: ApiClient;
-let helm: Helm;
+let plane: HelmPlane;
 
 beforeAll(async () => {
-  const toolchain = await ensureToolchain({ purposes: ["cluster", "tests"] });
-  binary = join(toolchain.binDir, "helm");
-  await down(name);
-  const sandbox = await up({ name, cpus: 2, mode: "control-plane", toolchain });
-  kubeconfig = sandbox.kubeconfigs.admin;
-  version = sandbox.kubernetesVersion;
-  folder = await mkdtemp(join(tmpdir(), "repair-"));
-  chart = await sampleChart(folder);
-  api = new ApiClient(loadKubeConfig({ kubeconfig }));
-  helm = createHelm({ environment: { ...process.env, MIGRATECTL_HELM: binary }, kubeconfig });
+  plane = await HelmPlane.start("repair-test");
 }, 180_000);
-afterAll(async () => {
-  await down(name);
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => plane?.stop());
 
-/** Starts a real helm that waits in a hook, and kills it there as a power cut would. */
-async function killInTheMiddle(render: ChartRender, status: string): Promise<void> {
-  const helmProcess = spawn(binary, [...upgradeArgs(render, { kubeconfig })], { stdio: ["pipe", "ignore", "ignore"] });
-  helmProcess.stdin.end(render.values);
-  await until(`status ${status}`, async () => ((await helm.find("r", render.namespace, signal))?.status === status ? true : undefined), {
-    deadlineMs: 60_000,
-  });
-  helmProcess.kill("SIGKILL");
-}
-
-async function renderIn(namespace: string, values: string): Promise<ChartRender> {
-  await api.request({ method: "POST", path: "/api/v1/namespaces", body: { metadata: { name: namespace } }, signal }, z.unknown());
-  return { release: "r", namespace, chart, values, kubeVersion: version, apiVersions: [] };
-}
-
-async function repair(namespace: string): Promise<void> {
+async function repair(helm: Helm, namespace: string): Promise<void> {
   const clock = new HeldClock();
   await clock.during(
     repairRelease(helm, { name: "r", namespace }, { clock, signal, interrupted: true, advance: () => undefined, note: () => undefined }),
   );
 }
 
-describe("repairing a release that a killed helm left behind", () => {
+describeEachHelm("repairing a release that a killed helm left behind", ({ major, binary }) => {
+  let helm: Helm;
+  beforeAll(() => {
+    helm = plane.helm(binary);
+  });
+
   it("a first installation that hung in its hook can be applied again, and Helm's history is whole", async () => {
-    const render = await renderIn("first", "hook: true\n");
-    await killInTheMiddle(render, "pending-install");
-    await repair("first");
+    const render = await plane.renderIn(`first-${major}`, { hook: true });
+    await plane.killInTheMiddle(render, "pending-install", binary);
+    await repair(helm, render.namespace);
     const applied = await helm.apply({ ...render, values: "text: after\n" }, signal);
     expect(applied.status).toBe("deployed");
-    expect(await helm.manifest("r", "first", signal)).toContain("after");
-    expect((await helm.history("r", "first", signal)).map(({ revision }) => revision)).toEqual([1, 2, 3]);
+    expect(await helm.manifest("r", render.namespace, signal)).toContain("after");
+    expect((await helm.history("r", render.namespace, signal)).map(({ revision }) => revision)).toEqual([1, 2, 3]);
   });
 
   it("an upgrade that hung in its hook can be applied again", async () => {
-    const render = await renderIn("second", "text: before\n");
+    const render = await plane.renderIn(`second-${major}`, { text: "before" });
     await helm.apply(render, signal);
-    await killInTheMiddle({ ...render, values: "hook: true\n" }, "pending-upgrade");
-    await repair("second");
+    await plane.killInTheMiddle({ ...render, values: "hook: true\n" }, "pending-upgrade", binary);
+    await repair(helm, render.namespace);
     expect((await helm.apply({ ...render, values: "text: after\n" }, signal)).status).toBe("deployed");
-    expect(await helm.manifest("r", "second", signal)).toContain("after");
+    expect(await helm.manifest("r", render.namespace, signal)).toContain("after");
   });
 
   it("a release that is not locked is left as it is", async () => {
-    const render = await renderIn("third", "text: before\n");
+    const render = await plane.renderIn(`third-${major}`, { text: "before" });
     await helm.apply(render, signal);
-    await repair("third");
-    expect((await helm.history("r", "third", signal)).map(({ status }) => status)).toEqual(["deployed"]);
+    await repair(helm, render.namespace);
+    expect((await helm.history("r", render.namespace, signal)).map(({ status }) => status)).toEqual(["deployed"]);
   });
 });

@@ -117,7 +117,7 @@ spec:
 {{/* What default deny and DNS are about. */}}
 {{- define "platform.everyPod" -}}
 {{- if eq .Values.networkPolicy.defaultDeny "namespace" -}}
-matchLabels: {}
+{}
 {{- else -}}
 matchLabels:
   app.kubernetes.io/instance: {{ .Release.Name }}

@@ -39,6 +39,13 @@ address: redis.{{ .Release.Namespace }}.svc:6379
 {{- end -}}
 {{- end -}}
 
+{{/* Name of the Redis list of a queue, as the backend's image makes it: (list root queue) */}}
+{{- define "platform.queueList" -}}
+{{- $key := (index . 0).Values.worker.queueKey -}}
+{{- $queue := index . 1 -}}
+{{- ternary $key (printf "%s:%s" $key $queue) (eq $queue "default") -}}
+{{- end -}}
+
 {{- define "platform.redisConfig" -}}
 bind * -::*
 port 6379
