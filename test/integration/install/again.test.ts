@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { createHelm } from "../../../src/adapters/helm/helm.ts";
+import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
+import { applyStep } from "../../../src/workflow/steps/apply.ts";
+import { HeldClock } from "../../fakes/held-clock.ts";
+import { MemoryRunStore } from "../../fakes/memory-run-store.ts";
+import { down, ensureToolchain, runInside, type SandboxDocument, up } from "../../sandbox/index.ts";
+import { chart, profiles, registry } from "../chart/render.ts";
+
+const name = "apply-again";
+const signal = new AbortController().signal;
+let sandbox: SandboxDocument;
+let helm: Helm;
+
+beforeAll(async () => {
+  const toolchain = await ensureToolchain({ purposes: ["cluster", "bundle", "tests"] });
+  await down(name);
+  sandbox = await up({ name, cpus: 2, mode: "control-plane", toolchain });
+  const environment = { ...process.env, MIGRATECTL_HELM: join(toolchain.binDir, "helm") };
+  helm = createHelm({ environment, kubeconfig: sandbox.kubeconfigs.admin });
+}, 180_000);
+afterAll(() => down(name));
+
+const listSchema = z.object({
+  items: z.array(
+    z.object({ kind: z.string(), metadata: z.object({ name: z.string(), uid: z.string(), generation: z.number().optional() }) }),
+  ),
+});
+
+/** Kinds of the chart whose generation counts the changes of their spec. */
+const kinds = "deployments,statefulsets,cronjobs,jobs,networkpolicies,poddisruptionbudgets,ingresses,services,configmaps,serviceaccounts";
+
+async function standing(namespace: string): Promise<readonly string[]> {
+  const { items } = listSchema.parse(JSON.parse(await runInside(sandbox, ["kubectl", "-n", namespace, "get", kinds, "-o", "json"])));
+  return items.map(({ kind, metadata }) => `${kind}/${metadata.name} ${metadata.uid} ${metadata.generation}`);
+}
+
+/** Runs the action `apply` as a run does in which an earlier one was cut off. */
+async function applyAfterInterruption(render: ChartRender, takeOverConflicts: boolean): Promise<unknown> {
+  const clock = new HeldClock();
+  const context = { signal, clock, run: new MemoryRunStore("again"), planDigest: "", interrupted: true } as const;
+  const silent = { advance: () => undefined, view: () => undefined, note: () => undefined, abort: () => undefined, onEnd: () => undefined };
+  const rendered = { values: render.values, manifests: await helm.template(render, signal), documents: [], images: [], render };
+  // What the action uses of its state; the rest of an installation's start is of no concern to it.
+  const state = { name: render.release, namespace: render.namespace, rendered } as unknown as Parameters<
+    ReturnType<typeof applyStep>["run"]
+  >[0];
+  const step = applyStep(helm, { takeOverConflicts });
+  return await clock.during(step.run(state, { ...context, ...silent, leaveCluster: async () => undefined }));
+}
+
+describe.each(profiles)("the chart of profile %s, applied by a run that was cut off before it could say so", (profile) => {
+  const namespace = `again-${profile}`;
+  const values = stringify({ profile, image: { registry }, secrets: { mode: "existing" } });
+  const render = () => ({ release: "platform", namespace, chart, values, kubeVersion: `${sandbox.kubernetesVersion}`, apiVersions: [] });
+
+  it("is not applied again, and where it is, no object is made anew or changed", async () => {
+    await runInside(sandbox, ["kubectl", "create", "namespace", namespace]);
+    await helm.apply(render(), signal);
+    const before = await standing(namespace);
+    expect(before.length).toBeGreaterThan(20);
+    expect(await applyAfterInterruption(render(), false)).toEqual({ applied: { revision: 1 } });
+    expect(await helm.history("platform", namespace, signal)).toHaveLength(1);
+    expect(await applyAfterInterruption(render(), true)).toEqual({ applied: { revision: 2 } });
+    await helm.rollback("platform", namespace, 1, signal);
+    expect(await standing(namespace)).toEqual(before);
+  });
+
+  it("is applied when other values are wanted", async () => {
+    const other = { ...render(), values: `${values}resourceQuota: { enabled: true }\n` };
+    expect(await applyAfterInterruption(other, false)).toEqual({ applied: { revision: 4 } });
+  });
+});
