@@ -8,6 +8,7 @@ import type { Release } from "../domain/release/release.ts";
 import type { Helm } from "../ports/helm.ts";
 import { preflightFailed } from "./install/preflight-failed.ts";
 import { recordFailure } from "./install/record-failure.ts";
+import { repairable } from "./install/repairable.ts";
 import { standing } from "./install/standing.ts";
 import type { LeasePorts } from "./lease.ts";
 import { planOf, sha256 } from "./plan-of.ts";
@@ -81,15 +82,17 @@ function installation(ports: InstallPorts, request: InstallRequest) {
  * @throws Problem PREFLIGHT_FAILED, INSTALL_*, and what the failing action threw
  */
 export async function install(ports: InstallPorts, request: InstallRequest, signal: AbortSignal): Promise<InstallResult> {
-  const { findings, rendered } = await ports.preflight(signal);
+  const { findings: found, rendered } = await ports.preflight(signal);
   if (request.airgap) proveNothingOutside(rendered, request.answers);
 
   const start = await gatherStart(ports, request, rendered, signal);
   const story = installation(ports, request);
   const plan = planOf(story, start, subjectOf(start));
+  const stands = await standing(ports, start, plan, signal);
+  const findings = stands === "cut-off" ? repairable(found) : found;
   const result = { plan, findings, resumed: 0, runFolder: ports.run.path };
 
-  if ((await standing(ports, start, plan, signal)) === "unchanged") return { ...result, kind: "unchanged" };
+  if (stands === "unchanged") return { ...result, kind: "unchanged" };
   if (overall(findings) === "fail") throw preflightFailed(findings);
   if (request.dryRun) return { ...result, kind: "planned" };
   await ports.confirm(plan, findings);

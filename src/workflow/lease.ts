@@ -13,11 +13,26 @@ const leaseSeconds = 30;
 const renewEvery = 10_000;
 const retryEvery = 2_000;
 
+/** Milliseconds between two looks at a Lease whose holder may have died, and those that clocks in whole seconds may be apart. */
+const lookEvery = 1_000;
+const slack = 3_000;
+
+/** Milliseconds that one renewal gets: two that hang must still leave time for a third before the Lease ends. */
+const renewWithin = 5_000;
+
 /** What holding a Lease needs. */
 export interface LeasePorts {
   readonly objects: ClusterObjects;
   readonly clock: Clock;
   readonly operator: Operator;
+}
+
+/** Who hears of a Lease that is held. */
+export interface LeaseWatcher {
+  /** Called once when it cannot be kept any more. */
+  readonly lost: (reason: Problem) => void;
+  /** Called once when its end has to be waited for, because nobody here can tell whether its holder lives. */
+  readonly waiting: (text: string) => void;
 }
 
 /** A Lease that is held and renewed in the background until it is released. */
@@ -29,20 +44,19 @@ export interface HeldLease {
 }
 
 /**
- * Takes the Lease of a namespace and keeps renewing it; `lost` is called once with a Problem when it cannot be kept.
- * An expired Lease is taken over, and so is that of a dead process of this machine, without waiting for its end.
+ * Takes the Lease of a namespace and keeps renewing it. One that has expired is taken over, and so is that of a dead process of this
+ * machine, at once. One of another machine (or of this one before its last start) is waited for: its holder renews it and is alive, or it ends.
  * @throws Problem INSTALL_LOCKED when a living run holds it
  */
 export async function holdLease(
   ports: LeasePorts,
   namespace: string,
   run: string,
-  lost: (reason: Problem) => void,
+  watcher: LeaseWatcher,
   signal: AbortSignal,
 ): Promise<HeldLease> {
   const holder = ports.operator.holder(run);
-  const { lease, now } = await ports.objects.readLease(namespace, leaseName, signal);
-  if (lease !== undefined && !free(lease, now, ports.operator)) throw locked(lease, now);
+  const { lease, now } = await whenFree(ports, namespace, holder, watcher, signal);
   const claim = { holder, acquiredAt: now, durationSeconds: leaseSeconds };
   const result = await ports.objects.writeLease(namespace, leaseName, claim, lease?.version, signal);
   if (result.kind === "no-namespace") throw new Problem("INSTALL_NAMESPACE_MISSING", { what: `namespace ${namespace} does not exist` });
@@ -54,7 +68,7 @@ export async function holdLease(
   }
   const stop = new AbortController();
   const keeping = new LeaseKeeper(ports, namespace, claim, result.version);
-  const renewing = keeping.keep(stop.signal, lost);
+  const renewing = keeping.keep(stop.signal, watcher.lost);
   return {
     takenFrom: lease?.holder,
     release: async () => {
@@ -86,7 +100,7 @@ class LeaseKeeper {
     while (!stop.aborted) {
       try {
         await this.ports.clock.pause(pause, stop);
-        if (!(await this.renew(stop)))
+        if (!(await this.renew(AbortSignal.any([stop, AbortSignal.timeout(renewWithin)]))))
           return this.lose(lost, `another run holds the Lease ${leaseName} in namespace ${this.namespace} now`);
         renewedAt = this.ports.clock.now().getTime();
         pause = renewEvery;
@@ -100,10 +114,14 @@ class LeaseKeeper {
     }
   }
 
+  /** Deletes the Lease while it is ours; asks for its version, because a renewal that was cut off may have been carried out. */
   async giveBack(): Promise<void> {
     if (!this.held) return;
+    const signal = AbortSignal.timeout(5_000);
     try {
-      await this.ports.objects.deleteLease(this.namespace, leaseName, this.version, AbortSignal.timeout(5_000));
+      const { lease } = await this.ports.objects.readLease(this.namespace, leaseName, signal);
+      if (lease === undefined || !sameHolder(lease.holder, this.claim.holder)) return;
+      await this.ports.objects.deleteLease(this.namespace, leaseName, lease.version, signal);
     } catch {
       // It expires by itself; the end of a run must not fail because of it.
     }
@@ -125,6 +143,32 @@ class LeaseKeeper {
   private lose(lost: (reason: Problem) => void, what: string, cause?: unknown): void {
     this.held = false;
     lost(new Problem("INSTALL_LEASE_LOST", { what, cause }));
+  }
+}
+
+/** The Lease as it stands once it may be taken. @throws Problem INSTALL_LOCKED when its holder lives */
+async function whenFree(
+  { objects, clock, operator }: LeasePorts,
+  namespace: string,
+  own: LeaseHolder,
+  { waiting }: LeaseWatcher,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<ClusterObjects["readLease"]>>> {
+  const first = await objects.readLease(namespace, leaseName, signal);
+  if (first.lease === undefined || free(first.lease, first.now, operator)) return first;
+  const { holder, version, durationSeconds } = first.lease;
+  // Of this machine, and not known to be gone: it lives.
+  if (own.machine !== "" && holder.machine === own.machine) throw locked(first.lease, first.now);
+  const left = remaining(first.lease, first.now);
+  waiting(
+    `Run ${holder.run} of ${holder.user}@${holder.host} may have died; it is taken over unless it renews its Lease within ${left} s.`,
+  );
+  const deadline = clock.now().getTime() + durationSeconds * 1000 + slack;
+  for (;;) {
+    await clock.pause(lookEvery, signal);
+    const seen = await objects.readLease(namespace, leaseName, signal);
+    if (seen.lease === undefined || free(seen.lease, seen.now, operator)) return seen;
+    if (seen.lease.version !== version || clock.now().getTime() >= deadline) throw locked(seen.lease, seen.now);
   }
 }
 

@@ -7,8 +7,12 @@ import { readRecord } from "../record-book.ts";
 import { readJournal } from "../runner-journal.ts";
 import type { InstallStart } from "../steps/start.ts";
 
+/** States of an action whose end nobody has seen. */
+const begun: ReadonlySet<string> = new Set(["running", "failed"]);
+
 /**
- * How the cluster stands to the plan: `unchanged` when exactly this plan has been carried out last and Helm agrees; else `open`.
+ * How the cluster stands to the plan: `unchanged` when exactly this plan has been carried out last and Helm agrees; `cut-off` when an
+ * interrupted installation was handing the chart to Helm, so that this run repairs what Helm was left with; else `open`.
  * @throws Problem INSTALL_OTHER_VERSION, INSTALL_OTHER_RUN
  */
 export async function standing(
@@ -16,7 +20,7 @@ export async function standing(
   start: InstallStart,
   plan: Plan,
   signal: AbortSignal,
-): Promise<"open" | "unchanged"> {
+): Promise<"open" | "cut-off" | "unchanged"> {
   const { name, namespace, release } = start;
   const journal = await readJournal(ports.objects, namespace, signal);
   const interrupted = journal !== undefined && !journal.finished;
@@ -35,5 +39,6 @@ export async function standing(
   }
   const last = (await readRecord(ports.objects, namespace, signal))?.record.entries.at(-1);
   const carriedOut = last?.workflow === "install" && last.outcome === "succeeded" && last.planDigest === planDigest(plan);
-  return carriedOut && !interrupted && found.status === "deployed" ? "unchanged" : "open";
+  if (interrupted) return journal.entries.some(({ id, state }) => id === "apply" && begun.has(state)) ? "cut-off" : "open";
+  return carriedOut && found.status === "deployed" ? "unchanged" : "open";
 }

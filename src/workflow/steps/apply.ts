@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { canonicalJson } from "../../domain/canonical-json.ts";
 import { manifestObjects } from "../../domain/manifest/objects.ts";
-import type { Helm } from "../../ports/helm.ts";
+import type { Helm, HelmRelease } from "../../ports/helm.ts";
 import { repairRelease } from "../repair-release.ts";
 import type { Step } from "../workflow-builder.ts";
 import type { SecretsGive } from "./secrets.ts";
@@ -31,8 +32,27 @@ export function applyStep(
     gives: givesSchema,
     run: async ({ name, namespace, rendered }, context) => {
       await repairRelease(helm, { name, namespace }, context);
-      const { revision } = await helm.apply(rendered.render, context.signal, options);
+      // Cut off after Helm had ended its work, or repaired to these very manifests: applying them again would only add a revision.
+      const there =
+        context.interrupted && !options.takeOverConflicts ? await deployed(helm, { name, namespace, rendered }, context.signal) : undefined;
+      const { revision } = there ?? (await helm.apply(rendered.render, context.signal, options));
       return { applied: { revision } };
     },
   };
+}
+
+/** The newest revision if Helm has deployed exactly these manifests with it. */
+async function deployed(
+  helm: Helm,
+  { name, namespace, rendered }: Pick<InstallStart, "name" | "namespace" | "rendered">,
+  signal: AbortSignal,
+): Promise<HelmRelease | undefined> {
+  const found = await helm.find(name, namespace, signal);
+  if (found?.status !== "deployed") return undefined;
+  return objectsOf(await helm.manifest(name, namespace, signal)) === objectsOf(rendered.manifests) ? found : undefined;
+}
+
+/** The objects of a YAML stream as text that does not depend on their order. */
+function objectsOf(manifests: string): string {
+  return manifestObjects(manifests).map(canonicalJson).toSorted().join("\n");
 }

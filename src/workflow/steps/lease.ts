@@ -10,7 +10,7 @@ export function leaseStep(ports: LeasePorts): Step<{ readonly namespace: string 
     describe: () => ({ touches: [], bytes: 0, seconds: 1, undo: "given back when the run ends" }),
     gives: z.object({}),
     run: async ({ namespace }, context) => {
-      const lease = await holdLease(ports, namespace, context.run.id, context.abort, context.signal);
+      const lease = await holdLease(ports, namespace, context.run.id, { lost: context.abort, waiting: context.note }, context.signal);
       context.onEnd(lease.release);
       if (lease.takenFrom !== undefined)
         context.note(

@@ -5,6 +5,8 @@ import type { ChartRender, Helm, HelmRelease } from "../../../src/ports/helm.ts"
 export class HelmReleases implements Helm {
   readonly revisions: HelmRelease[] = [];
   readonly done: string[] = [];
+  /** What Helm's record holds of the newest revision. */
+  manifests = "";
 
   async version(): Promise<string> {
     return "4.3.1";
@@ -32,7 +34,7 @@ export class HelmReleases implements Helm {
   }
 
   async manifest(): Promise<string> {
-    return "";
+    return this.manifests;
   }
 
   async rollback(release: string, _namespace: string, revision: number): Promise<void> {

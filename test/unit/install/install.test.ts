@@ -131,6 +131,69 @@ describe("a release that an interrupted helm left pending", () => {
     },
   );
 
+  it("of our own run does not stop the next one in preflight, which would find it locked; one of somebody else does", async () => {
+    const locked = {
+      check: "helm-release",
+      title: "Helm releases",
+      verdict: "fail",
+      seen: "shop, revision 1, pending-install: stuck, or somebody is at work",
+      wanted: "a finished state",
+      why: "Helm refuses every operation on a stuck release.",
+      fix: "helm rollback shop -n shop",
+    } as const;
+    const rig = new Rig();
+    rig.helm.leave("shop", "pending-install");
+    await expect(rig.install({ findings: [locked] }).outcome).rejects.toMatchObject({ code: "PREFLIGHT_FAILED" });
+    rig.helm.revisions.length = 0;
+    const apply = rig.helm.apply.bind(rig.helm);
+    rig.helm.apply = async (render) => {
+      rig.helm.leave(render.release, "pending-install");
+      throw new Error("killed");
+    };
+    await rig.install().outcome.catch(() => undefined);
+    rig.helm.apply = apply;
+    const { kind, findings } = await rig.clock.during(rig.install({ findings: [locked] }).outcome);
+    expect(kind).toBe("installed");
+    expect(findings).toEqual([
+      expect.objectContaining({ check: "helm-release", verdict: "warn", fix: expect.stringContaining("repairs it") }),
+    ]);
+  });
+
+  it("to these very manifests is not applied once more after its repair, unless conflicts are to be taken over", async () => {
+    for (const [takeOverConflicts, done] of [
+      [false, ["rollback 1"]],
+      [true, ["rollback 1", "apply"]],
+    ] as const) {
+      const rig = new Rig();
+      const apply = rig.helm.apply.bind(rig.helm);
+      rig.helm.apply = async (render) => {
+        rig.helm.leave(render.release, "pending-install");
+        rig.helm.manifests = rig.manifests;
+        throw new Error("killed");
+      };
+      await rig.install().outcome.catch(() => undefined);
+      rig.helm.apply = apply;
+      await rig.clock.during(rig.install({ takeOverConflicts }).outcome);
+      expect(rig.helm.done).toEqual(done);
+    }
+  });
+
+  it("and that an orphan of the killed run brought to its end is not applied again", async () => {
+    const rig = new Rig();
+    const apply = rig.helm.apply.bind(rig.helm);
+    rig.helm.apply = async (render) => {
+      rig.helm.leave(render.release, "deployed");
+      // Helm lists the objects in an order of its own.
+      rig.helm.manifests = `${rig.manifests.split("---\n").reverse().join("---\n")}`;
+      throw new Error("killed");
+    };
+    await rig.install().outcome.catch(() => undefined);
+    rig.helm.apply = apply;
+    await rig.install().outcome;
+    expect(rig.helm.done).toEqual([]);
+    expect(rig.helm.revisions).toHaveLength(1);
+  });
+
   it("is not touched while an orphan of the killed run is still at work on it", async () => {
     const rig = new Rig();
     const apply = rig.helm.apply.bind(rig.helm);

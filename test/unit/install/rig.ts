@@ -57,6 +57,7 @@ export interface Call {
   readonly answers?: AnswersInput;
   readonly version?: string;
   readonly airgap?: boolean;
+  readonly takeOverConflicts?: boolean;
   readonly dryRun?: boolean;
   readonly findings?: readonly Finding[];
   readonly signal?: AbortSignal;
@@ -76,6 +77,8 @@ export class Rig {
   readonly runs: MemoryRunStore[] = [];
   readonly told: RecordingProgress[] = [];
   smokeFailure: unknown;
+  /** What the last call rendered. */
+  manifests = "";
 
   install(call: Call = {}) {
     const { power = new Power(), version = "1.0.0", airgap = false, dryRun = false, findings = [] } = call;
@@ -85,7 +88,8 @@ export class Rig {
     const world = power.plug(this.world(), ["push", "use"]);
     const image = call.image ?? "registry.example/client/migrate-platform/backend:1.0.0";
     const values = `profile: ${answers.profile}\n`;
-    const manifests = `apiVersion: v1\nkind: Pod\nmetadata: { name: backend }\nspec: { containers: [{ name: a, image: "${image}" }] }\n# ${values}`;
+    const manifests = `apiVersion: v1\nkind: Pod\nmetadata: { name: backend }\nspec: { containers: [{ name: a, image: "${image}" }] }\n---\n{ apiVersion: v1, kind: Service, metadata: { name: backend } }\n# ${values}`;
+    this.manifests = manifests;
     const render = { release: "shop", namespace: "shop", chart: "/tmp/chart.tgz", values, kubeVersion: "v1.34.4", apiVersions: [] };
     const ports: InstallPorts = {
       objects: power.plug(this.objects, clusterVerbs),
@@ -109,7 +113,7 @@ export class Rig {
       release: release(version),
       bundle,
       airgap,
-      takeOverConflicts: false,
+      takeOverConflicts: call.takeOverConflicts ?? false,
       skippedChecks: [{ check: "clock", reason: "known to be slow" }],
       dryRun,
     };

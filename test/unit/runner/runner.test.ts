@@ -230,7 +230,7 @@ describe("two operators at once", () => {
           .catch((error: unknown) => error);
       await build(part);
     };
-    await rig.process().outcome();
+    await rig.clock.during(rig.process().outcome());
     expect(second).toMatchObject({ code: "INSTALL_LOCKED", message: expect.stringMatching(/anna@jump-1 .*since 2026-01-02T03:04:05/) });
     expect(rig.workshop.built).toEqual(parts);
     expect(rig.journal().finished).toBe(true);
