@@ -5,26 +5,23 @@ import { outsideReferences } from "../domain/manifest/images.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { Actor } from "../domain/plan/record.ts";
 import type { Release } from "../domain/release/release.ts";
-import type { Helm } from "../ports/helm.ts";
 import { preflightFailed } from "./install/preflight-failed.ts";
-import { recordFailure } from "./install/record-failure.ts";
 import { repairable } from "./install/repairable.ts";
-import { standing } from "./install/standing.ts";
-import type { LeasePorts } from "./lease.ts";
-import { planOf, sha256 } from "./plan-of.ts";
 import type { Rendered } from "./render.ts";
-import { type RunnerPorts, runPlan } from "./runner.ts";
+import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "./run/carry-out.ts";
+import type { LeasePorts } from "./run/lease.ts";
+import { sha256 } from "./run/plan-of.ts";
+import { type Situation, unfinishedJournal } from "./run/situation.ts";
+import { workflow } from "./run/step.ts";
 import { applyStep } from "./steps/apply.ts";
 import { identityStep } from "./steps/identity.ts";
 import { leaseStep } from "./steps/lease.ts";
 import { namespaceStep } from "./steps/namespace.ts";
 import { type PushBundle, pushStep } from "./steps/push.ts";
-import { beginStep, recordStep } from "./steps/record.ts";
 import { type AwaitRollout, rolloutStep } from "./steps/rollout.ts";
 import { type SecretPorts, secretsStep } from "./steps/secrets.ts";
 import { type RunSmoke, smokeStep } from "./steps/smoke.ts";
 import type { BundleStart, InstallStart } from "./steps/start.ts";
-import { workflow } from "./workflow-builder.ts";
 
 /** What a person asked for. */
 export interface InstallRequest {
@@ -40,8 +37,7 @@ export interface InstallRequest {
 }
 
 /** What an installation works through. */
-export interface InstallPorts extends RunnerPorts, LeasePorts, SecretPorts {
-  readonly helm: Helm;
+export interface InstallPorts extends CarryOutPorts, LeasePorts, SecretPorts {
   /** Checks cluster, registry and host, and renders the release for them. Reads only. */
   readonly preflight: (signal: AbortSignal) => Promise<{ readonly findings: readonly Finding[]; readonly rendered: Rendered }>;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
@@ -68,59 +64,72 @@ function installation(ports: InstallPorts, request: InstallRequest) {
     .prepare(identityStep(ports.objects))
     .prepare(namespaceStep(ports.objects))
     .prepare(leaseStep(ports))
-    .step(beginStep(ports.objects))
     .step(pushStep(ports.push))
     .step(secretsStep(ports))
-    .step(applyStep(ports.helm, request))
+    .step(applyStep(ports, request))
     .step(rolloutStep(ports.awaitRollout))
-    .step(smokeStep(ports.smoke))
-    .step(recordStep(ports.objects));
+    .step(smokeStep(ports.smoke));
 }
 
 /**
  * Installs a release, or goes on with an installation that was interrupted. Everything up to the confirmed plan reads only.
- * @throws Problem PREFLIGHT_FAILED, INSTALL_*, and what the failing action threw
+ * @throws Problem PREFLIGHT_FAILED, INSTALL_*, RUN_UNFINISHED, PLAN_STALE, and what the failing action threw
  */
 export async function install(ports: InstallPorts, request: InstallRequest, signal: AbortSignal): Promise<InstallResult> {
-  const { findings: found, rendered } = await ports.preflight(signal);
-  if (request.airgap) proveNothingOutside(rendered, request.answers);
+  const checked = await ports.preflight(signal);
+  if (request.airgap) proveNothingOutside(checked.rendered, request.answers);
 
-  const start = await gatherStart(ports, request, rendered, signal);
-  const story = installation(ports, request);
-  const plan = planOf(story, start, subjectOf(start));
-  const stands = await standing(ports, start, plan, signal);
-  const findings = stands === "cut-off" ? repairable(found) : found;
+  const undertaking = await installing(ports, request, checked.rendered, signal);
+  const planned = await makePlan(ports, undertaking, signal);
+  const { plan, situation, carriedOut } = planned;
+  refuseOtherVersion(situation, request);
+  const findings = wasCutOffInHelm(situation) ? repairable(checked.findings) : checked.findings;
   const result = { plan, findings, resumed: 0, runFolder: ports.run.path };
 
-  if (stands === "unchanged") return { ...result, kind: "unchanged" };
+  if (carriedOut) return { ...result, kind: "unchanged" };
   if (overall(findings) === "fail") throw preflightFailed(findings);
   if (request.dryRun) return { ...result, kind: "planned" };
   await ports.confirm(plan, findings);
 
-  const failed = recordFailure(ports, start, plan);
-  const { resumed } = await runPlan(ports, story, start, plan, { signal, onFailure: "keep", failed });
+  const { resumed } = await carryOut(ports, undertaking, planned, signal);
   return { ...result, kind: "installed", resumed };
 }
 
-async function gatherStart(ports: InstallPorts, request: InstallRequest, rendered: Rendered, signal: AbortSignal): Promise<InstallStart> {
+async function installing(
+  ports: InstallPorts,
+  request: InstallRequest,
+  rendered: Rendered,
+  signal: AbortSignal,
+): Promise<Undertaking<InstallStart>> {
   const { answers, release, bundle, skippedChecks } = request;
   const { name, namespace } = answers.release;
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
-  return { name, namespace, clusterUid, answers, release, bundle, rendered, skippedChecks, by: await ports.by(signal) };
+  return {
+    workflow: installation(ports, request),
+    start: { name, namespace, clusterUid, answers, release, bundle, rendered },
+    subject: () => ({
+      version: release.version,
+      ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
+      inputs: { values: sha256(rendered.values), manifests: sha256(rendered.manifests), chart: release.chart.digest },
+    }),
+    by: await ports.by(signal),
+    skippedChecks,
+    answers,
+  };
 }
 
-function subjectOf({ name, namespace, clusterUid, answers, release, rendered, bundle }: InstallStart) {
-  return {
-    release: { name, namespace, version: release.version },
-    clusterUid,
-    ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
-    inputs: {
-      answers: sha256(JSON.stringify(answers)),
-      values: sha256(rendered.values),
-      manifests: sha256(rendered.manifests),
-      chart: release.chart.digest,
-    },
-  };
+/** Another version over what is there is an upgrade, whose care an installation does not take. @throws Problem INSTALL_OTHER_VERSION */
+function refuseOtherVersion({ release: found }: Situation, { answers, release }: InstallRequest): void {
+  if (found === undefined || found.status === "uninstalled" || found.appVersion === release.version) return;
+  const { name, namespace } = answers.release;
+  throw new Problem("INSTALL_OTHER_VERSION", {
+    what: `release ${name} in namespace ${namespace} is version ${found.appVersion}; this is ${release.version}`,
+  });
+}
+
+/** True when an earlier installation was cut off while Helm was at work: this run repairs what it was left with. */
+function wasCutOffInHelm(situation: Situation): boolean {
+  return unfinishedJournal(situation)?.entries.some(({ id, state }) => id === "apply" && state === "running") ?? false;
 }
 
 function proveNothingOutside({ manifests }: Rendered, { registry }: Answers): void {

@@ -2,8 +2,8 @@ import type { ApiClient } from "../../adapters/kubernetes/api-client.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { Helm } from "../../ports/helm.ts";
-import type { LeasePorts } from "../../workflow/lease.ts";
-import type { RunnerPorts } from "../../workflow/runner.ts";
+import type { LeasePorts } from "../../workflow/run/lease.ts";
+import type { RunnerPorts } from "../../workflow/run/runner.ts";
 import type { Globals } from "../global-flags.ts";
 import { loggedProgress } from "./logged-progress.ts";
 

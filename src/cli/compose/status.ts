@@ -8,7 +8,7 @@ export async function statusPorts(globals: Globals, context: string | undefined)
   const { ApiClient } = await import("../../adapters/kubernetes/api-client.ts");
   const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
   const { createClusterObjects } = await import("../../adapters/kubernetes/objects.ts");
-  const { readRecord } = await import("../../workflow/record-book.ts");
+  const { readRecord } = await import("../../workflow/run/record-book.ts");
   const client = new ApiClient(loadKubeConfig({ kubeconfig: globals.kubeconfig, context, environment: process.env["KUBECONFIG"] }));
   const objects = createClusterObjects(client);
   return {

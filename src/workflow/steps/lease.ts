@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { holdLease, type LeasePorts } from "../lease.ts";
-import type { Step } from "../workflow-builder.ts";
+import { holdLease, type LeasePorts } from "../run/lease.ts";
+import type { Step } from "../run/step.ts";
 
 /** Takes the Lease for the time of the run; when it is lost, the run is aborted. */
 export function leaseStep(ports: LeasePorts): Step<{ readonly namespace: string }, { readonly namespace: string }, object> {

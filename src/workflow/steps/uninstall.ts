@@ -1,27 +1,20 @@
 import { z } from "zod";
 import type { ClusterObjects, LabelledKind } from "../../ports/cluster-objects.ts";
 import type { Helm } from "../../ports/helm.ts";
-import { releaseLabels } from "../own-labels.ts";
-import { readRecord, recordName, writeRecord } from "../record-book.ts";
-import { journalName } from "../runner-journal.ts";
+import { journalName } from "../run/journal-keeper.ts";
+import { chartLabels, releaseLabels } from "../run/labels.ts";
+import { recordName } from "../run/record-book.ts";
+import type { Step } from "../run/step.ts";
 import { waitUntilGone } from "../wait-until-gone.ts";
-import type { Step } from "../workflow-builder.ts";
 import type { UninstallStart } from "./uninstall-start.ts";
 
 const nothing = z.object({});
-const beganSchema = z.object({ startedAt: z.string() });
-
-/** When the uninstall began. */
-export type BeganGive = z.infer<typeof beganSchema>;
-
-/** Labels that the chart puts on everything of a release. */
-export const chartLabels = (name: string) => ({ "app.kubernetes.io/instance": name });
 
 /** Milliseconds that pods and claims get to end. */
 const goneWithin = 300_000;
 
 /** Takes the release down through Helm. Claims of StatefulSets and what carries Helm's keep policy stay. */
-export function helmUninstallStep(helm: Helm): Step<UninstallStart, UninstallStart, BeganGive> {
+export function helmUninstallStep(helm: Helm): Step<UninstallStart, UninstallStart, object> {
   return {
     id: "helm-uninstall",
     title: "Take the release down",
@@ -31,17 +24,16 @@ export function helmUninstallStep(helm: Helm): Step<UninstallStart, UninstallSta
       seconds: 10,
       undo: "migratectl install: data and secrets are still there",
     }),
-    gives: beganSchema,
-    run: async ({ name, namespace }, { signal, clock }) => {
-      const startedAt = clock.now().toISOString();
+    gives: nothing,
+    run: async ({ name, namespace }, { signal }) => {
       await helm.uninstall(name, namespace, signal);
-      return { startedAt };
+      return {};
     },
   };
 }
 
 /** Waits until no pod of the release is left; Jobs that Helm does not own go, too. */
-export function drainStep(objects: ClusterObjects): Step<UninstallStart, UninstallStart & BeganGive, object> {
+export function drainStep(objects: ClusterObjects): Step<UninstallStart, UninstallStart, object> {
   return {
     id: "drain",
     title: "Wait until all pods are gone",
@@ -58,7 +50,7 @@ export function drainStep(objects: ClusterObjects): Step<UninstallStart, Uninsta
 }
 
 /** Deletes the claims, and with them the data, for good. */
-export function deleteClaimsStep(objects: ClusterObjects): Step<UninstallStart, UninstallStart & BeganGive, object> {
+export function deleteClaimsStep(objects: ClusterObjects): Step<UninstallStart, UninstallStart, object> {
   return {
     id: "delete-claims",
     title: "Delete all data",
@@ -79,12 +71,12 @@ export function deleteClaimsStep(objects: ClusterObjects): Step<UninstallStart, 
 }
 
 /** Deletes the Secrets that migratectl made for the release. */
-export function deleteSecretsStep(objects: ClusterObjects): Step<UninstallStart, UninstallStart & BeganGive, object> {
+export function deleteSecretsStep(objects: ClusterObjects): Step<UninstallStart, UninstallStart, object> {
   return {
     id: "delete-secrets",
-    title: "Delete the secrets",
+    title: "Delete the secrets, and at the end the record",
     describe: ({ secrets }) => ({
-      touches: secrets.map((name) => `Secret/${name}`),
+      touches: [...secrets.map((name) => `Secret/${name}`), `ConfigMap/${recordName}`, `ConfigMap/${journalName}`],
       bytes: 0,
       seconds: 2,
       undo: "none: a backup that was encrypted with them cannot be read any more",
@@ -94,45 +86,6 @@ export function deleteSecretsStep(objects: ClusterObjects): Step<UninstallStart,
     run: async ({ name, namespace }, { signal }) => {
       await deleteAll(objects, namespace, "Secret", releaseLabels(name), signal);
       return {};
-    },
-  };
-}
-
-/** Appends to the record that the release was taken down, or removes record and journal when nothing is to be left. */
-export function closeRecordStep(objects: ClusterObjects): Step<UninstallStart, UninstallStart & BeganGive, object> {
-  return {
-    id: "close-record",
-    title: "Close the record",
-    describe: ({ deleteData }) => ({
-      touches: deleteData ? [`ConfigMap/${recordName} (deleted)`, `ConfigMap/${journalName} (deleted)`] : [`ConfigMap/${recordName}`],
-      bytes: 0,
-      seconds: 1,
-      undo: "none",
-    }),
-    gives: nothing,
-    run: async ({ namespace, clusterUid, deleteData, by, version, startedAt }, context) => {
-      if (deleteData) {
-        await objects.deleteDocument(namespace, recordName, context.signal);
-        await context.leaveCluster();
-        return {};
-      }
-      const { clock, planDigest, signal } = context;
-      const entry = {
-        workflow: "uninstall",
-        by,
-        version,
-        planDigest,
-        skippedChecks: [],
-        startedAt,
-        finishedAt: clock.now().toISOString(),
-        outcome: "succeeded" as const,
-      };
-      await writeRecord(objects, namespace, { clusterUid, entry }, signal);
-      return {};
-    },
-    done: async ({ namespace, deleteData, startedAt }, { signal }) => {
-      const last = deleteData ? undefined : (await readRecord(objects, namespace, signal))?.record.entries.at(-1);
-      return last?.workflow === "uninstall" && last.startedAt === startedAt ? {} : undefined;
     },
   };
 }

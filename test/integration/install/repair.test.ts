@@ -57,10 +57,11 @@ async function renderIn(namespace: string, values: string): Promise<ChartRender>
   return { release: "r", namespace, chart, values, kubeVersion: version, apiVersions: [] };
 }
 
-async function repair(namespace: string): Promise<void> {
+/** `ours`: the newest revision before the run that was killed. */
+async function repair(namespace: string, ours = 0): Promise<void> {
   const clock = new HeldClock();
   await clock.during(
-    repairRelease(helm, { name: "r", namespace }, { clock, signal, interrupted: true, advance: () => undefined, note: () => undefined }),
+    repairRelease(helm, { name: "r", namespace, ours }, { clock, signal, advance: () => undefined, note: () => undefined }),
   );
 }
 
@@ -79,7 +80,7 @@ describe("repairing a release that a killed helm left behind", () => {
     const render = await renderIn("second", "text: before\n");
     await helm.apply(render, signal);
     await killInTheMiddle({ ...render, values: "hook: true\n" }, "pending-upgrade");
-    await repair("second");
+    await repair("second", 1);
     expect((await helm.apply({ ...render, values: "text: after\n" }, signal)).status).toBe("deployed");
     expect(await helm.manifest("r", "second", signal)).toContain("after");
   });

@@ -7,6 +7,8 @@ export class HelmReleases implements Helm {
   readonly done: string[] = [];
   /** What Helm's record holds of the newest revision. */
   manifests = "";
+  /** What the chart renders to just now. */
+  rendered: () => string = () => "";
 
   async version(): Promise<string> {
     return "4.3.1";
@@ -22,6 +24,7 @@ export class HelmReleases implements Helm {
       throw new Problem("HELM_STUCK", { what: "another operation (install/upgrade/rollback) is in progress" });
     if (last?.status === "uninstalling") throw new Problem("HELM_FAILED", { what: `"${render.release}" has no deployed releases` });
     this.done.push("apply");
+    this.manifests = this.rendered();
     return this.leave(render.release, "deployed");
   }
 

@@ -62,6 +62,8 @@ export interface Call {
   readonly findings?: readonly Finding[];
   readonly signal?: AbortSignal;
   readonly image?: string;
+  /** Added to the manifests. */
+  readonly more?: string;
 }
 
 /** One cluster, registry and jump host; every call of the program is a new process. */
@@ -72,11 +74,13 @@ export class Rig {
   readonly operator = new FakeOperator();
   readonly files = new Map<string, string>([["/secrets/registry", `${canaries.registry}\n`]]);
   readonly confirmed: string[] = [];
-  readonly pushes: string[] = [];
+  readonly pushes: { readonly sentBytes: number }[] = [];
   readonly smokes: string[] = [];
   readonly runs: MemoryRunStore[] = [];
   readonly told: RecordingProgress[] = [];
   smokeFailure: unknown;
+  /** What happens while a person reads the plan. */
+  whileAsked: () => void = () => undefined;
   /** What the last call rendered. */
   manifests = "";
 
@@ -88,8 +92,9 @@ export class Rig {
     const world = power.plug(this.world(), ["push", "use"]);
     const image = call.image ?? "registry.example/client/migrate-platform/backend:1.0.0";
     const values = `profile: ${answers.profile}\n`;
-    const manifests = `apiVersion: v1\nkind: Pod\nmetadata: { name: backend }\nspec: { containers: [{ name: a, image: "${image}" }] }\n---\n{ apiVersion: v1, kind: Service, metadata: { name: backend } }\n# ${values}`;
+    const manifests = `apiVersion: v1\nkind: Pod\nmetadata: { name: backend }\nspec: { containers: [{ name: a, image: "${image}" }] }\n---\n{ apiVersion: v1, kind: Service, metadata: { name: backend, labels: { profile: ${answers.profile} } } }${call.more ?? ""}\n`;
     this.manifests = manifests;
+    this.helm.rendered = () => manifests;
     const render = { release: "shop", namespace: "shop", chart: "/tmp/chart.tgz", values, kubeVersion: "v1.34.4", apiVersions: [] };
     const ports: InstallPorts = {
       objects: power.plug(this.objects, clusterVerbs),
@@ -102,7 +107,10 @@ export class Rig {
       sources: { file: async (path) => this.files.get(path), environment: (name) => (name === "LLM_KEY" ? canaries.llm : undefined) },
       by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
       preflight: async () => ({ findings, rendered: { values, manifests, documents: [], images: [image], render } }),
-      confirm: async (plan) => void this.confirmed.push(plan.workflow),
+      confirm: async (plan) => {
+        this.whileAsked();
+        this.confirmed.push(plan.workflow);
+      },
       push: (bundle) => world.push(bundle),
       awaitRollout: async () => ({ components: 9, seconds: 12 }),
       smoke: () => world.useIt(),
@@ -179,8 +187,9 @@ export class Rig {
     return {
       push: async (bundle: BundleStart) => {
         const first = this.pushes.length === 0;
-        this.pushes.push(bundle.digest);
-        return { sentBytes: first ? bundle.bytes : 0, images: 1, presentImages: first ? 0 : 1 };
+        const pushed = { sentBytes: first ? bundle.bytes : 0, images: 1, presentImages: first ? 0 : 1 };
+        this.pushes.push(pushed);
+        return pushed;
       },
       useIt: async () => {
         if (this.smokeFailure !== undefined) throw this.smokeFailure;

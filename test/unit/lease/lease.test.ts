@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/domain/errors/problem.ts";
-import { holdLease, leaseName } from "../../../src/workflow/lease.ts";
+import { holdLease, leaseName } from "../../../src/workflow/run/lease.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";

@@ -120,6 +120,7 @@ describe("status of a release", () => {
     const last = {
       revision: 1,
       workflow: "install",
+      run: "install-1",
       startedAt: "2026-03-01T11:00:00Z",
       finishedAt: "2026-03-01T11:05:00Z",
       by: { cluster: "admin", host: "ada@jump" },

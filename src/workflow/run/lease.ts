@@ -1,7 +1,7 @@
-import { Problem } from "../domain/errors/problem.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ClusterObjects, LeaseHolder, LeaseState } from "../ports/cluster-objects.ts";
-import type { Operator } from "../ports/operator.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ClusterObjects, LeaseHolder, LeaseState } from "../../ports/cluster-objects.ts";
+import type { Operator } from "../../ports/operator.ts";
 
 /** Name of the Lease that keeps two operators apart. */
 export const leaseName = "migratectl";

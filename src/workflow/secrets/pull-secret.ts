@@ -1,6 +1,6 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import type { SecretSources } from "../../ports/secret-sources.ts";
-import { registryTarget } from "../secrets/registry-target.ts";
+import { registryTarget } from "./registry-target.ts";
 
 /** The pull secret's content, as the kubelet reads it: the registry's host, and user and password for it. */
 export async function pullSecret(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Plan, type PlannedAction, type PlanSubject, planIdentity } from "../domain/plan/plan.ts";
-import type { ErasedStep, Workflow } from "./workflow-builder.ts";
+import { type Plan, type PlannedAction, type PlanSubject, planIdentity } from "../../domain/plan/plan.ts";
+import type { ErasedStep, Workflow } from "./step.ts";
 
 /** sha256 of a text, in hex. */
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

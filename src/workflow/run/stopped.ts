@@ -1,7 +1,7 @@
-import { Problem } from "../domain/errors/problem.ts";
-import type { JournalEntry } from "../domain/plan/journal.ts";
-import type { Plan } from "../domain/plan/plan.ts";
-import type { RunStore } from "../ports/run-store.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { JournalEntry } from "../../domain/plan/journal.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { RunStore } from "../../ports/run-store.ts";
 
 /** Where a run stopped. */
 export interface Stop {
@@ -11,6 +11,21 @@ export interface Stop {
   readonly run: RunStore;
   /** True when everything that was done has been taken back. */
   readonly undone: boolean;
+}
+
+/**
+ * The error of an action that was stopped from outside. What the action itself had to say (the root cause of what it waited for) is kept
+ * beside the reason it was stopped for.
+ */
+export function withReason(reason: unknown, error: unknown): unknown {
+  if (!(reason instanceof Problem) || !(error instanceof Problem) || error === reason || error.code === reason.code) return reason;
+  return new Problem(reason.code, {
+    what: `${reason.message}; ${error.message}`,
+    why: error.why,
+    fix: error.fix,
+    cause: error,
+    ...(error.data && { data: error.data }),
+  });
 }
 
 /**
