@@ -97,16 +97,35 @@ class Run<Start extends object> {
     this.ports.progress.tell({ kind: "planned", actions: this.plan.actions.map(({ id, title }) => ({ id, title })) });
     try {
       for (const step of this.workflow.preparation) await this.perform(step);
-      await this.options.stillAsPlanned(this.signal);
-      const resumed = await this.journal.open(this.workflow, this.signal);
-      this.opened = true;
+      const resumed = await this.between("Open the journal", this.workflow.steps[0], () => this.open());
       if (this.journal.direction === "back") throw await this.backAgain();
       for (const step of this.workflow.steps) await this.perform(step);
-      await this.options.ended({ outcome: "succeeded", startedAt: this.journal.startedAt }, this.signal);
-      await (this.options.leaveNothing ? this.journal.leaveCluster(this.signal) : this.journal.finish(this.signal));
+      await this.between("Close the journal", this.workflow.steps.at(-1), () => this.close());
       return { entries: this.journal.entries, resumed };
     } finally {
       for (const close of this.closers.reverse()) await close();
+    }
+  }
+
+  private async open(): Promise<number> {
+    await this.options.stillAsPlanned(this.signal);
+    const resumed = await this.journal.open(this.workflow, this.signal);
+    this.opened = true;
+    return resumed;
+  }
+
+  private async close(): Promise<void> {
+    await this.options.ended({ outcome: "succeeded", startedAt: this.journal.startedAt }, this.signal);
+    await (this.options.leaveNothing ? this.journal.leaveCluster(this.signal) : this.journal.finish(this.signal));
+  }
+
+  /** Work between two actions; `next` is the action that a run goes on from when it fails. */
+  private async between<T>(title: string, next: ErasedStep<Start> | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const problem = this.signal.aborted ? withReason(this.signal.reason, error) : error;
+      throw stoppedProblem(problem, this.stop({ id: next?.id ?? "journal", title }, false));
     }
   }
 

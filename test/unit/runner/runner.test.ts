@@ -329,6 +329,30 @@ describe("a run directory on a full disk", () => {
   });
 });
 
+describe("an API server that goes away between two actions", () => {
+  it.each([
+    [1, "base", "Open the journal"],
+    [8, "roof", "Close the journal"],
+  ])("is told with how to go on: write %i of the journal, %s", async (nth, action, doing) => {
+    const rig = new Rig();
+    const write = rig.objects.writeDocument.bind(rig.objects);
+    let writes = 0;
+    rig.objects.writeDocument = async (...args) => {
+      writes += 1;
+      if (writes === nth) throw new Problem("CLUSTER_UNREACHABLE", { what: "connection refused" });
+      return await write(...args);
+    };
+    await expect(rig.process().outcome()).rejects.toMatchObject({
+      code: "CLUSTER_UNREACHABLE",
+      message: `${doing}: connection refused`,
+      fix: expect.stringContaining(`run the same command again: it goes on from "${action}"`),
+    });
+    await rig.process().outcome();
+    expect(rig.workshop.built).toEqual(parts);
+    expect(rig.journal().finished).toBe(true);
+  });
+});
+
 describe("two operators at once", () => {
   it("lets the first one work and tells the second who holds the Lease and since when, without touching the journal", async () => {
     const rig = new Rig();
