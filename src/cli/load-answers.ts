@@ -26,12 +26,12 @@ export async function loadAnswers(flags: ParsedFlags, globals: Globals): Promise
 }
 
 /** Flags, environment and the content of the answers file. @throws Problem FILE_UNREADABLE when --answers names a file that is not there */
-export async function answerSources(flags: ParsedFlags, globals: Globals): Promise<AnswerSources> {
+export async function answerSources(flags: ParsedFlags, globals: Pick<Globals, "answers">): Promise<AnswerSources> {
   return { flags, environment: process.env, file: await readAnswersFile(globals.answers) };
 }
 
 /** As {@link answerSources}, for a command that writes the answers file: one that is not there yet is a new one. */
-export async function answerSourcesForWriting(flags: ParsedFlags, globals: Globals): Promise<AnswerSources> {
+export async function answerSourcesForWriting(flags: ParsedFlags, globals: Pick<Globals, "answers">): Promise<AnswerSources> {
   return { flags, environment: process.env, file: await readAnswersFile(globals.answers, true) };
 }
 

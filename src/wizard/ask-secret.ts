@@ -9,7 +9,7 @@ type Place = "file" | "env" | "secret";
 
 /** Asks where a secret is; its value is never asked for, so that it can end up in no answers file, terminal log or shell history. */
 export async function askSecret(
-  { path, message }: SecretQuestion,
+  { path, message, hint }: SecretQuestion,
   situation: Situation,
   { prompter, checks }: AskPorts,
   _signal: AbortSignal,
@@ -17,6 +17,7 @@ export async function askSecret(
   const old = secretReferenceSchema.safeParse(answerAt(situation, path)).data;
   const place = await prompter.choose<Place>({
     message,
+    hint,
     choices: [
       { value: "file", name: "in a file on this host" },
       { value: "env", name: "in an environment variable", description: "set whenever migratectl runs" },

@@ -1,5 +1,5 @@
-import { answer, type Draft } from "../domain/answers/draft.ts";
-import { fieldAt } from "../domain/answers/fields.ts";
+import { answer, coerce, type Draft } from "../domain/answers/draft.ts";
+import { type FieldPath, fieldAt } from "../domain/answers/fields.ts";
 import { answerIssue } from "../domain/answers/issues.ts";
 import { assertNever } from "../domain/assert-never.ts";
 import type { AnswerChecks } from "../ports/answer-checks.ts";
@@ -35,54 +35,62 @@ export async function ask(question: Question, situation: Situation, ports: AskPo
 }
 
 async function askText(question: TextQuestion, situation: Situation, { prompter, checks }: AskPorts, signal: AbortSignal): Promise<Draft> {
-  const { path, message, optional, check, suggest } = question;
-  const withAnswer = (text: string) => answer(situation.draft, path, parsedAnswer(question, text));
+  const { message, hint, optional, check, suggest } = question;
   const judge = async (text: string): Promise<Verdict> => {
     if (text.trim() === "") return optional === true ? undefined : "an answer is needed here";
-    const draft = withAnswer(text);
+    const draft = withAnswer(question, situation, text);
     return answerIssue(draft) ?? (await check?.({ ...situation, draft }, checks, signal));
   };
-  const old = answerAt(situation, path);
+  const suggestion = oldText(question, situation) ?? suggest?.(situation);
   return withAnswer(
-    await prompter.text({
-      message,
-      default: old === undefined ? suggest?.(situation) : asText(old),
-      clearable: optional === true,
-      check: judge,
-    }),
+    question,
+    situation,
+    await prompter.text({ message, hint, default: suggestion, clearable: optional === true, check: judge }),
   );
 }
 
 async function askChoice(question: ChoiceQuestion, situation: Situation, ports: AskPorts, signal: AbortSignal): Promise<Draft> {
-  const { path, message, orSkip } = question;
+  const { message, hint, orSkip } = question;
   const choices = question.choices(situation);
-  const old = answerAt(situation, path);
+  const old = oldText(question, situation);
   const [first, ...others] = choices ?? [];
   if (first === undefined)
     return orSkip === true && old === undefined ? situation.draft : askText({ ...question, kind: "text" }, situation, ports, signal);
   if (others.length === 0 && (old === undefined || old === first.value)) {
     ports.prompter.tell(`${message} ${first.name} (the only one there is)`);
-    return answer(situation.draft, path, first.value);
+    return withAnswer(question, situation, first.value);
   }
   const known = [first, ...others];
-  const wanted = typeof old === "string" && known.some(({ value }) => value === old) ? old : question.suggest?.(situation);
-  if (typeof old === "string" && wanted !== old) ports.prompter.tell(`"${old}", answered before, is not there any more`);
-  return answer(situation.draft, path, await ports.prompter.choose({ message, choices: known, default: wanted }));
+  const wanted = known.some(({ value }) => value === old) ? old : question.suggest?.(situation);
+  if (old !== undefined && wanted !== old) ports.prompter.tell(`"${old}", answered before, is not there any more`);
+  return withAnswer(question, situation, await ports.prompter.choose({ message, hint, choices: known, default: wanted }));
 }
 
-async function askConfirm({ path, message, suggest }: ConfirmQuestion, situation: Situation, { prompter }: AskPorts): Promise<Draft> {
+async function askConfirm({ path, message, hint, suggest }: ConfirmQuestion, situation: Situation, { prompter }: AskPorts): Promise<Draft> {
   const old = answerAt(situation, path);
-  return answer(situation.draft, path, await prompter.confirm({ message, default: typeof old === "boolean" ? old : suggest(situation) }));
+  return answer(
+    situation.draft,
+    path,
+    await prompter.confirm({ message, hint, default: typeof old === "boolean" ? old : suggest(situation) }),
+  );
 }
 
-function parsedAnswer({ path }: TextQuestion, text: string): unknown {
+/** The draft with what the text stands for; nothing, where the text is only what the profile has anyway. */
+function withAnswer(question: TextQuestion | ChoiceQuestion, situation: Situation, text: string): Draft {
+  const { path, fromProfile, suggest } = question;
   const trimmed = text.trim();
-  const { kind } = fieldAt(path);
-  if (trimmed === "") return undefined;
-  if (kind === "list") return trimmed.split(/[\s,]+/);
-  return kind === "integer" && /^\d{1,9}$/.test(trimmed) ? Number(trimmed) : trimmed;
+  const unsaid = fromProfile === true && trimmed === suggest?.(situation) && trimmed !== oldText(question, situation);
+  return answer(situation.draft, path, trimmed === "" || unsaid ? undefined : parsedAnswer(path, trimmed));
 }
 
-function asText(value: unknown): string {
-  return Array.isArray(value) ? value.join(", ") : String(value);
+function parsedAnswer(path: FieldPath, text: string): unknown {
+  const field = fieldAt(path);
+  return field.kind === "list" ? text.split(/[\s,]+/) : coerce(field, text);
+}
+
+/** What was answered before, as it would be typed. */
+function oldText({ path }: Question, situation: Situation): string | undefined {
+  const old = answerAt(situation, path);
+  if (old === undefined) return undefined;
+  return Array.isArray(old) ? old.join(", ") : String(old);
 }

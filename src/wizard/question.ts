@@ -11,6 +11,8 @@ export interface Situation {
   readonly contexts: OfferedContexts;
   /** Absent when no cluster answers. */
   readonly cluster: ClusterOffer | undefined;
+  /** How much the person wants to see. */
+  readonly depth: "basic" | "more";
   /** What the environment holds, for offering a variable as the place of a secret. */
   readonly hasEnvironment: (name: string) => boolean;
 }
@@ -19,28 +21,34 @@ interface Common {
   /** The answer that the question is about; its flag, help and schema are those of the field. */
   readonly path: FieldPath;
   readonly message: string;
+  /** What helps to answer, shown beside the message until it is answered. */
+  readonly hint?: string;
   /** `more` is asked only when the person wants to see everything. */
-  readonly depth: "basic" | "more";
+  readonly depth: Situation["depth"];
   /** Absent: always. */
   readonly when?: (situation: Situation) => boolean;
 }
 
-/** A line of text. */
-export interface TextQuestion extends Common {
-  readonly kind: "text";
+interface Suggesting extends Common {
   readonly suggest?: (situation: Situation) => string | undefined;
+  /** What is suggested is what the profile has: taken as it is, the answer is left out, so that it goes on following the profile. */
+  readonly fromProfile?: true;
+}
+
+/** A line of text. */
+export interface TextQuestion extends Suggesting {
+  readonly kind: "text";
   /** An empty line leaves the answer out. */
   readonly optional?: true;
   /** Judges the answer (in the situation already) against the world, after the schema has judged its form. */
   readonly check?: (situation: Situation, checks: AnswerChecks, signal: AbortSignal) => Promise<Verdict>;
 }
 
-/** One of a list; a list with one choice is taken without asking, and said so. */
-export interface ChoiceQuestion extends Common {
+/** One of a list; a list with one choice is taken without asking, and said so. Values are written as a flag would be given. */
+export interface ChoiceQuestion extends Suggesting {
   readonly kind: "choice";
   /** Undefined or empty: nothing to offer, so the question becomes one for text (or is left out, when `orSkip`). */
   readonly choices: (situation: Situation) => readonly Choice<string>[] | undefined;
-  readonly suggest?: (situation: Situation) => string | undefined;
   readonly orSkip?: true;
 }
 

@@ -2,6 +2,7 @@ import type { Question, VerifyStep } from "./question.ts";
 import { releaseQuestions } from "./questions/cluster.ts";
 import { ingressQuestions } from "./questions/ingress.ts";
 import { optionalQuestions } from "./questions/optional.ts";
+import { partQuestions } from "./questions/parts.ts";
 import { registryQuestions } from "./questions/registry.ts";
 import { storageQuestions } from "./questions/storage.ts";
 
@@ -10,6 +11,7 @@ export const questions: readonly (Question | VerifyStep)[] = [
   ...releaseQuestions,
   ...registryQuestions,
   ...storageQuestions,
+  ...partQuestions,
   ...ingressQuestions,
   ...optionalQuestions,
 ];

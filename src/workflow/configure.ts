@@ -26,8 +26,8 @@ export interface ConfigureResult {
 /** What configure needs; without a person to ask, `ask` gives the draft back as it is. */
 export interface ConfigurePorts {
   readonly ask: (draft: Draft, signal: AbortSignal) => Promise<Draft>;
-  /** Shows what would be written and lets the person decide. */
-  readonly confirm: (path: string, changes: readonly ChangedAnswer[], answers: Answers) => Promise<boolean>;
+  /** Shows what would be written and lets the person decide; `again` asks everything once more, starting from these answers. */
+  readonly confirm: (path: string, changes: readonly ChangedAnswer[], answers: Answers) => Promise<"write" | "again" | "leave">;
   readonly folder: WorkFolder;
 }
 
@@ -44,20 +44,28 @@ export async function configure(
   signal: AbortSignal,
 ): Promise<ConfigureResult> {
   const { sources, path, dryRun } = request;
-  const draft = await ports.ask(checkedDraft(sources), signal);
-  const answers = completeAnswers(draft);
-  const { tree } = alwaysWritten.reduce((written, field) => answer(written, field, valueAt(answers, field.split("."))), draft);
-  const content = writeAnswersFile(tree, sources.file);
-  const changes = changedAnswers(
-    sources.file === undefined ? {} : checkedDraft({ flags: {}, environment: {}, file: sources.file }).tree,
-    tree,
-  );
-  const result = (outcome: ConfigureResult["outcome"]): ConfigureResult => ({ path, outcome, changes, answers, content });
-  if (dryRun) return result("dry-run");
-  if (content === sources.file?.text) return result("unchanged");
-  if (!(await ports.confirm(path, changes, answers))) return result("declined");
-  await ports.folder.write(path, content);
-  return result("written");
+  const before = sources.file === undefined ? {} : checkedDraft({ flags: {}, environment: {}, file: sources.file }).tree;
+  let draft = checkedDraft(sources);
+  for (;;) {
+    draft = await ports.ask(draft, signal);
+    const answers = completeAnswers(draft);
+    const tree = writtenTree(draft, answers);
+    const content = writeAnswersFile(tree, path, sources.file);
+    const changes = changedAnswers(before, tree);
+    const result = (outcome: ConfigureResult["outcome"]): ConfigureResult => ({ path, outcome, changes, answers, content });
+    if (dryRun) return result("dry-run");
+    if (content === sources.file?.text) return result("unchanged");
+    const decision = await ports.confirm(path, changes, answers);
+    if (decision === "leave") return result("declined");
+    if (decision === "write") {
+      await ports.folder.write(path, content);
+      return result("written");
+    }
+  }
+}
+
+function writtenTree(draft: Draft, answers: Answers): Tree {
+  return alwaysWritten.reduce((written, field) => answer(written, field, valueAt(answers, field.split("."))), draft).tree;
 }
 
 function changedAnswers(old: Tree, tree: Tree): readonly ChangedAnswer[] {

@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { insideArgv, insideEnv } from "../sandbox/index.ts";
+import { parse } from "yaml";
+import { z } from "zod";
+import { attemptInside, insideArgv, insideEnv } from "../sandbox/index.ts";
 import { cli, migratectl } from "./support/site.ts";
 import { keys, Terminal } from "./support/terminal.ts";
 
@@ -13,6 +15,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(site.scratch, "wizard-"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const report = z.object({ findings: z.array(z.object({ check: z.string(), verdict: z.string() })) });
+
+/** The Esc key. */
+const esc = "\u001b";
 
 function open(...args: readonly string[]): Terminal {
   const argv = insideArgv(site.sandbox, [process.execPath, cli, ...args], folder);
@@ -91,6 +98,44 @@ describe("the wizard on a terminal", () => {
     expect(await readFile(path, "utf8")).toBe(before);
   });
 
+  test("goes back one question with Esc, and shows what each part costs on the long way", async () => {
+    const terminal = open("configure", "--answers", join(folder, "parts.yaml"));
+    await terminal.answer(/Go through sizes/, "y", keys.enter);
+    await terminal.answer(/Namespace to install into/, "wrong", keys.enter);
+    await terminal.answer(/Create the namespace/, esc);
+    await terminal.answer(/Namespace to install into.*wrong/, "client-parts", keys.enter);
+    await terminal.answer(/Create the namespace/, keys.enter);
+    await terminal.answer(/How large\?[\s\S]*redundant: [\d.]+ CPU/, keys.down, keys.enter);
+    await terminal.answer(/Name of the Helm release/, keys.enter);
+    await terminal.answer(/May cluster-wide objects/, keys.enter);
+    await terminal.answer(/Registry that the cluster pulls from/, registry.host, keys.enter);
+    await terminal.answer(/User name for the registry/, registry.username, keys.enter);
+    await terminal.answer(/Where is the password/, keys.enter);
+    await terminal.answer(/File that holds it/, registry.passwordFile, keys.enter);
+    await terminal.answer(/PEM file with the registry's CA/, registry.caFile, keys.enter);
+    await terminal.answer(/without TLS\?/, keys.enter);
+    await terminal.answer(/Existing pull secret/, keys.enter);
+    for (const question of [/Storage class/, /Size of the Postgres/, /Size of the backup/, /Size of each Redis/])
+      await terminal.answer(question, keys.enter);
+    await terminal.answer(/Read replicas of Postgres[\s\S]*two +1\.2 CPU, 8\.3 GiB memory, 400 GiB storage more/, keys.down, keys.enter);
+    await terminal.answer(/Redis servers[\s\S]*three with Sentinel/, keys.enter);
+    await terminal.answer(/Agent pool beside the workers\?/, "\u001b[A", keys.enter);
+    await terminal.answer(/Make the platform reachable/, "n", keys.enter);
+    await terminal.answer(/URL of the LLM provider/, keys.enter);
+    for (const question of [/Create network policies/, /KEDA/, /Prometheus/, /When do full/, /When do incremental/, /How many full/])
+      await terminal.answer(question, keys.enter);
+    await terminal.answer(/Write these answers/, keys.enter);
+    expect(await terminal.end(), terminal.screen).toBe(0);
+    const written: unknown = parse(await readFile(join(folder, "parts.yaml"), "utf8"));
+    expect(written).toMatchObject({
+      release: { namespace: "client-parts" },
+      profile: "standard",
+      postgres: { replicas: 2 },
+      features: { agentPool: false },
+    });
+    expect(written).not.toHaveProperty("redis.sentinel");
+  });
+
   test("stopped by Ctrl-C writes nothing and ends as cancelled", async () => {
     const path = join(folder, "stopped.yaml");
     const terminal = open("configure", "--answers", path);
@@ -103,6 +148,26 @@ describe("the wizard on a terminal", () => {
 });
 
 describe("without a terminal", () => {
+  test("paths in the answers file are those of its folder, wherever the command runs", async () => {
+    const [beside, elsewhere] = [join(folder, "client/answers"), join(folder, "elsewhere")];
+    await Promise.all([mkdir(beside, { recursive: true }), mkdir(elsewhere)]);
+    await copyFile(registry.caFile, join(beside, "ca.pem"));
+    await copyFile(registry.passwordFile, join(beside, "password"));
+    const run = (cwd: string, ...args: readonly string[]) => attemptInside(site.sandbox, [process.execPath, cli, ...args], { cwd });
+    const files = ["--registry-ca", "answers/ca.pem", "--registry-password-file", "./answers/password"];
+    const given = ["--registry", registry.host, "--registry-username", registry.username, "--ingress-host", "a.example", ...files];
+    const configured = await run(join(folder, "client"), "configure", "--yes", "--answers", "answers/m.yaml", ...given);
+    expect(configured.code, configured.stderr).toBe(0);
+    expect(parse(await readFile(join(beside, "m.yaml"), "utf8"))).toMatchObject({
+      registry: { caFile: "ca.pem", password: { file: "password" } },
+    });
+    for (const path of ["../client/answers/m.yaml", join(beside, "m.yaml")]) {
+      const { stdout, stderr } = await run(elsewhere, "preflight", "--json", "--answers", path);
+      const { findings } = report.parse(JSON.parse(stdout));
+      expect(findings.find(({ check }) => check === "registry")?.verdict, stderr).toBe("pass");
+    }
+  });
+
   test("what is missing is named with its flags, and nothing is asked", async () => {
     const { code, stdout, stderr } = await migratectl(site, ["configure", "--answers", join(folder, "none.yaml")]);
     expect(code).toBe(2);

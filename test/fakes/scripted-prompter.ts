@@ -1,4 +1,4 @@
-import type { Choice, Prompter } from "../../src/ports/prompter.ts";
+import { type Choice, type Prompter, StepBack } from "../../src/ports/prompter.ts";
 
 /** One exchange: a question whose message matches, and what the person does. `answers` are tried in turn until one is taken. */
 export interface Exchange {
@@ -9,10 +9,18 @@ export interface Exchange {
 /** What a text question does with an empty line: takes the suggestion, as the terminal does. */
 const enter = "";
 
+/** The Esc key: back one question. */
+export const esc = "\u001b";
+
 /** A person who answers by script, in order; a question that is not next in the script is an error of the test. */
 export class ScriptedPrompter implements Prompter {
   readonly told: string[] = [];
-  readonly asked: { readonly message: string; readonly default: unknown; readonly choices?: readonly string[] }[] = [];
+  readonly asked: {
+    readonly message: string;
+    readonly default: unknown;
+    readonly choices?: readonly string[];
+    readonly descriptions?: readonly (string | undefined)[];
+  }[] = [];
   readonly refusals: string[] = [];
   private readonly script: Exchange[];
 
@@ -41,7 +49,12 @@ export class ScriptedPrompter implements Prompter {
     readonly choices: readonly Choice<T>[];
     readonly default?: T | undefined;
   }): Promise<T> {
-    this.asked.push({ message: question.message, default: question.default, choices: question.choices.map(({ name }) => name) });
+    this.asked.push({
+      message: question.message,
+      default: question.default,
+      choices: question.choices.map(({ name }) => name),
+      descriptions: question.choices.map(({ description }) => description),
+    });
     const [answer] = this.next(question.message);
     const chosen =
       answer === enter
@@ -66,6 +79,7 @@ export class ScriptedPrompter implements Prompter {
     const exchange = this.script.shift();
     if (exchange === undefined || !exchange.asks.test(message))
       throw new Error(`asked "${message}" where the script expects ${exchange === undefined ? "nothing more" : exchange.asks}`);
+    if (exchange.answers.includes(esc)) throw new StepBack();
     return exchange.answers;
   }
 }

@@ -34,7 +34,8 @@ async function readText(path: string): Promise<{ readonly text: string; readonly
     return { text: await readFile(path, "utf8") };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return { text: "", problem: code === "ENOENT" ? `${path} does not exist` : `${path} cannot be read (${String(code)})` };
+    const home = path.startsWith("~") ? " (only a shell knows ~: write the whole path)" : "";
+    return { text: "", problem: code === "ENOENT" ? `${path} does not exist${home}` : `${path} cannot be read (${String(code)})` };
   }
 }
 

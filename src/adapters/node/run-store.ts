@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { RunStore } from "../../ports/run-store.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Folder that holds one folder for every run on this host: $XDG_STATE_HOME/migratectl/runs, by default under ~/.local/state. */
 export function runsFolder(environment: Readonly<Record<string, string | undefined>>): string {
@@ -49,7 +50,7 @@ async function replace(target: string, content: string): Promise<void> {
 
 async function writing(target: string, write: (target: string) => Promise<void>): Promise<void> {
   try {
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(target), 0o700);
     await write(target);
   } catch (cause) {
     if (!(cause instanceof Error) || !("code" in cause)) throw cause;

@@ -1,8 +1,12 @@
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Problem } from "../../domain/errors/problem.ts";
+import type { Operator } from "../../ports/operator.ts";
 import type { TemporaryFolder, WorkFolder } from "../../ports/work-folder.ts";
+import { folderPrefix, removeAbandoned } from "./abandoned-folders.ts";
+import { makeFolder } from "./make-folder.ts";
+import { createOperator } from "./operator.ts";
 
 /** A folder that is made, with its parents, at the first write. */
 export function createWorkFolder(path: string): WorkFolder {
@@ -13,7 +17,7 @@ export function createWorkFolder(path: string): WorkFolder {
       const target = resolve(absolute, name);
       const partial = `${target}.${process.pid}.partial`;
       try {
-        await mkdir(dirname(target), { recursive: true });
+        await makeFolder(dirname(target));
         await writeFile(partial, content);
         if (options.executable === true) await chmod(partial, 0o755);
         await rename(partial, target);
@@ -27,15 +31,25 @@ export function createWorkFolder(path: string): WorkFolder {
   };
 }
 
-/** A folder under the system's temporary one, readable by this user only. */
-export async function createTemporaryFolder(): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), "migratectl-"));
+/**
+ * A folder under the system's temporary one, readable by this user only; what killed processes of this machine left there goes.
+ * @throws Problem DISK_FULL, FILE_UNWRITABLE
+ */
+export async function createTemporaryFolder(operator: Operator = createOperator()): Promise<TemporaryFolder> {
+  await removeAbandoned(tmpdir(), operator);
+  const path = await mkdtemp(join(tmpdir(), folderPrefix(operator))).catch((cause: unknown) => {
+    throw unwritable(`a temporary folder in ${tmpdir()}`, cause, "Set TMPDIR to a folder on a disk that you may write.");
+  });
   return { ...createWorkFolder(path), remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-function unwritable(path: string, cause: unknown): unknown {
+function unwritable(path: string, cause: unknown, fix?: string): unknown {
   if (!(cause instanceof Error) || !("code" in cause) || cause instanceof Problem) return cause;
   if (cause.code === "ENOSPC" || cause.code === "EDQUOT")
     return new Problem("DISK_FULL", { what: `${path} cannot be written: no space left`, cause });
-  return new Problem("FILE_UNWRITABLE", { what: `${path} cannot be written: ${cause.message}`, cause });
+  return new Problem("FILE_UNWRITABLE", {
+    what: `${path} cannot be written: ${cause.message}`,
+    cause,
+    ...(fix === undefined ? {} : { fix }),
+  });
 }

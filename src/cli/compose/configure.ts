@@ -1,6 +1,7 @@
 import type { Draft } from "../../domain/answers/draft.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { AnswerChecks } from "../../ports/answer-checks.ts";
+import { type Prompter, StepBack } from "../../ports/prompter.ts";
 import { runWizard, type WizardPorts, askMissing as wizardAskMissing } from "../../wizard/wizard.ts";
 import type { ConfigurePorts } from "../../workflow/configure.ts";
 import { registryTarget } from "../../workflow/secrets/registry-target.ts";
@@ -12,17 +13,35 @@ import { createStyle } from "../presenters/style.ts";
 export async function configurePorts(globals: Globals, interactive: boolean): Promise<ConfigurePorts> {
   const { createWorkFolder } = await import("../../adapters/node/work-folder.ts");
   const folder = createWorkFolder(".");
-  if (!interactive) return { folder, ask: async (draft) => draft, confirm: async () => true };
+  if (!interactive) return { folder, ask: async (draft) => draft, confirm: async () => "write" };
   const ports = await wizardPorts(globals);
+  ports.prompter.tell("Enter takes the answer in brackets, Esc goes back one question, Ctrl-C stops.");
   return {
     folder,
     ask: (draft, signal) => runWizard(draft, ports, signal),
-    confirm(path, changes, answers) {
+    async confirm(path, changes, answers) {
       const trial = answers.profile === "trial" ? "\n  Profile trial is for evaluation only." : "";
       ports.prompter.tell(`\n${changesText(changes, createStyle(globals.color))}${trial}\n`);
-      return ports.prompter.confirm({ message: `Write these answers to ${path}?`, default: true });
+      return await review(path, ports.prompter);
     },
   };
+}
+
+async function review(path: string, prompter: Prompter): Promise<"write" | "again" | "leave"> {
+  try {
+    return await prompter.choose<"write" | "again" | "leave">({
+      message: `Write these answers to ${path}?`,
+      choices: [
+        { value: "write", name: "yes" },
+        { value: "again", name: "go through the questions again", description: "these answers stand as suggestions" },
+        { value: "leave", name: "no", description: "nothing is written, and the answers are lost" },
+      ],
+      default: "write",
+    });
+  } catch (error) {
+    if (error instanceof StepBack) return "again";
+    throw error;
+  }
 }
 
 /** Asks on this terminal for the answers without which a command cannot go on. @throws Problem CANCELLED */
@@ -31,10 +50,12 @@ export async function askMissing(draft: Draft, globals: Globals): Promise<Draft>
 }
 
 async function wizardPorts(globals: Globals): Promise<WizardPorts> {
+  // The prompts' library knows --no-color by this variable only, and reads it when it is loaded.
+  if (!globals.color) process.env["NO_COLOR"] = "1";
   const { createPrompter } = await import("../../ui/prompts.ts");
   const { createClusterOffers } = await import("../../adapters/kubernetes/offers.ts");
   return {
-    prompter: createPrompter(globals.signal),
+    prompter: createPrompter(globals.signal, { back: true }),
     offers: createClusterOffers({ kubeconfig: globals.kubeconfig, environment: process.env["KUBECONFIG"] }),
     checks: await answerChecks(),
     hasEnvironment: (name) => (process.env[name] ?? "") !== "",

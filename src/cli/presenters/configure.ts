@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { answersSchema } from "../../domain/answers/answers.ts";
+import { type SecretReference, secretReferenceSchema } from "../../domain/answers/secret-reference.ts";
 import type { ChangedAnswer, ConfigureResult } from "../../workflow/configure.ts";
 import type { Presenter } from "./presenter.ts";
 import { type Style, table } from "./style.ts";
@@ -48,5 +49,14 @@ export function changesText(changes: readonly ChangedAnswer[], style: Style): st
 }
 
 function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(", ");
+  const reference = secretReferenceSchema.safeParse(value).data;
+  if (reference !== undefined) return referenceText(reference);
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function referenceText(reference: SecretReference): string {
+  if ("file" in reference) return `in the file ${reference.file}`;
+  if ("env" in reference) return `in the variable ${reference.env}`;
+  return "secret" in reference ? `in the key ${reference.key} of Secret ${reference.secret}` : "made at the first install";
 }

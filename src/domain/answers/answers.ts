@@ -7,10 +7,12 @@ import { secretReferenceSchema } from "./secret-reference.ts";
 /** Version of the answers format this migratectl writes. */
 export const answersVersion = "migratectl/v1";
 
-const quantity = z.string().regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, "a size such as 200Gi");
+const quantity = z.string().regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, "must be a size such as 200Gi");
 
 /** `v1.34.4` or `1.34`, as `helm template --kube-version` takes it. */
-const kubeVersionSchema = z.string().regex(/^v?1\.[0-9]{1,3}(\.[0-9]+)?([+-][0-9A-Za-z.+-]+)?$/, "a Kubernetes version such as 1.34.4");
+const kubeVersionSchema = z
+  .string()
+  .regex(/^v?1\.[0-9]{1,3}(\.[0-9]+)?([+-][0-9A-Za-z.+-]+)?$/, "must be a Kubernetes version such as 1.34.4");
 
 /** Sizing profiles; `trial` is for evaluation only and every report says so. */
 export const profileSchema = z.enum(["trial", "small", "standard", "large"]);
@@ -63,10 +65,10 @@ const storageSchema = z.strictObject({
 
 const llmSchema = z.strictObject({
   /** Base URL of the LLM provider; absent: none, and no egress is opened. */
-  baseUrl: z.url({ protocol: /^https?$/, error: "a URL such as https://llm.example/v1" }).optional(),
+  baseUrl: z.url({ protocol: /^https?$/, error: "must be a URL such as https://llm.example/v1" }).optional(),
   apiKey: secretReferenceSchema.optional(),
   /** CIDRs that NetworkPolicies open for it (policies know no host names). */
-  egressCidrs: z.array(z.union([z.cidrv4(), z.cidrv6()], { error: "an address range such as 203.0.113.0/24" })).default([]),
+  egressCidrs: z.array(z.union([z.cidrv4(), z.cidrv6()], { error: "must be an address range such as 203.0.113.0/24" })).default([]),
 });
 
 /** What the optional parts may be; `auto` turns a part on when the cluster has its API. */

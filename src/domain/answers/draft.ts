@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import { type Assignment, parseAssignment } from "./assignment.ts";
 import { type AnswersDocument, type AnswersFile, readDocument } from "./document.ts";
 import { environmentName, type Field, fields, secretVariable } from "./fields.ts";
+import { fromFolder } from "./file-paths.ts";
 import { mergeTrees, type Tree, valueAt, withoutValue, withValue } from "./tree.ts";
 
 /** Where answers come from, strongest first: flags, environment, file. */
@@ -11,7 +13,7 @@ export interface AnswerSources {
   readonly file?: AnswersFile | undefined;
 }
 
-/** What is decided so far: nothing is checked and no default is filled in yet. */
+/** What is decided so far: nothing is checked and no default is filled in yet. Every relative path in it is relative to the current directory. */
 export interface Draft {
   readonly tree: Tree;
   /** Where the answer at a path comes from: `--registry`, `MIGRATECTL_REGISTRY`, `migratectl.yaml:12`, or the wizard. */
@@ -21,23 +23,34 @@ export interface Draft {
 }
 
 /**
- * Lays the sources over each other.
+ * Lays the sources over each other. Relative paths of the file are relative to its folder, those of flags and environment to the current directory.
  * @throws Problem ANSWERS_SYNTAX, USAGE (a --set that is no KEY=VALUE)
  */
 export function draftAnswers(sources: AnswerSources): Draft {
   const document = sources.file === undefined ? undefined : readDocument(sources.file);
+  const filed = fromFolder(document?.tree ?? {}, dirname(sources.file?.path ?? ""));
   const given = givenAnswers(sources);
   const above = impliedTls(given.reduce<Tree>((tree, { path, value }) => withValue(tree, path, value), {}));
-  const below = given
-    .filter(({ whole }) => whole === true)
-    .reduce((tree, { path }) => withoutValue(tree, path), matchingTls(document?.tree ?? {}, above));
+  const below = given.filter(({ whole }) => whole === true).reduce((tree, { path }) => withoutValue(tree, path), matchingTls(filed, above));
   return draft(mergeTrees(below, above), given, document);
 }
 
-/** The same draft with one more answer, given by the wizard; undefined takes it away. Another TLS mode drops what belonged to the old one. */
+/** What means nothing without the answer it belongs to. */
+const belonging: Readonly<Record<string, readonly string[]>> = {
+  "registry.username": ["registry.password"],
+  "llm.baseUrl": ["llm.apiKey", "llm.egressCidrs"],
+};
+
+/**
+ * The same draft with one more answer, given by the wizard; undefined takes it away, with what belonged to it. Another TLS mode drops what
+ * belonged to the old one.
+ */
 export function answer(old: Draft, path: string, value: unknown): Draft {
   const keys = path.split(".");
-  if (value === undefined) return { ...old, tree: withoutValue(old.tree, keys) };
+  if (value === undefined) {
+    const gone = [path, ...(belonging[path] ?? []).filter((one) => !old.fixed(one))];
+    return { ...old, tree: gone.reduce((tree, one) => withoutValue(tree, one.split(".")), old.tree) };
+  }
   const added = withValue({}, keys, value);
   return { ...old, tree: withValue(matchingTls(old.tree, added), keys, value) };
 }
@@ -94,8 +107,8 @@ function fromEnvironment(field: Field, environment: AnswerSources["environment"]
   return [{ path, value: field.kind === "list" ? text.split(",").map((part) => part.trim()) : coerce(field, text), source: name }];
 }
 
-/** Text that is no boolean or number stays text: the schema then says what it should have been. */
-function coerce(field: Field, text: string): unknown {
+/** The value that the text of a flag, a variable or an answer stands for. Text that is no boolean or number stays text: the schema then says what it should have been. */
+export function coerce(field: Field, text: string): unknown {
   if (field.kind === "boolean")
     return { true: true, "1": true, yes: true, false: false, "0": false, no: false }[text.toLowerCase()] ?? text;
   if (field.kind === "integer") return /^-?[0-9]{1,9}$/.test(text) ? Number(text) : text;

@@ -1,7 +1,7 @@
 import { profileSchema } from "./answers.ts";
 
 /** How the text of a flag or an environment variable becomes a value in the answers. */
-type FieldKind = "text" | "boolean" | "integer" | "list" | "secret" | "assignments";
+type FieldKind = "text" | "path" | "boolean" | "integer" | "list" | "secret" | "assignments";
 
 /** One thing a person can decide: its place in the answers, its flag, its environment variable, and its help. */
 export interface Field {
@@ -9,6 +9,7 @@ export interface Field {
   readonly path: string;
   /** Flag without dashes: `ingress-host`. For a secret it takes the path of a file. */
   readonly flag: string;
+  /** `path`: a file on this host; in migratectl.yaml it is relative to the folder of that file (see file-paths.ts). */
   readonly kind: FieldKind;
   /** One phrase: the help of the flag and the comment in migratectl.yaml. */
   readonly help: string;
@@ -71,7 +72,7 @@ export const fields = [
     value: "FILE",
     help: "file that holds the password for the registry",
   },
-  { path: "registry.caFile", flag: "registry-ca", kind: "text", value: "FILE", help: "PEM file with the registry's private CA" },
+  { path: "registry.caFile", flag: "registry-ca", kind: "path", value: "FILE", help: "PEM file with the registry's private CA" },
   { path: "registry.plainHttp", flag: "plain-http", kind: "boolean", value: "", help: "talk to the registry without TLS" },
   {
     path: "registry.pullSecret",
@@ -119,11 +120,11 @@ export const fields = [
   {
     path: "ingress.tls.certFile",
     flag: "tls-cert-file",
-    kind: "text",
+    kind: "path",
     value: "FILE",
     help: "PEM file with the certificate and its chain (implies --tls files)",
   },
-  { path: "ingress.tls.keyFile", flag: "tls-key-file", kind: "text", value: "FILE", help: "PEM file with the certificate's private key" },
+  { path: "ingress.tls.keyFile", flag: "tls-key-file", kind: "path", value: "FILE", help: "PEM file with the certificate's private key" },
   {
     path: "ingress.tls.secretName",
     flag: "tls-secret",

@@ -9,7 +9,7 @@ const limits = [
 ] as const;
 
 /** A cron expression of five fields, as a CronJob takes it; names of months and days are allowed. */
-export const scheduleSchema = z.string().refine(isSchedule, "a cron expression of five fields such as 0 2 * * 0 (Sunday at 02:00)");
+export const scheduleSchema = z.string().refine(isSchedule, "must be a cron expression of five fields such as 0 2 * * 0 (Sunday at 02:00)");
 
 function isSchedule(text: string): boolean {
   const fields = text.trim().split(/\s+/);

@@ -1,3 +1,5 @@
+import { profileCost } from "../../domain/answers/part-costs.ts";
+import { costText } from "../cost-text.ts";
 import type { Question } from "../question.ts";
 
 /** Which cluster; asked before anything else, because the rest is offered from it. */
@@ -16,15 +18,23 @@ export const contextQuestion: Question = {
 export const releaseQuestions: readonly Question[] = [
   { kind: "text", path: "release.namespace", depth: "basic", message: "Namespace to install into", suggest: () => "migrate-platform" },
   {
+    kind: "confirm",
+    path: "release.createNamespace",
+    depth: "more",
+    message: "Create the namespace when it does not exist?",
+    suggest: () => true,
+  },
+  {
     kind: "choice",
     path: "profile",
     depth: "basic",
     message: "How large?",
+    hint: "what the pods request at rest",
     choices: () => [
-      { value: "trial", name: "trial", description: "one pod of everything, for evaluation only" },
-      { value: "small", name: "small", description: "the supported minimum: 8 CPU, 16 GiB, 200 GiB of storage" },
-      { value: "standard", name: "standard", description: "a read replica, Redis with Sentinel, agent pool" },
-      { value: "large", name: "large", description: "the upper end of everything" },
+      { value: "trial", name: "trial", description: `for evaluation only: ${costText(profileCost.trial)}` },
+      { value: "small", name: "small", description: `supported minimum: ${costText(profileCost.small)}` },
+      { value: "standard", name: "standard", description: `redundant: ${costText(profileCost.standard)}` },
+      { value: "large", name: "large", description: `for much load: ${costText(profileCost.large)}` },
     ],
     suggest: () => "small",
   },

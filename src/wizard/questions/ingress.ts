@@ -17,7 +17,8 @@ export const ingressQuestions: readonly (Question | VerifyStep)[] = [
     kind: "text",
     path: "ingress.host",
     depth: "basic",
-    message: "DNS name of the platform, such as migrate.client.example",
+    message: "DNS name of the platform",
+    hint: "such as migrate.client.example",
     when: published,
   },
   {
@@ -104,6 +105,18 @@ export const ingressQuestions: readonly (Question | VerifyStep)[] = [
     when: mode("secret"),
   },
   { kind: "text", path: "ingress.tls.issuer", depth: "basic", message: "Name of the cert-manager issuer", when: mode("cert-manager") },
+  {
+    kind: "choice",
+    path: "ingress.tls.issuerKind",
+    depth: "more",
+    message: "Kind of that issuer",
+    when: mode("cert-manager"),
+    choices: () => [
+      { value: "ClusterIssuer", name: "ClusterIssuer", description: "serves every namespace" },
+      { value: "Issuer", name: "Issuer", description: "serves its own namespace only" },
+    ],
+    suggest: () => "ClusterIssuer",
+  },
 ];
 
 function has(apiVersions: readonly string[], group: string): boolean {

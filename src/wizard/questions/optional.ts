@@ -7,13 +7,16 @@ const when = () => [
   { value: "on", name: "yes" },
 ];
 
+const cron = "minute hour day month weekday";
+
 /** What an installation can do without. */
 export const optionalQuestions: readonly Question[] = [
   {
     kind: "text",
     path: "llm.baseUrl",
     depth: "basic",
-    message: "URL of the LLM provider (empty: none, no way out is opened)",
+    message: "URL of the LLM provider",
+    hint: "empty: none, and no way out is opened",
     optional: true,
   },
   { kind: "secret", path: "llm.apiKey", depth: "basic", message: "Where is the LLM provider's API key?", when: hasLlm },
@@ -21,7 +24,8 @@ export const optionalQuestions: readonly Question[] = [
     kind: "text",
     path: "llm.egressCidrs",
     depth: "basic",
-    message: "Address ranges of the provider that network policies open, separated by commas",
+    message: "Address ranges of the LLM provider",
+    hint: "CIDRs, for network policies",
     optional: true,
     when: (situation) => hasLlm(situation) && answerAt(situation, "features.networkPolicies") !== false,
   },
@@ -48,12 +52,13 @@ export const optionalQuestions: readonly Question[] = [
     choices: when,
     suggest: () => "off",
   },
-  { kind: "text", path: "backup.full", depth: "more", message: "When do full backups run (cron)?", suggest: () => "0 2 * * 0" },
+  { kind: "text", path: "backup.full", depth: "more", message: "When do full backups run?", hint: cron, suggest: () => "0 2 * * 0" },
   {
     kind: "text",
     path: "backup.incremental",
     depth: "more",
-    message: "When do incremental backups run (cron)?",
+    message: "When do incremental backups run?",
+    hint: cron,
     suggest: () => "0 2 * * 1-6",
   },
   { kind: "text", path: "backup.retentionFull", depth: "more", message: "How many full backups are kept?", suggest: () => "4" },

@@ -1,7 +1,6 @@
-import { profileSchema } from "../../domain/answers/answers.ts";
-import { claimSizes } from "../../domain/answers/claim-sizes.ts";
 import { offered } from "../offered.ts";
-import { type Question, type Situation, textAt } from "../question.ts";
+import { profileSizes } from "../profile.ts";
+import type { Question } from "../question.ts";
 
 /** Where data is kept, and how much of it. */
 export const storageQuestions: readonly Question[] = [
@@ -20,25 +19,23 @@ export const storageQuestions: readonly Question[] = [
     path: "storage.postgres",
     depth: "more",
     message: "Size of the Postgres volume",
-    suggest: (situation) => sizes(situation).postgres,
+    suggest: (situation) => profileSizes(situation).postgres,
+    fromProfile: true,
   },
   {
     kind: "text",
     path: "storage.backup",
     depth: "more",
     message: "Size of the backup repository's volume",
-    suggest: (situation) => sizes(situation).backup,
+    suggest: (situation) => profileSizes(situation).backup,
+    fromProfile: true,
   },
   {
     kind: "text",
     path: "storage.redis",
     depth: "more",
     message: "Size of each Redis volume",
-    suggest: (situation) => sizes(situation).redis,
+    suggest: (situation) => profileSizes(situation).redis,
+    fromProfile: true,
   },
 ];
-
-function sizes(situation: Situation) {
-  const profile = profileSchema.safeParse(textAt(situation, "profile"));
-  return claimSizes({ profile: profile.success ? profile.data : "small", storage: {} });
-}

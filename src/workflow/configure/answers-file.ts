@@ -1,17 +1,23 @@
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { Document, isMap, isScalar, type Pair, parseDocument, Scalar, type YAMLMap } from "yaml";
 import { answersVersion } from "../../domain/answers/answers.ts";
 import type { AnswersFile } from "../../domain/answers/document.ts";
 import { type Field, fields } from "../../domain/answers/fields.ts";
+import { pathFrom, withPaths } from "../../domain/answers/file-paths.ts";
 import { isTree, leaves, type Tree, valueAt } from "../../domain/answers/tree.ts";
 
 const header = ` Answers for migratectl: what was decided about one installation. Holds no secret, only where secrets are; fit to be kept in git.
+ Paths of files are relative to the folder of this file.
  What is not here is decided by the profile or by a default: \`migratectl configure\` asks again, starting from this file.`;
 
 /** Places that change as a whole: a reference to a secret is another one, not the old one with another key. */
 const units = (fields as readonly Field[]).filter(({ kind }) => kind !== "assignments").map(({ path }) => path.split("."));
 
-/** migratectl.yaml with these answers: keys in the order of the fields, comments of a file that was there before are kept. */
-export function writeAnswersFile(tree: Tree, old?: AnswersFile): string {
+/**
+ * Text of the answers file at `path` with these answers: keys in the order of the fields, comments of a file that was there before are kept.
+ * Paths in the tree are relative to the current directory; in the file they are relative to its folder, so that they are read back as the same.
+ */
+export function writeAnswersFile(tree: Tree, path: string, old?: AnswersFile): string {
   const document = old === undefined ? new Document({}) : parseDocument(old.text);
   if (old === undefined || !isMap(document.contents)) {
     document.contents = document.createNode({});
@@ -20,10 +26,20 @@ export function writeAnswersFile(tree: Tree, old?: AnswersFile): string {
   const extra = (from: unknown) => (isTree(from) ? [...leaves(from)].map(({ path }) => ["values", ...path]) : []);
   const before: unknown = document.toJS();
   const paths = [["version"], ...units, ...extra(valueAt(tree, ["values"])), ...extra(valueAt(before, ["values"]))];
-  const wanted = { ...tree, version: answersVersion };
-  for (const path of paths) place(document, path, valueAt(before, path), valueAt(wanted, path));
+  const filed = withPaths(tree, (file, key) => pathInFile(file, dirname(path), valueAt(before, key)));
+  const wanted = { ...filed, version: answersVersion };
+  for (const key of paths) place(document, key, valueAt(before, key), valueAt(wanted, key));
   if (isMap(document.contents)) arrange(document.contents, []);
   return document.toString({ lineWidth: 0 });
+}
+
+/** Absolute paths stay, and so does a path that means the same already, however it is written. */
+function pathInFile(path: string, folder: string, before: unknown): string {
+  if (typeof before === "string" && pathFrom(folder, before) === path) return before;
+  if (isAbsolute(path) || folder === ".") return path;
+  const written = relative(resolve(folder), resolve(path));
+  // A file that was named absolutely (/etc/…) has nothing to do with the folders here: from there, ../../home/… would only puzzle its reader.
+  return isAbsolute(folder) && /^\.\.(\/|$)/.test(written) ? resolve(path) : written;
 }
 
 function place(document: Document, path: readonly string[], old: unknown, value: unknown): void {

@@ -50,6 +50,7 @@ describe("a certificate and its key", () => {
 
 test("a file that cannot be read is told why", async () => {
   expect(await at(0).readable(path("one.crt"))).toBeUndefined();
-  expect(await at(0).readable(path("nope"))).toContain("does not exist");
+  expect(await at(0).readable(path("nope"))).toMatch(/does not exist$/);
+  expect(await at(0).readable("~/pw")).toBe("~/pw does not exist (only a shell knows ~: write the whole path)");
   expect(await at(0).readable(folder)).toContain("cannot be read (EISDIR)");
 });

@@ -13,7 +13,7 @@ const flags = {
 };
 const written = (given: Record<string, unknown>, text?: string) => {
   const file = text === undefined ? undefined : { path: "m.yaml", text };
-  return writeAnswersFile(draftAnswers({ flags: given, environment: {}, file }).tree, file);
+  return writeAnswersFile(draftAnswers({ flags: given, environment: {}, file }).tree, "m.yaml", file);
 };
 
 describe("a new answers file", () => {

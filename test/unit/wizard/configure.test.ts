@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { changesText, configurePresenter } from "../../../src/cli/presenters/configure.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { answer } from "../../../src/domain/answers/draft.ts";
+import { valueAt } from "../../../src/domain/answers/tree.ts";
 import { type ConfigurePorts, configure } from "../../../src/workflow/configure.ts";
 import { MemoryWorkFolder } from "../../fakes/memory-work-folder.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
@@ -24,7 +25,7 @@ function run({
   const sources = { flags: given, environment: {}, file: text === undefined ? undefined : { path: "m.yaml", text } };
   const result = configure(
     { sources, path: "m.yaml", dryRun },
-    { ask: async (draft) => draft, confirm: async () => true, folder, ...ports },
+    { ask: async (draft) => draft, confirm: async () => "write", folder, ...ports },
     signal,
   );
   return { folder, result };
@@ -68,10 +69,42 @@ describe("configure", () => {
     expect(changesText(changes, createStyle(false))).toMatch(/registry\.host +new\.example +was old\.example/);
   });
 
+  test("tells in words where a secret is", () => {
+    const references = [{ file: "pw" }, { env: "PW" }, { secret: "pull", key: "password" }, { generate: true }];
+    const text = changesText(
+      references.map((to) => ({ answer: "registry.password", to })),
+      createStyle(false),
+    );
+    expect(text.split("\n").map((line) => line.replace(/^ +registry.password +/, ""))).toEqual([
+      "in the file pw",
+      "in the variable PW",
+      "in the key password of Secret pull",
+      "made at the first install",
+    ]);
+  });
+
   test("writes nothing when the person declines, and ends as cancelled", async () => {
-    const { folder, result } = run({ ports: { confirm: async () => false } });
+    const { folder, result } = run({ ports: { confirm: async () => "leave" } });
     expect(configurePresenter.exit?.(await result)).toBe("cancelled");
     expect(folder.files.size).toBe(0);
+  });
+
+  test("asks everything again, starting from the answers just given, when the person wants to", async () => {
+    const decisions = ["again", "write"] as const;
+    const hosts: unknown[] = [];
+    const { folder, result } = run({
+      given: { registry: "r.example" },
+      ports: {
+        ask: async (draft) => {
+          hosts.push(valueAt(draft.tree, ["ingress", "host"]));
+          return answer(draft, "ingress.host", `asked-${hosts.length}.example`);
+        },
+        confirm: async () => decisions[hosts.length - 1] ?? "leave",
+      },
+    });
+    expect((await result).outcome).toBe("written");
+    expect(hosts).toEqual([undefined, "asked-1.example"]);
+    expect(folder.files.get("m.yaml")).toContain("host: asked-2.example");
   });
 
   test("in a dry run prints the file and writes nothing", async () => {

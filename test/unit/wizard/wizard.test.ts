@@ -1,54 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Draft } from "../../../src/domain/answers/draft.ts";
 import { checkedDraft, completeAnswers } from "../../../src/domain/answers/resolve.ts";
-import type { AnswerChecks } from "../../../src/ports/answer-checks.ts";
-import { askMissing, runWizard } from "../../../src/wizard/wizard.ts";
+import { askMissing } from "../../../src/wizard/wizard.ts";
 import { OfferedCluster } from "../../fakes/offered-cluster.ts";
-import { type Exchange, ScriptedPrompter, script } from "../../fakes/scripted-prompter.ts";
-
-const signal = new AbortController().signal;
-const fine: AnswerChecks = { readable: async () => undefined, registry: async () => undefined, certificate: async () => undefined };
-
-const usual = {
-  context: [/^Which cluster/] as const,
-  depth: [/^Go through/, false] as const,
-  release: [[/^Namespace to/], [/^How large/]] as const,
-  registry: [[/^Registry that/, "registry.client.example"], [/^User name/], [/^PEM file with the registry/]] as const,
-  ingress: [
-    [/^Make the platform/],
-    [/^DNS name/, "migrate.client.example"],
-    [/^Where does the certificate/, "made by migratectl, self-signed"],
-  ] as const,
-  llm: [/^URL of the LLM/] as const,
-};
-const everything = script(usual.context, usual.depth, ...usual.release, ...usual.registry, [/^Storage class/], ...usual.ingress, usual.llm);
-
-interface Setting {
-  readonly text?: string;
-  readonly flags?: Record<string, unknown>;
-  readonly offers?: OfferedCluster;
-  readonly checks?: Partial<AnswerChecks>;
-  readonly environment?: readonly string[];
-}
-
-async function wizard(
-  exchanges: readonly Exchange[],
-  { text, flags = {}, offers = new OfferedCluster(), checks = {}, environment = [] }: Setting = {},
-) {
-  const prompter = new ScriptedPrompter(exchanges);
-  const start = checkedDraft({
-    flags,
-    environment: {},
-    file: text === undefined ? undefined : { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
-  });
-  const draft = await runWizard(
-    start,
-    { prompter, offers, checks: { ...fine, ...checks }, hasEnvironment: (name) => environment.includes(name) },
-    signal,
-  );
-  expect(prompter.rest, "questions of the script that were not asked").toEqual([]);
-  return { prompter, draft, answers: completeAnswers(draft) };
-}
+import { ScriptedPrompter, script } from "../../fakes/scripted-prompter.ts";
+import { everything, fine, signal, usual, wizard } from "./scripted-wizard.ts";
 
 describe("a first run", () => {
   test("takes what the cluster offers and asks for the rest", async () => {
@@ -121,7 +77,9 @@ describe("a first run", () => {
     const all = script(
       usual.context,
       [/^Go through/, true],
-      ...usual.release,
+      usual.release[0],
+      [/^Create the namespace/],
+      usual.release[1],
       [/^Name of the Helm/],
       [/^May cluster-wide/],
       ...usual.registry,
@@ -131,6 +89,9 @@ describe("a first run", () => {
       [/^Size of the Postgres/, "200GB", "300Gi"],
       [/^Size of the backup/],
       [/^Size of each Redis/],
+      [/^Read replicas/],
+      [/^Redis servers/],
+      [/^Agent pool/],
       ...usual.ingress.slice(0, 2),
       [/^Namespace of the ingress/],
       usual.ingress[2],
@@ -143,7 +104,7 @@ describe("a first run", () => {
       [/^How many full/, "0", "7"],
     );
     const { answers, prompter } = await wizard(all);
-    expect(answers.storage).toMatchObject({ postgres: "300Gi", backup: "200Gi", redis: "10Gi" });
+    expect(answers.storage).toEqual({ className: "fast", postgres: "300Gi" });
     expect(answers.features.serviceMonitor).toBe("auto");
     expect(answers.backup).toEqual({ full: "0 2 * * 0", incremental: "0 3 * * *", retentionFull: 7 });
     expect(prompter.refusals).toHaveLength(3);
