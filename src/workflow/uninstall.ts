@@ -2,7 +2,7 @@ import type { Plan } from "../domain/plan/plan.ts";
 import type { Actor } from "../domain/plan/record.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "./run/carry-out.ts";
 import { chartLabels, releaseLabels } from "./run/labels.ts";
-import type { LeasePorts } from "./run/lease.ts";
+import { type LeasePorts, leaseName } from "./run/lease.ts";
 import { type Situation, unfinishedJournal } from "./run/situation.ts";
 import { workflow } from "./run/step.ts";
 import { identityStep } from "./steps/identity.ts";
@@ -58,7 +58,7 @@ export async function uninstall(ports: UninstallPorts, request: UninstallRequest
   const { start } = undertaking;
   const result = { name, namespace, plan: planned.plan, deletedData: deleteData, kept: keptOf(start) };
 
-  if (nothingToDo(planned.situation, start)) return { ...result, kind: "nothing" };
+  if (await nothingToDo(ports, planned.situation, start, signal)) return { ...result, kind: "nothing" };
   if (request.dryRun) return { ...result, kind: "planned", kept: deleteData ? [] : result.kept };
   await ports.confirm(planned.plan);
   await carryOut(ports, undertaking, planned, signal);
@@ -92,10 +92,17 @@ async function whatIsThere(
   return { claims, secrets };
 }
 
-/** True when Helm knows no such release, no run was interrupted, and there is no data that is to go. */
-function nothingToDo(situation: Situation, start: UninstallStart): boolean {
+/** True when Helm knows no such release, no run was interrupted, and there is nothing that is to go: data, secrets, the Lease of a run that died. */
+async function nothingToDo(
+  { objects }: UninstallPorts,
+  situation: Situation,
+  { namespace, deleteData, claims, secrets }: UninstallStart,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (situation.release !== undefined || unfinishedJournal(situation) !== undefined) return false;
-  return !start.deleteData || (start.claims.length === 0 && start.secrets.length === 0 && situation.journal === undefined);
+  if (!deleteData) return true;
+  const { lease } = await objects.readLease(namespace, leaseName, signal);
+  return claims.length === 0 && secrets.length === 0 && situation.journal === undefined && lease === undefined;
 }
 
 function keptOf({ claims, secrets }: Pick<UninstallStart, "claims" | "secrets">): readonly string[] {
