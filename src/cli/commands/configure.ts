@@ -1,7 +1,7 @@
 import { missingFields } from "../../domain/answers/missing.ts";
 import { checkedDraft } from "../../domain/answers/resolve.ts";
 import { Problem } from "../../domain/errors/problem.ts";
-import { configure } from "../../workflow/configure.ts";
+import { configure } from "../../workflow/configure/configure.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { configurePorts } from "../compose/configure.ts";

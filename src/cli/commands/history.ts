@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import { history } from "../../workflow/history.ts";
+import { history } from "../../workflow/status/history.ts";
 import { BaseCommand } from "../base-command.ts";
 import { clusterObjects } from "../compose/cluster-run.ts";
 import { historyPresenter } from "../presenters/history.ts";

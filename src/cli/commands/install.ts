@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
 import { Problem } from "../../domain/errors/problem.ts";
-import { install } from "../../workflow/install.ts";
+import { install } from "../../workflow/install/install.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { bundleStart, installPorts } from "../compose/install.ts";

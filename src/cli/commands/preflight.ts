@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Flags } from "@oclif/core";
 import { Problem } from "../../domain/errors/problem.ts";
-import { runPreflight } from "../../workflow/preflight.ts";
+import { runPreflight } from "../../workflow/preflight/preflight.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { preflightPorts, registryReading } from "../compose/preflight.ts";

@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
-import { renderToFolder } from "../../workflow/render-to-folder.ts";
+import { renderToFolder } from "../../workflow/render/render-to-folder.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { capabilitiesFor, openRelease, outputFolder, renderPorts } from "../compose/render.ts";

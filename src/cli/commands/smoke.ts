@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { IngressAddress } from "../../workflow/smoke/ingress-checks.ts";
-import { runSmoke } from "../../workflow/smoke.ts";
+import { runSmoke } from "../../workflow/smoke/run-smoke.ts";
 import { BaseCommand } from "../base-command.ts";
 import { clientFor, smokePorts } from "../compose/smoke.ts";
 import { smokePresenter } from "../presenters/smoke.ts";

@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import { uninstall } from "../../workflow/uninstall.ts";
+import { uninstall } from "../../workflow/uninstall/uninstall.ts";
 import { BaseCommand } from "../base-command.ts";
 import { uninstallPorts } from "../compose/uninstall.ts";
 import { uninstallPresenter } from "../presenters/uninstall.ts";

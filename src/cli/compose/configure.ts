@@ -3,7 +3,7 @@ import { Problem } from "../../domain/errors/problem.ts";
 import type { AnswerChecks } from "../../ports/answer-checks.ts";
 import { type Prompter, StepBack } from "../../ports/prompter.ts";
 import { runWizard, type WizardPorts, askMissing as wizardAskMissing } from "../../wizard/wizard.ts";
-import type { ConfigurePorts } from "../../workflow/configure.ts";
+import type { ConfigurePorts } from "../../workflow/configure/configure.ts";
 import { registryTarget } from "../../workflow/secrets/registry-target.ts";
 import type { Globals } from "../global-flags.ts";
 import { changesText } from "../presenters/configure.ts";

@@ -5,7 +5,7 @@ import type { ClusterRun } from "./cluster-run.ts";
 export function installSmoke({ client }: ClusterRun): RunSmoke {
   return async ({ name, namespace, release }, { signal, advance }) => {
     const { smokePorts } = await import("./smoke.ts");
-    const { runSmoke, smokeFailed } = await import("../../workflow/smoke.ts");
+    const { runSmoke, smokeFailed } = await import("../../workflow/smoke/run-smoke.ts");
     let done = 0;
     const onCheck = ({ title }: { readonly title: string }) => {
       done += 1;

@@ -1,10 +1,10 @@
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
-import type { InstallPorts, InstallRequest } from "../../workflow/install.ts";
-import { runPreflight } from "../../workflow/preflight.ts";
-import { type Rendered, renderRelease } from "../../workflow/render.ts";
+import type { InstallPorts, InstallRequest } from "../../workflow/install/install.ts";
+import type { BundleStart } from "../../workflow/install/install-start.ts";
+import { runPreflight } from "../../workflow/preflight/preflight.ts";
+import { type Rendered, renderRelease } from "../../workflow/render/render-release.ts";
 import type { PushBundle } from "../../workflow/steps/push.ts";
 import type { AwaitRollout } from "../../workflow/steps/rollout.ts";
-import type { BundleStart } from "../../workflow/steps/start.ts";
 import type { Globals } from "../global-flags.ts";
 import { connectRegistry } from "./bundle.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";

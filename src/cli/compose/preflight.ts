@@ -5,7 +5,7 @@ import { Problem } from "../../domain/errors/problem.ts";
 import { known, type Reading, unavailable } from "../../domain/reading.ts";
 import type { Release } from "../../domain/release/release.ts";
 import type { RegistryTarget } from "../../ports/registry.ts";
-import type { PreflightPorts } from "../../workflow/preflight.ts";
+import type { PreflightPorts } from "../../workflow/preflight/preflight.ts";
 import { renderValues } from "../../workflow/render/values.ts";
 import { registryTarget } from "../../workflow/secrets/registry-target.ts";
 import type { Globals } from "../global-flags.ts";

@@ -4,7 +4,7 @@ import { Problem } from "../../domain/errors/problem.ts";
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
 import type { WorkFolder } from "../../ports/work-folder.ts";
 import { type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
-import type { Capabilities, RenderPorts } from "../../workflow/render.ts";
+import type { Capabilities, RenderPorts } from "../../workflow/render/render-release.ts";
 import type { Globals } from "../global-flags.ts";
 
 /** A staged release and how to let go of it. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ApiClient } from "../../adapters/kubernetes/api-client.ts";
-import type { SmokePorts } from "../../workflow/smoke.ts";
+import type { SmokePorts } from "../../workflow/smoke/run-smoke.ts";
 import type { Globals } from "../global-flags.ts";
 
 /** What the smoke test uses: the API server for reading and for tunnels, this host's network for the ingress. */

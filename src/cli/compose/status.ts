@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import type { StatusPorts } from "../../workflow/status.ts";
+import type { StatusPorts } from "../../workflow/status/read-status.ts";
 import type { Globals } from "../global-flags.ts";
 
 /** What status reads through: the cluster, and the record that migratectl keeps there. */

@@ -1,4 +1,4 @@
-import type { UninstallPorts } from "../../workflow/uninstall.ts";
+import type { UninstallPorts } from "../../workflow/uninstall/uninstall.ts";
 import type { Globals } from "../global-flags.ts";
 import { clusterRun } from "./cluster-run.ts";
 import { confirmDeletion, confirmPlan } from "./confirm-plan.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RecordEntry } from "../../domain/plan/record.ts";
 import { recordEntrySchema } from "../../domain/plan/record.ts";
-import type { History } from "../../workflow/history.ts";
+import type { History } from "../../workflow/status/history.ts";
 import type { Presenter } from "./presenter.ts";
 import { type Style, table } from "./style.ts";
 

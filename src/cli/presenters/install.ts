@@ -2,7 +2,7 @@ import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { findingSchema } from "../../domain/finding.ts";
 import { planSchema } from "../../domain/plan/plan.ts";
-import type { InstallResult } from "../../workflow/install.ts";
+import type { InstallResult } from "../../workflow/install/install.ts";
 import { planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
 import type { Style } from "./style.ts";

@@ -3,7 +3,7 @@ import { profileSchema } from "../../domain/answers/answers.ts";
 import { assertNever } from "../../domain/assert-never.ts";
 import type { Facts } from "../../domain/facts/facts.ts";
 import { type Finding, findingSchema, overall, type Verdict, verdictSchema } from "../../domain/finding.ts";
-import type { PreflightResult } from "../../workflow/preflight.ts";
+import type { PreflightResult } from "../../workflow/preflight/preflight.ts";
 import type { Presenter } from "./presenter.ts";
 import { type Style, table } from "./style.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { formatBytes } from "../../domain/units.ts";
-import type { RenderResult } from "../../workflow/render-to-folder.ts";
+import type { RenderResult } from "../../workflow/render/render-to-folder.ts";
 import type { Presenter } from "./presenter.ts";
 import { table } from "./style.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { planSchema } from "../../domain/plan/plan.ts";
-import type { UninstallResult } from "../../workflow/uninstall.ts";
+import type { UninstallResult } from "../../workflow/uninstall/uninstall.ts";
 import { planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
 import type { Style } from "./style.ts";

@@ -3,11 +3,11 @@ import { canonicalJson } from "../../domain/canonical-json.ts";
 import { isObject, type ManifestObject, manifestObjects } from "../../domain/manifest/objects.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { Helm } from "../../ports/helm.ts";
-import type { Rendered } from "../render.ts";
-import { repairRelease } from "../repair-release.ts";
+import type { Rendered } from "../render/render-release.ts";
 import type { Place } from "../run/carry-out.ts";
 import { chartLabels } from "../run/labels.ts";
 import type { Step } from "../run/step.ts";
+import { repairRelease } from "./repair-release.ts";
 
 const givesSchema = z.object({ applied: z.object({ revision: z.number() }) });
 const beforeSchema = z.object({ revision: z.number() });

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
+import type { InstallStart } from "../install/install-start.ts";
 import { ownLabels } from "../run/labels.ts";
 import type { Step } from "../run/step.ts";
-import type { InstallStart } from "./start.ts";
 
 /** Pod Security is enforced by the API server from these labels. */
 const podSecurityLabels = {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Answers } from "../../domain/answers/answers.ts";
 import type { Release } from "../../domain/release/release.ts";
 import type { Advance } from "../../ports/progress.ts";
+import type { BundleStart } from "../install/install-start.ts";
 import type { Step } from "../run/step.ts";
-import type { BundleStart } from "./start.ts";
 
 const givesSchema = z.object({ pushed: z.object({ sentBytes: z.number(), images: z.number(), presentImages: z.number() }).nullable() });
 

@@ -9,7 +9,7 @@ import { createHelm } from "../../../src/adapters/helm/helm.ts";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
 import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
 import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
-import { repairRelease } from "../../../src/workflow/repair-release.ts";
+import { repairRelease } from "../../../src/workflow/steps/repair-release.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
 import { down, ensureToolchain, up } from "../../sandbox/index.ts";
 import { until } from "../../sandbox/until.ts";

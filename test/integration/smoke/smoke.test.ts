@@ -5,7 +5,7 @@ import { httpProbe } from "../../../src/adapters/node/http-probe.ts";
 import { known } from "../../../src/domain/reading.ts";
 import { overallVerdict } from "../../../src/domain/smoke/check.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { runSmoke, smokeFailed } from "../../../src/workflow/smoke.ts";
+import { runSmoke, smokeFailed } from "../../../src/workflow/smoke/run-smoke.ts";
 import { FakePlatform, type PlatformFault } from "../../fakes/fake-platform.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { deployment, facts, podOf, ready, statefulSet } from "../../fakes/rollout-objects.ts";

@@ -3,9 +3,9 @@ import { type AnswersInput, answersSchema } from "../../../src/domain/answers/an
 import { digestSchema } from "../../../src/domain/digest.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import type { Release } from "../../../src/domain/release/release.ts";
-import { type InstallPorts, install } from "../../../src/workflow/install.ts";
-import type { BundleStart } from "../../../src/workflow/steps/start.ts";
-import { type UninstallPorts, uninstall } from "../../../src/workflow/uninstall.ts";
+import { type InstallPorts, install } from "../../../src/workflow/install/install.ts";
+import type { BundleStart } from "../../../src/workflow/install/install-start.ts";
+import { type UninstallPorts, uninstall } from "../../../src/workflow/uninstall/uninstall.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";

@@ -7,9 +7,9 @@ import {
   type ReleaseRecord,
   verifyChain,
 } from "../../../src/domain/plan/record.ts";
-import { history } from "../../../src/workflow/history.ts";
 import { sha256 } from "../../../src/workflow/run/plan-of.ts";
 import { readRecord, recordName, writeRecord } from "../../../src/workflow/run/record-book.ts";
+import { history } from "../../../src/workflow/status/history.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
 

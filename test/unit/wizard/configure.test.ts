@@ -3,7 +3,7 @@ import { changesText, configurePresenter } from "../../../src/cli/presenters/con
 import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { answer } from "../../../src/domain/answers/draft.ts";
 import { valueAt } from "../../../src/domain/answers/tree.ts";
-import { type ConfigurePorts, configure } from "../../../src/workflow/configure.ts";
+import { type ConfigurePorts, configure } from "../../../src/workflow/configure/configure.ts";
 import { MemoryWorkFolder } from "../../fakes/memory-work-folder.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
 

@@ -5,8 +5,8 @@ import { journalName } from "../run/journal-keeper.ts";
 import { chartLabels, releaseLabels } from "../run/labels.ts";
 import { recordName } from "../run/record-book.ts";
 import type { Step } from "../run/step.ts";
-import { waitUntilGone } from "../wait-until-gone.ts";
-import type { UninstallStart } from "./uninstall-start.ts";
+import type { UninstallStart } from "../uninstall/uninstall-start.ts";
+import { waitUntilGone } from "./wait-until-gone.ts";
 
 const nothing = z.object({});
 

@@ -1,10 +1,10 @@
-import type { Answers } from "../domain/answers/answers.ts";
-import { type AnswerSources, answer, type Draft } from "../domain/answers/draft.ts";
-import { type FieldPath, fields } from "../domain/answers/fields.ts";
-import { checkedDraft, completeAnswers } from "../domain/answers/resolve.ts";
-import { type Tree, valueAt } from "../domain/answers/tree.ts";
-import type { WorkFolder } from "../ports/work-folder.ts";
-import { writeAnswersFile } from "./configure/answers-file.ts";
+import type { Answers } from "../../domain/answers/answers.ts";
+import { type AnswerSources, answer, type Draft } from "../../domain/answers/draft.ts";
+import { type FieldPath, fields } from "../../domain/answers/fields.ts";
+import { checkedDraft, completeAnswers } from "../../domain/answers/resolve.ts";
+import { type Tree, valueAt } from "../../domain/answers/tree.ts";
+import type { WorkFolder } from "../../ports/work-folder.ts";
+import { writeAnswersFile } from "./answers-file.ts";
 
 /** One answer that the new file has and the old one had not, or had otherwise. */
 export interface ChangedAnswer {

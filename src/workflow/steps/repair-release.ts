@@ -1,6 +1,6 @@
-import { Problem } from "../domain/errors/problem.ts";
-import type { Helm, HelmRelease } from "../ports/helm.ts";
-import type { StepContext } from "./run/step.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { Helm, HelmRelease } from "../../ports/helm.ts";
+import type { StepContext } from "../run/step.ts";
 
 /** Milliseconds to wait for a helm that may still be at work: an orphan of our own killed run, or somebody else's. */
 const patience = { ours: 20_000, theirs: 120_000 } as const;

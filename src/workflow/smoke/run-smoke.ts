@@ -1,17 +1,17 @@
-import { Problem } from "../domain/errors/problem.ts";
-import { known, type Reading } from "../domain/reading.ts";
-import { type RolloutFacts, workloadId } from "../domain/rollout/workload.ts";
-import type { SmokeCheck, SmokeReport } from "../domain/smoke/check.ts";
-import type { WantedRelease } from "../domain/smoke/judge-api.ts";
-import type { EntryPoint, PublicCertificate } from "../domain/status/release-facts.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ClusterWorkloads, ReleaseScope } from "../ports/cluster-workloads.ts";
-import type { HttpProbe } from "../ports/http-probe.ts";
-import type { Tunnels } from "../ports/tunnel.ts";
-import { apiChecks, type ReachablePod } from "./smoke/api-checks.ts";
-import { runChecks } from "./smoke/check-runner.ts";
-import { type IngressAddress, ingressChecks } from "./smoke/ingress-checks.ts";
-import { scalingCheck } from "./smoke/scaling-check.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import { known, type Reading } from "../../domain/reading.ts";
+import { type RolloutFacts, workloadId } from "../../domain/rollout/workload.ts";
+import type { SmokeCheck, SmokeReport } from "../../domain/smoke/check.ts";
+import type { WantedRelease } from "../../domain/smoke/judge-api.ts";
+import type { EntryPoint, PublicCertificate } from "../../domain/status/release-facts.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloads.ts";
+import type { HttpProbe } from "../../ports/http-probe.ts";
+import type { Tunnels } from "../../ports/tunnel.ts";
+import { apiChecks, type ReachablePod } from "./api-checks.ts";
+import { runChecks } from "./check-runner.ts";
+import { type IngressAddress, ingressChecks } from "./ingress-checks.ts";
+import { scalingCheck } from "./scaling-check.ts";
 
 /** What the smoke test needs. */
 export interface SmokePorts {

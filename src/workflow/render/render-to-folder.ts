@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { WorkFolder } from "../ports/work-folder.ts";
-import { type RenderPorts, type RenderRequest, renderRelease } from "./render.ts";
+import type { WorkFolder } from "../../ports/work-folder.ts";
+import { type RenderPorts, type RenderRequest, renderRelease } from "./render-release.ts";
 
 /** One file that render wrote (or, in a dry run, would write). */
 interface RenderedFile {

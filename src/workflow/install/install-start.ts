@@ -1,6 +1,6 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import type { Release } from "../../domain/release/release.ts";
-import type { Rendered } from "../render.ts";
+import type { Rendered } from "../render/render-release.ts";
 import type { Place } from "../run/carry-out.ts";
 
 /** What is known before the first write of an installation. */

@@ -1,14 +1,14 @@
-import type { Answers } from "../domain/answers/answers.ts";
-import { Problem } from "../domain/errors/problem.ts";
-import type { Facts } from "../domain/facts/facts.ts";
-import { installRights } from "../domain/facts/rights.ts";
-import { known, type Reading, unavailable } from "../domain/reading.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ClusterFacts } from "../ports/cluster-facts.ts";
-import type { Helm } from "../ports/helm.ts";
-import type { HostFacts } from "../ports/host-facts.ts";
-import type { Progress } from "../ports/progress.ts";
-import type { RegistryReader, RegistryTarget } from "../ports/registry.ts";
+import type { Answers } from "../../domain/answers/answers.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { Facts } from "../../domain/facts/facts.ts";
+import { installRights } from "../../domain/facts/rights.ts";
+import { known, type Reading, unavailable } from "../../domain/reading.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ClusterFacts } from "../../ports/cluster-facts.ts";
+import type { Helm } from "../../ports/helm.ts";
+import type { HostFacts } from "../../ports/host-facts.ts";
+import type { Progress } from "../../ports/progress.ts";
+import type { RegistryReader, RegistryTarget } from "../../ports/registry.ts";
 import { bounded } from "./bounded.ts";
 
 /** What facts are gathered through; nothing here can write. */

@@ -1,8 +1,8 @@
-import { Problem } from "../domain/errors/problem.ts";
-import { type RecordEntry, verifyChain } from "../domain/plan/record.ts";
-import type { ClusterObjects } from "../ports/cluster-objects.ts";
-import { sha256 } from "./run/plan-of.ts";
-import { readRecord } from "./run/record-book.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import { type RecordEntry, verifyChain } from "../../domain/plan/record.ts";
+import type { ClusterObjects } from "../../ports/cluster-objects.ts";
+import { sha256 } from "../run/plan-of.ts";
+import { readRecord } from "../run/record-book.ts";
 
 /** What was done to the releases of a namespace. */
 export interface History {

@@ -1,11 +1,11 @@
-import type { Answers } from "../domain/answers/answers.ts";
-import { imagesOf } from "../domain/manifest/images.ts";
-import { manifestObjects } from "../domain/manifest/objects.ts";
-import type { Release } from "../domain/release/release.ts";
-import type { ChartRender, ChartRenderer } from "../ports/helm.ts";
-import type { Templates } from "../ports/templates.ts";
-import { documentContext } from "./render/document-context.ts";
-import { renderValues } from "./render/values.ts";
+import type { Answers } from "../../domain/answers/answers.ts";
+import { imagesOf } from "../../domain/manifest/images.ts";
+import { manifestObjects } from "../../domain/manifest/objects.ts";
+import type { Release } from "../../domain/release/release.ts";
+import type { ChartRender, ChartRenderer } from "../../ports/helm.ts";
+import type { Templates } from "../../ports/templates.ts";
+import { documentContext } from "./document-context.ts";
+import { renderValues } from "./values.ts";
 
 /** What the cluster can do, as far as the chart looks at it. */
 export interface Capabilities {

@@ -1,19 +1,19 @@
 import { prettifyError, ZodError } from "zod";
-import { checks } from "../../preflight/checks.ts";
-import { judge } from "../../preflight/judge.ts";
-import type { Answers } from "../domain/answers/answers.ts";
-import { didYouMean } from "../domain/answers/did-you-mean.ts";
-import { type Wanted, wantedFrom } from "../domain/capacity/wanted-pods.ts";
-import { Problem } from "../domain/errors/problem.ts";
-import type { Facts } from "../domain/facts/facts.ts";
-import type { Finding } from "../domain/finding.ts";
-import { manifestObjects } from "../domain/manifest/objects.ts";
-import { known, type Reading, unavailable } from "../domain/reading.ts";
-import type { Release } from "../domain/release/release.ts";
-import { apiVersionsOf } from "../ports/cluster-facts.ts";
-import type { RegistryTarget } from "../ports/registry.ts";
+import { checks } from "../../../preflight/checks.ts";
+import { judge } from "../../../preflight/judge.ts";
+import type { Answers } from "../../domain/answers/answers.ts";
+import { didYouMean } from "../../domain/answers/did-you-mean.ts";
+import { type Wanted, wantedFrom } from "../../domain/capacity/wanted-pods.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { Facts } from "../../domain/facts/facts.ts";
+import type { Finding } from "../../domain/finding.ts";
+import { manifestObjects } from "../../domain/manifest/objects.ts";
+import { known, type Reading, unavailable } from "../../domain/reading.ts";
+import type { Release } from "../../domain/release/release.ts";
+import { apiVersionsOf } from "../../ports/cluster-facts.ts";
+import type { RegistryTarget } from "../../ports/registry.ts";
+import type { Capabilities } from "../render/render-release.ts";
 import { type FactPorts, gatherFacts } from "./gather-facts.ts";
-import type { Capabilities } from "./render.ts";
 
 /** What preflight works through; nothing here writes to the cluster or the registry. */
 export interface PreflightPorts extends FactPorts {

@@ -1,6 +1,6 @@
-import { Problem } from "../domain/errors/problem.ts";
-import type { ClusterObjects, LabelledKind, LabelledObject, Labels } from "../ports/cluster-objects.ts";
-import type { StepContext } from "./run/step.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { ClusterObjects, LabelledKind, LabelledObject, Labels } from "../../ports/cluster-objects.ts";
+import type { StepContext } from "../run/step.ts";
 
 const pause = 1_000;
 

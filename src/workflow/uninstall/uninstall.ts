@@ -1,14 +1,14 @@
-import type { Plan } from "../domain/plan/plan.ts";
-import type { Actor } from "../domain/plan/record.ts";
-import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "./run/carry-out.ts";
-import { chartLabels, releaseLabels } from "./run/labels.ts";
-import { type LeasePorts, leaseName } from "./run/lease.ts";
-import { type Situation, unfinishedJournal } from "./run/situation.ts";
-import { workflow } from "./run/step.ts";
-import { identityStep } from "./steps/identity.ts";
-import { leaseStep } from "./steps/lease.ts";
-import { deleteClaimsStep, deleteSecretsStep, drainStep, helmUninstallStep } from "./steps/uninstall.ts";
-import type { UninstallStart } from "./steps/uninstall-start.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { Actor } from "../../domain/plan/record.ts";
+import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
+import { chartLabels, releaseLabels } from "../run/labels.ts";
+import { type LeasePorts, leaseName } from "../run/lease.ts";
+import { type Situation, unfinishedJournal } from "../run/situation.ts";
+import { workflow } from "../run/step.ts";
+import { identityStep } from "../steps/identity.ts";
+import { leaseStep } from "../steps/lease.ts";
+import { deleteClaimsStep, deleteSecretsStep, drainStep, helmUninstallStep } from "../steps/removal.ts";
+import type { UninstallStart } from "./uninstall-start.ts";
 
 /** What a person asked for. */
 export interface UninstallRequest {

@@ -1,13 +1,13 @@
-import { Problem } from "../domain/errors/problem.ts";
-import type { RecordEntry } from "../domain/plan/record.ts";
-import { known, mapReading, type Reading } from "../domain/reading.ts";
-import { rows } from "../domain/rollout/view.ts";
-import { assessBackup, concerns, summarise } from "../domain/status/assess.ts";
-import { certificateStatus } from "../domain/status/certificate.ts";
-import type { EntryPoint } from "../domain/status/release-facts.ts";
-import type { EndpointStatus, LastAction, ReleaseStatus } from "../domain/status/status.ts";
-import type { ClusterWorkloads, ReleaseScope } from "../ports/cluster-workloads.ts";
-import { type Diagnosis, diagnose } from "./rollout/diagnose.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { RecordEntry } from "../../domain/plan/record.ts";
+import { known, mapReading, type Reading } from "../../domain/reading.ts";
+import { rows } from "../../domain/rollout/view.ts";
+import { assessBackup, concerns, summarise } from "../../domain/status/assess.ts";
+import { certificateStatus } from "../../domain/status/certificate.ts";
+import type { EntryPoint } from "../../domain/status/release-facts.ts";
+import type { EndpointStatus, LastAction, ReleaseStatus } from "../../domain/status/status.ts";
+import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloads.ts";
+import { type Diagnosis, diagnose } from "../rollout/diagnose.ts";
 
 /** Reads the newest entry of the release's record. */
 interface RecordReader {
