@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { Flags } from "@oclif/core";
+import * as Flags from "@oclif/core/flags";
 import { Problem } from "../../domain/errors/problem.ts";
 import { runPreflight } from "../../workflow/preflight/preflight.ts";
 import { answerFlags } from "../answer-flags.ts";
@@ -18,7 +18,7 @@ export default class Preflight extends BaseCommand {
     "Ends with 3 when a check failed that is not skipped. Answers that are not given yet take their defaults.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --profile small",
-    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml",
     "<%= config.bin %> <%= command.id %> --context prod --registry registry.client.example/platform --registry-username ci --registry-password-file ./password --json",
     '<%= config.bin %> <%= command.id %> --answers migratectl.yaml --skip-check "storage-room=checked with the storage team"',
   ];

@@ -29,7 +29,7 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
     sources,
     certificates,
     preflight: (signal) => preflight(request, staged, run, globals, signal),
-    confirm: (plan) => confirmPlan(plan, globals),
+    confirm: (plan, findings) => confirmPlan(plan, globals, { profile: request.answers.profile, findings }),
     push: push(globals),
     awaitRollout: rollout(run),
     smoke: installSmoke(run),

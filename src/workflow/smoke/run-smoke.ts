@@ -1,7 +1,7 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import { known, type Reading } from "../../domain/reading.ts";
 import { type RolloutFacts, workloadId } from "../../domain/rollout/workload.ts";
-import type { SmokeCheck, SmokeReport } from "../../domain/smoke/check.ts";
+import type { SmokeCheck, SmokePlan, SmokeReport } from "../../domain/smoke/check.ts";
 import type { WantedRelease } from "../../domain/smoke/judge-api.ts";
 import type { EntryPoint, PublicCertificate } from "../../domain/status/release-facts.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -9,7 +9,7 @@ import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloa
 import type { HttpProbe } from "../../ports/http-probe.ts";
 import type { Tunnels } from "../../ports/tunnel.ts";
 import { apiChecks, type ReachablePod } from "./api-checks.ts";
-import { runChecks } from "./check-runner.ts";
+import { type CheckPlan, runChecks } from "./check-runner.ts";
 import { type IngressAddress, ingressChecks } from "./ingress-checks.ts";
 import { scalingCheck } from "./scaling-check.ts";
 
@@ -50,8 +50,27 @@ export async function runSmoke(
   { onCheck }: SmokeWatcher,
   signal: AbortSignal,
 ): Promise<SmokeReport> {
+  const now = sources.clock.now.bind(sources.clock);
+  const startedAt = now();
+  const { lanes, ...subject } = await prepareSmoke(sources, target, signal);
+  const checks = await Promise.all(lanes.map((plans) => runChecks(plans, now, onCheck, signal)));
+  return { ...subject, startedAt, seconds: (now().getTime() - startedAt.getTime()) / 1000, checks: checks.flat() };
+}
+
+/** What {@link runSmoke} would ask, and of whom; the cluster is only read, and nothing of the platform is asked. Throws as that does. */
+export async function planSmoke(sources: SmokePorts, target: SmokeTarget, signal: AbortSignal): Promise<SmokePlan> {
+  const { lanes, ...subject } = await prepareSmoke(sources, target, signal);
+  const told = ({ run: _, ...check }: CheckPlan) => check;
+  return { ...subject, checks: lanes.flat().map(told) };
+}
+
+interface PreparedSmoke extends Pick<SmokeReport, "release" | "namespace" | "version" | "profile"> {
+  /** Three lanes side by side: figures of autoscalers may take a minute, and the rest need not wait for them. */
+  readonly lanes: readonly (readonly CheckPlan[])[];
+}
+
+async function prepareSmoke(sources: SmokePorts, target: SmokeTarget, signal: AbortSignal): Promise<PreparedSmoke> {
   const { workloads, clock, http } = sources;
-  const startedAt = clock.now();
   const scope = { release: target.release, namespace: target.namespace };
   const [facts, helm, entries] = await Promise.all([
     workloads.rollout(scope, signal),
@@ -60,7 +79,8 @@ export async function runSmoke(
   ]);
   if (facts.workloads.length === 0) throw notThere(scope);
   const entry = entries.kind === "known" ? entries.value[0] : undefined;
-  const version = target.wanted.version ?? (helm.kind === "known" ? helm.value?.appVersion : undefined);
+  const recorded = helm.kind === "known" ? helm.value : undefined;
+  const version = target.wanted.version ?? recorded?.appVersion;
   const wanted = { ...target.wanted, ...(version ? { version } : {}) };
   const api = apiChecks({
     http,
@@ -82,14 +102,11 @@ export async function runSmoke(
     wanted,
   });
   const scaling = scalingCheck(workloads, clock, scope, new Set(facts.workloads.map(workloadId)));
-  // Three lanes side by side: figures of autoscalers may take a minute, and the rest need not wait for them.
-  const lanes = await Promise.all([api, outside, [scaling]].map((plans) => runChecks(plans, clock.now.bind(clock), onCheck, signal)));
   return {
     ...scope,
     version: version ?? "unknown",
-    startedAt,
-    seconds: (clock.now().getTime() - startedAt.getTime()) / 1000,
-    checks: lanes.flat(),
+    ...(recorded?.profile === undefined ? {} : { profile: recorded.profile }),
+    lanes: [api, outside, [scaling]],
   };
 }
 
