@@ -1,4 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
+import { TooLong } from "./exchange.ts";
 import { Transient } from "./retry.ts";
 
 const untrusted = new Set([
@@ -22,12 +23,14 @@ const plainWords: Readonly<Record<string, string>> = {
 
 /**
  * What a request without a usable answer becomes: a Problem for what stays as it is (certificate, protocol, unknown name), a
- * {@link Transient} for what may pass. Problems of the content's source go through unchanged.
+ * {@link Transient} for what may pass. Problems of the content's source go through unchanged, and so does a RangeError, which is a mistake
+ * of ours: trying it again would tell it as a fault of the network.
  */
 export function connectionProblem(error: unknown, host: string): Error {
-  if (error instanceof Problem || error instanceof Transient) return error;
+  if (error instanceof Problem || error instanceof Transient || error instanceof RangeError) return error;
   const { code, message } = describe(error);
   const problem = (name: ConstructorParameters<typeof Problem>[0], what: string) => new Problem(name, { what, cause: error });
+  if (error instanceof TooLong) return problem("REGISTRY_NOT_A_REGISTRY", `${host}: ${error.message}`);
   if (untrusted.has(code)) return problem("REGISTRY_UNTRUSTED", `the certificate of ${host} is not trusted: ${message}`);
   if (outsideValidity.has(code))
     return problem(

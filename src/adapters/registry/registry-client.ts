@@ -8,7 +8,7 @@ import type { ByteSource } from "../../ports/bundle-file.ts";
 import type { Registry, RegistryTarget } from "../../ports/registry.ts";
 import { BlobUpload } from "./blob-upload.ts";
 import { connectionProblem } from "./connection-problem.ts";
-import { type Answer, readAll, readText } from "./exchange.ts";
+import { type Answer, readText } from "./exchange.ts";
 import { pingRegistry } from "./ping.ts";
 import { brief, withRetries } from "./retry.ts";
 import { type ApiCall, Session, type SessionOptions } from "./session.ts";
@@ -70,9 +70,7 @@ export class RegistryClient implements Registry {
       const answer = await this.session.call(call, signal);
       if (absent(answer)) return void (await readText(answer));
       if (answer.status !== 200) throw await this.session.refused(answer, call);
-      const content = await readAll(answer, largestManifest).catch((error: unknown) =>
-        Promise.reject(connectionProblem(error, this.target.host)),
-      );
+      const content = await this.session.read(answer, largestManifest, this.target.host, signal);
       return { content, digest: digestOfHex(createHash("sha256").update(content).digest("hex")) };
     });
   }
@@ -171,11 +169,14 @@ export class RegistryClient implements Registry {
       doing: `downloading ${blob.digest} of ${repository}`,
     };
     let answer = await this.session.call(call, signal);
+    let asked = new URL(`${repository}/blobs/${blob.digest}`, this.session.base);
     for (let hops = 0; [301, 302, 303, 307, 308].includes(answer.status) && hops < 5; hops += 1) {
       await readText(answer);
-      const url = URL.parse(answer.headers.location ?? "", this.session.base.href);
+      // A relative address counts from the place that gave it, which after one hop is no longer the registry.
+      const url = URL.parse(answer.headers.location ?? "", asked.href);
       if (url === null || (url.protocol === "http:" && !this.target.plainHttp))
         throw new Problem("REGISTRY_LOCATION_REFUSED", { what: `${this.target.host} redirects a download to ${url?.origin ?? "nowhere"}` });
+      asked = url;
       answer = await this.session.follow(url, signal);
     }
     if (answer.status === 404)

@@ -3,7 +3,7 @@ import type { RegistryTarget } from "../../ports/registry.ts";
 import { type Agents, createAgents } from "./agents.ts";
 import { Authorization } from "./authorization.ts";
 import { connectionProblem } from "./connection-problem.ts";
-import { type Answer, exchange, type Outgoing, type RequestBody, readText, type TimeLimits } from "./exchange.ts";
+import { type Answer, exchange, type Outgoing, type RequestBody, readAll, readText, type TimeLimits } from "./exchange.ts";
 import { refusal } from "./refusal.ts";
 import { type RetryPolicy, withRetries } from "./retry.ts";
 
@@ -19,6 +19,9 @@ export interface ApiCall {
   /** Completes "while …" in errors. */
   readonly doing: string;
 }
+
+/** Bytes of a token server's answer at most; tokens of large clouds have a few thousand. */
+const longestToken = 256 * 1024;
 
 /** What a session's owner decides about waiting. */
 export interface SessionOptions {
@@ -42,8 +45,18 @@ export class Session {
     this.agents = createAgents(target);
     this.authorization = new Authorization(target, async (url, headers, signal) => {
       const answer = await this.exchange({ method: "GET", url, headers, agent: this.agents.for(url), signal, limits: this.options.limits });
-      return { status: answer.status, text: await readText(answer, 256 * 1024) };
+      return { status: answer.status, text: (await this.read(answer, longestToken, url.host, signal)).toString("utf8") };
     });
+  }
+
+  /** Content of an answer that matters whole. Throws Transient when it breaks off, Problem REGISTRY_NOT_A_REGISTRY when it is longer than `limit` bytes. */
+  async read(answer: Answer, limit: number, host: string, signal: AbortSignal): Promise<Buffer> {
+    try {
+      return await readAll(answer, limit);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw connectionProblem(error, host);
+    }
   }
 
   /** Tries `attempt` again for what passes by itself, by the session's policy. */
