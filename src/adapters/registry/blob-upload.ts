@@ -1,6 +1,7 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Descriptor } from "../../domain/oci/descriptor.ts";
 import type { ByteSource } from "../../ports/bundle-file.ts";
+import { noBody } from "./body.ts";
 import { type Answer, type RequestBody, readText } from "./exchange.ts";
 import { resolveLocation, withDigest } from "./location.ts";
 import type { ApiCall, Session } from "./session.ts";
@@ -109,14 +110,9 @@ const chunkTaken: ReadonlySet<number> = new Set([201, 202, 204]);
 
 const octets = { "content-type": "application/octet-stream" } as const;
 
-/** Registries refuse a POST or PUT without a length, so it says zero. */
-const noBody: RequestBody = { size: 0, read: nothing };
-
 function uploading(repository: string, blob: Descriptor): Pick<ApiCall, "scopes" | "doing" | "method" | "path"> {
   return { method: "PUT", path: "", scopes: [`repository:${repository}:pull,push`], doing: `uploading ${blob.digest} to ${repository}` };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function* counted(source: ByteSource, start: number, sent: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let done = start;

@@ -66,7 +66,14 @@ export async function exchange(outgoing: Outgoing): Promise<Answer> {
     ...outgoing.headers,
     ...(body === undefined ? {} : { "content-length": String(body.size) }),
   };
-  const request = (url.protocol === "http:" ? http : https).request(url, { method, headers, agent, signal });
+  const request = (url.protocol === "http:" ? http : https).request(url, {
+    method,
+    headers,
+    agent,
+    signal,
+    // For the way through a proxy, before there is a connection that could be silent.
+    timeout: limits.silence,
+  });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     // Attached before the first byte goes out: registries and proxies answer early.
     request.on("response", resolve);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ErrorCode } from "../../domain/errors/catalogue.ts";
 import { Problem } from "../../domain/errors/problem.ts";
+import { parseJson } from "../parse-json.ts";
 import { Transient } from "./retry.ts";
 
 const errorsSchema = z.object({
@@ -53,13 +54,7 @@ function codeFor(status: number, code: string, reason: string): ErrorCode {
 }
 
 function parse(text: string): { readonly code: string; readonly reason: string } | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const [first] = errorsSchema.safeParse(json).data?.errors ?? [];
+  const [first] = errorsSchema.safeParse(parseJson(text)).data?.errors ?? [];
   if (first === undefined) return undefined;
   const detail =
     typeof first.detail === "string"

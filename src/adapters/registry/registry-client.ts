@@ -7,6 +7,7 @@ import { manifestTypes } from "../../domain/oci/media-type.ts";
 import type { ByteSource } from "../../ports/bundle-file.ts";
 import type { Registry, RegistryTarget } from "../../ports/registry.ts";
 import { BlobUpload } from "./blob-upload.ts";
+import { bytesBody, noBody } from "./body.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import { type Answer, readText } from "./exchange.ts";
 import { pingRegistry } from "./ping.ts";
@@ -70,7 +71,7 @@ export class RegistryClient implements Registry {
       const answer = await this.session.call(call, signal);
       if (absent(answer)) return void (await readText(answer));
       if (answer.status !== 200) throw await this.session.refused(answer, call);
-      const content = await this.session.read(answer, largestManifest, this.target.host, signal);
+      const content = await this.session.read(answer, largestManifest, this.session.base, signal);
       return { content, digest: digestOfHex(createHash("sha256").update(content).digest("hex")) };
     });
   }
@@ -81,7 +82,7 @@ export class RegistryClient implements Registry {
       for await (const chunk of answer.message as AsyncIterable<Buffer>) yield chunk;
     } catch (error) {
       signal.throwIfAborted();
-      throw problemOf(connectionProblem(error, this.target.host));
+      throw problemOf(connectionProblem(error, this.session.placeOf(this.session.base)));
     }
   }
 
@@ -91,7 +92,7 @@ export class RegistryClient implements Registry {
     const call: ApiCall = {
       method: "POST",
       path: `${repository}/blobs/uploads/?${query}`,
-      body: { size: 0, read: nothing },
+      body: noBody,
       scopes,
       doing: `mounting ${blob.digest} from ${from} in ${repository}`,
     };
@@ -123,7 +124,7 @@ export class RegistryClient implements Registry {
     const call: ApiCall = {
       ...manifestCall("PUT", repository, reference),
       headers: { "content-type": manifest.mediaType },
-      body: { size: content.length, read: () => once(content) },
+      body: bytesBody(content),
     };
     await this.session.retrying(signal, async () => {
       const answer = await this.session.call(call, signal);
@@ -208,10 +209,4 @@ function absent(answer: Answer): boolean {
 
 function problemOf(error: Error): Error {
   return "problem" in error && error.problem instanceof Problem ? error.problem : error;
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }
