@@ -57,7 +57,7 @@ export default class Render extends BaseCommand {
     const { close, helm, ...staged } = await openRelease(origin, globals.signal);
     try {
       const capabilities = await capabilitiesFor(answers, flags["api-version"] ?? [], globals);
-      const ports = { ...(await renderPorts(helm)), folder: await outputFolder(flags.out) };
+      const ports = { ...(await renderPorts(helm, globals)), folder: await outputFolder(flags.out) };
       const result = await renderToFolder({ answers, ...staged, capabilities }, ports, globals.dryRun, globals.signal);
       return await this.present(result, renderPresenter);
     } finally {

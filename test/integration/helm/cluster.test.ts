@@ -8,7 +8,7 @@ import { z } from "zod";
 import { upgradeArgs } from "../../../src/adapters/helm/commands.ts";
 import { createHelm } from "../../../src/adapters/helm/helm.ts";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
-import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
+import { type Connection, openConnection } from "../../../src/adapters/kubernetes/connection.ts";
 import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
 import { down, ensureToolchain, up } from "../../sandbox/index.ts";
@@ -20,22 +20,23 @@ const signal = new AbortController().signal;
 let folder = "";
 let chart = "";
 let binary = "";
-let kubeconfig = "";
+let connection: Connection;
 let version = "";
 let api: ApiClient;
 let helm: Helm;
 
 beforeAll(async () => {
-  const toolchain = await ensureToolchain({ purposes: ["cluster", "tests"] });
+  const toolchain = await ensureToolchain({ purposes: ["cluster", "bundle"] });
   binary = join(toolchain.binDir, "helm");
   await down(name);
   const sandbox = await up({ name, cpus: 2, mode: "control-plane", toolchain });
-  kubeconfig = sandbox.kubeconfigs.admin;
   version = sandbox.kubernetesVersion;
   folder = await mkdtemp(join(tmpdir(), "helm-"));
   chart = await sampleChart(folder);
-  api = new ApiClient(loadKubeConfig({ kubeconfig }));
-  helm = createHelm({ environment: { ...process.env, MIGRATECTL_HELM: binary }, kubeconfig });
+  const opened = openConnection({ kubeconfig: sandbox.kubeconfigs.admin });
+  connection = opened.connection;
+  api = new ApiClient(opened.config);
+  helm = createHelm({ environment: { ...process.env, MIGRATECTL_HELM: binary }, connection });
 });
 afterAll(async () => {
   await down(name);
@@ -107,7 +108,7 @@ describe("applying with helm", () => {
 describe("what stands in the way", () => {
   test("a helm that was killed leaves the release pending, which is found and told", async () => {
     const render = await renderIn("stuck", { hook: true });
-    const killed = spawn(binary, [...upgradeArgs(render, { kubeconfig })], { stdio: ["pipe", "ignore", "ignore"] });
+    const killed = spawn(binary, [...upgradeArgs(render, connection)], { stdio: ["pipe", "ignore", "ignore"] });
     killed.stdin.end(render.values);
     await statusIs("stuck", "pending-install");
     killed.kill("SIGKILL");

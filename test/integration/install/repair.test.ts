@@ -7,7 +7,7 @@ import { z } from "zod";
 import { upgradeArgs } from "../../../src/adapters/helm/commands.ts";
 import { createHelm } from "../../../src/adapters/helm/helm.ts";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
-import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
+import { type Connection, openConnection } from "../../../src/adapters/kubernetes/connection.ts";
 import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
 import { repairRelease } from "../../../src/workflow/steps/repair-release.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
@@ -20,22 +20,23 @@ const signal = new AbortController().signal;
 let folder = "";
 let chart = "";
 let binary = "";
-let kubeconfig = "";
+let connection: Connection;
 let version = "";
 let api: ApiClient;
 let helm: Helm;
 
 beforeAll(async () => {
-  const toolchain = await ensureToolchain({ purposes: ["cluster", "tests"] });
+  const toolchain = await ensureToolchain({ purposes: ["cluster", "bundle"] });
   binary = join(toolchain.binDir, "helm");
   await down(name);
   const sandbox = await up({ name, cpus: 2, mode: "control-plane", toolchain });
-  kubeconfig = sandbox.kubeconfigs.admin;
   version = sandbox.kubernetesVersion;
   folder = await mkdtemp(join(tmpdir(), "repair-"));
   chart = await sampleChart(folder);
-  api = new ApiClient(loadKubeConfig({ kubeconfig }));
-  helm = createHelm({ environment: { ...process.env, MIGRATECTL_HELM: binary }, kubeconfig });
+  const opened = openConnection({ kubeconfig: sandbox.kubeconfigs.admin });
+  connection = opened.connection;
+  api = new ApiClient(opened.config);
+  helm = createHelm({ environment: { ...process.env, MIGRATECTL_HELM: binary }, connection });
 }, 180_000);
 afterAll(async () => {
   await down(name);
@@ -44,7 +45,7 @@ afterAll(async () => {
 
 /** Starts a real helm that waits in a hook, and kills it there as a power cut would. */
 async function killInTheMiddle(render: ChartRender, status: string): Promise<void> {
-  const helmProcess = spawn(binary, [...upgradeArgs(render, { kubeconfig })], { stdio: ["pipe", "ignore", "ignore"] });
+  const helmProcess = spawn(binary, [...upgradeArgs(render, connection)], { stdio: ["pipe", "ignore", "ignore"] });
   helmProcess.stdin.end(render.values);
   await until(`status ${status}`, async () => ((await helm.find("r", render.namespace, signal))?.status === status ? true : undefined), {
     deadlineMs: 60_000,
