@@ -139,9 +139,9 @@ describe.each(Object.entries(subjects))("%s", (_name, start) => {
     expect(result.mountedBlobs).toBe(mountsNeeded(file.manifest));
     expect(told.at(-1)).toBe(plan.bytes);
     expect(result.references).toEqual(
-      file.manifest.release.images.map((image) => `${target.host}/team/x/${image.repository}:${image.tag}@${image.digest}`),
+      file.manifest.images.map((image) => `${target.host}/team/x/${image.repository}:${image.tag}@${image.digest}`),
     );
-    for (const image of file.manifest.release.images)
+    for (const image of file.manifest.images)
       expect((await registry.manifest(`team/x/${image.repository}`, image.tag, always))?.digest).toBe(image.digest);
     await file.close();
   });
@@ -157,7 +157,7 @@ describe.each(Object.entries(subjects))("%s", (_name, start) => {
 
   it("tells which images it has under which prefix", async () => {
     const reader = createReader();
-    const [image] = bundle.summary.release.images;
+    const [image] = bundle.summary.images.map((one) => one.image);
     if (image === undefined) throw new Error("the bundle has no image");
     expect(await reader.hasManifest({ ...subject.target, prefix: "team/x" }, image.repository, image.digest, always)).toBe(true);
     expect(await reader.hasManifest({ ...subject.target, prefix: "team/y" }, image.repository, image.digest, always)).toBe(false);
