@@ -41,14 +41,13 @@ export async function readTree(bundle: BundleFile, image: ReleaseImage, signal: 
 /** Digests of everything in a tree, its root too. */
 export function digestsOf(root: ManifestNode): ReadonlySet<Digest> {
   const found = new Set<Digest>();
-  const visit = (node: ManifestNode): void => {
-    if (found.has(node.descriptor.digest)) return;
-    found.add(node.descriptor.digest);
-    for (const { digest } of node.blobs) found.add(digest);
-    for (const child of node.manifests) visit(child);
-  };
-  visit(root);
-  return found;
+  for (const open = [root]; ; ) {
+    const node = open.pop();
+    if (node === undefined) return found;
+    if (found.has(node.descriptor.digest)) continue;
+    for (const { digest } of [node.descriptor, ...node.blobs]) found.add(digest);
+    open.push(...node.manifests);
+  }
 }
 
 /** Content of a manifest in the bundle, which is held in memory. Throws as {@link readTree}. */
