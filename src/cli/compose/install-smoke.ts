@@ -11,7 +11,7 @@ export function installSmoke({ client }: ClusterRun): RunSmoke {
       done += 1;
       advance({ done, unit: "items", note: title });
     };
-    const target = { release: name, namespace, wanted: { version: release.version, schemaRevision: release.schemaRevision } };
+    const target = { release: name, namespace, wanted: { version: release.version, schemaRevision: release.schema.to } };
     const report = await runSmoke(await smokePorts(client), target, { onCheck }, signal);
     const count = (verdict: string) => report.checks.filter((check) => check.verdict === verdict).length;
     if (count("fail") > 0) throw smokeFailed(report);

@@ -105,9 +105,9 @@ export function registryContract(start: () => Promise<Subject>, { mounts, checks
     expect(result.mountedBlobs).toBe(mounts ? sharedBlobs(file.manifest).reduce((sum, { more }) => sum + more, 0) : 0);
     expect(told.at(-1)).toBe(result.sentBytes);
     expect(result.references).toEqual(
-      file.manifest.release.images.map((image) => `${target.host}/team/x/${image.repository}:${image.tag}@${image.digest}`),
+      file.manifest.images.map((image) => `${target.host}/team/x/${image.repository}:${image.tag}@${image.digest}`),
     );
-    for (const image of file.manifest.release.images)
+    for (const image of file.manifest.images)
       expect((await registry.manifest(`team/x/${image.repository}`, image.tag, always))?.digest).toBe(image.digest);
     await file.close();
   });
@@ -123,7 +123,7 @@ export function registryContract(start: () => Promise<Subject>, { mounts, checks
 
   it("tells which images it has under which prefix", async () => {
     const reader = createReader();
-    const [image] = bundle.summary.release.images;
+    const [image] = bundle.summary.images.map((one) => one.image);
     if (image === undefined) throw new Error("the bundle has no image");
     expect(await reader.hasManifest({ ...subject.target, prefix: "team/x" }, image.repository, image.digest, always)).toBe(true);
     expect(await reader.hasManifest({ ...subject.target, prefix: "team/y" }, image.repository, image.digest, always)).toBe(false);

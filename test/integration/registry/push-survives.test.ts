@@ -52,7 +52,7 @@ async function pushAll(target: RegistryTarget): Promise<PushResult> {
 
 /** Every image stands under its tag with all that belongs to it, byte for byte. */
 function expectComplete(): void {
-  for (const image of bundle.manifest.release.images) {
+  for (const image of bundle.manifest.images) {
     const repository = fake.store.repositories.get(`p/${image.repository}`);
     expect(repository?.tags.get(image.tag)).toBe(image.digest);
     for (const blob of bundle.manifest.blobs.filter((one) => one.users.includes(image.name))) {
@@ -196,7 +196,7 @@ describe("a push that cannot succeed ends with", () => {
     const target = await start({ quirks: { immutableTags: status } });
     await pushAll(target);
     await pushAll(target);
-    const [image] = bundle.manifest.release.images;
+    const [image] = bundle.manifest.images;
     const repository = fake.store.repositories.get(`p/${image?.repository}`);
     const [other] = [...(repository?.manifests.keys() ?? [])].filter((digest) => digest !== image?.digest);
     repository?.tags.set(image?.tag ?? "", other ?? "");
