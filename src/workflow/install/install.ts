@@ -7,7 +7,7 @@ import type { Actor } from "../../domain/plan/record.ts";
 import type { Release } from "../../domain/release/release.ts";
 import type { Rendered } from "../render/render-release.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
-import type { LeasePorts } from "../run/lease.ts";
+import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
 import { sha256 } from "../run/plan-of.ts";
 import { type Situation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
@@ -86,7 +86,10 @@ export async function install(ports: InstallPorts, request: InstallRequest, sign
   const findings = wasCutOffInHelm(situation) ? repairable(checked.findings) : checked.findings;
   const result = { plan, findings, resumed: 0, runFolder: ports.run.path };
 
-  if (carriedOut) return { ...result, kind: "unchanged" };
+  if (carriedOut) {
+    if (!request.dryRun) await dropAbandonedLease(ports, plan.release.namespace, signal);
+    return { ...result, kind: "unchanged" };
+  }
   if (overall(findings) === "fail") throw preflightFailed(findings);
   if (request.dryRun) return { ...result, kind: "planned" };
   await ports.confirm(plan, findings);

@@ -79,6 +79,12 @@ export async function holdLease(
   };
 }
 
+/** Deletes the Lease of a run that was killed after its last action: nothing is left to do, and so nobody would take it over. */
+export async function dropAbandonedLease({ objects, operator }: LeasePorts, namespace: string, signal: AbortSignal): Promise<void> {
+  const { lease, now } = await objects.readLease(namespace, leaseName, signal);
+  if (lease !== undefined && free(lease, now, operator)) await objects.deleteLease(namespace, leaseName, lease.version, signal);
+}
+
 class LeaseKeeper {
   private readonly ports: LeasePorts;
   private readonly namespace: string;
@@ -100,7 +106,7 @@ class LeaseKeeper {
     while (!stop.aborted) {
       try {
         await this.ports.clock.pause(pause, stop);
-        if (!(await this.renew(AbortSignal.any([stop, AbortSignal.timeout(renewWithin)]))))
+        if (!(await this.renewInTime(stop)))
           return this.lose(lost, `another run holds the Lease ${leaseName} in namespace ${this.namespace} now`);
         renewedAt = this.ports.clock.now().getTime();
         pause = renewEvery;
@@ -124,6 +130,21 @@ class LeaseKeeper {
       await this.ports.objects.deleteLease(this.namespace, leaseName, lease.version, signal);
     } catch {
       // It expires by itself; the end of a run must not fail because of it.
+    }
+  }
+
+  /** A renewal that gets no answer in time is given up, so that another one can be tried. */
+  private async renewInTime(stop: AbortSignal): Promise<boolean> {
+    const late = new AbortController();
+    const answered = new AbortController();
+    this.ports.clock.pause(renewWithin, answered.signal).then(
+      () => late.abort(new Error(`no answer within ${renewWithin / 1000} s`)),
+      () => undefined,
+    );
+    try {
+      return await this.renew(AbortSignal.any([stop, late.signal]));
+    } finally {
+      answered.abort();
     }
   }
 

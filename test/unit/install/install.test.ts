@@ -106,8 +106,9 @@ describe("kill -9 at any change that an installation makes", async () => {
       expect(Object.keys(rig.objects.snapshot())).toEqual(Object.keys(reference.objects.snapshot()));
       expect(rig.record().entries.filter(({ outcome }) => outcome === "succeeded")).toHaveLength(1);
       expect(rig.helm.revisions.at(-1)?.status).toBe("deployed");
-      expect([undefined, first.run.id]).toContain((await rig.objects.readLease("shop", "migratectl")).lease?.holder.run);
+
       expect((await rig.install().outcome).kind).toBe("unchanged");
+      expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
     },
   );
 });
@@ -285,6 +286,22 @@ describe("installing over what is there", () => {
     expect(rig.confirmed).toEqual(["install"]);
   });
 
+  it("removes the Lease of a run that was killed after its last action, and no other", async () => {
+    const rig = new Rig();
+    const deleteLease = rig.objects.deleteLease.bind(rig.objects);
+    rig.objects.deleteLease = async () => undefined;
+    const cut = rig.install();
+    await cut.outcome;
+    rig.objects.deleteLease = deleteLease;
+    const holder = async () => (await rig.objects.readLease("shop", "migratectl")).lease?.holder.run;
+    expect((await rig.install().outcome).kind).toBe("unchanged");
+    expect(await holder()).toBe(cut.run.id);
+    rig.kill(cut.run);
+    await rig.install({ dryRun: true }).outcome;
+    expect(await holder()).toBe(cut.run.id);
+    expect((await rig.install().outcome).kind).toBe("unchanged");
+    expect(await holder()).toBeUndefined();
+  });
   it("the same version with other answers applies them", async () => {
     const rig = new Rig();
     await rig.install().outcome;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/domain/errors/problem.ts";
+import type { ClusterObjects } from "../../../src/ports/cluster-objects.ts";
 import { holdLease, leaseName } from "../../../src/workflow/run/lease.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
@@ -171,6 +172,21 @@ describe("losing the Lease", () => {
     expect(rig.lost).toEqual([
       expect.objectContaining({ code: "INSTALL_LEASE_LOST", message: expect.stringContaining("could not be renewed") }),
     ]);
+    await lease.release();
+  });
+
+  it("does not come of one renewal that gets no answer: another one is tried while there is time", async () => {
+    const rig = new Rig();
+    const lease = await rig.take(rig.anna, "one");
+    const write = rig.objects.writeLease.bind(rig.objects);
+    const port: ClusterObjects = rig.objects;
+    port.writeLease = (_namespace, _name, _claim, _version, signal) => {
+      rig.objects.writeLease = write;
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    };
+    await rig.clock.advance(17_000);
+    expect((await rig.objects.readLease("shop", leaseName)).lease?.renewedAt).toEqual(rig.clock.now());
+    expect(rig.lost).toEqual([]);
     await lease.release();
   });
 
