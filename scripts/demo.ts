@@ -7,7 +7,7 @@ import { formatSeconds } from "../src/domain/units.ts";
 import { ensureToolchain } from "../test/sandbox/index.ts";
 import { imagesOf, makeBundle } from "./demo/bundle.ts";
 import { CommandEnded, heading, runShown } from "./demo/shown.ts";
-import { freshSandbox, type Site, suppliedSite, writeAnswers } from "./demo/site.ts";
+import { freshSandbox, namespace, type Site, suppliedSite, writeAnswers } from "./demo/site.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -53,11 +53,10 @@ async function demo(): Promise<void> {
 function tellWhatRuns(site: Site, bundle: string, answers: string, seconds: number): void {
   heading(`Done in ${formatSeconds(seconds)}`);
   const lines = [
-    ["runs", `the platform 1.0.0 in namespace migrate-platform of ${site.name}`],
+    ["runs", `the platform 1.0.0 in namespace ${namespace} of ${site.name}`],
     ["bundle", bundle],
     ["answers", answers],
-    ["look", `${site.prompt} kubectl -n migrate-platform get pods`],
-    ["", `${site.prompt} ${["curl", ...site.curl].join(" ")}`],
+    ...site.look.map((command, index) => [index === 0 ? "look" : "", command]),
     ["end", site.end],
   ];
   process.stdout.write(`${lines.map(([name = "", text]) => `  ${name.padEnd(8)}${text}`).join("\n")}\n`);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Toolchain } from "../../test/sandbox/index.ts";
 import { inTurn, median, ratio, type Sample, type Subject } from "./measure.ts";
 import { type BenchResult, memoryLimit } from "./page.ts";
 
@@ -26,12 +27,12 @@ export function compared(name: string, mine: readonly Sample[], peers: readonly 
 }
 
 /** `--version` and `--help` against `helm version`, `kubectl version --client` and a bare Node. */
-export async function startBench(binDir: string, rounds: number): Promise<readonly BenchResult[]> {
+export async function startBench({ binDir, elsewhere }: Toolchain, rounds: number): Promise<readonly BenchResult[]> {
   const subjects: readonly Subject[] = [
     ours("version", "--version"),
     ours("help", "--help"),
     { name: "helm", argv: [join(binDir, "helm"), "version"] },
-    { name: "kubectl", argv: [join(binDir, "kubectl"), "version", "--client"] },
+    { name: "kubectl", argv: [elsewhere["kubectl"] ?? join(binDir, "kubectl"), "version", "--client"] },
     { name: "node", argv: [process.execPath, "-e", "0"] },
     ours("install help", "install", "--help"),
   ];
@@ -65,6 +66,9 @@ export async function startBench(binDir: string, rounds: number): Promise<readon
   ];
 }
 
+/** Both sides are told it, so that neither asks a cluster. */
+const kubeVersion = "v1.34.4";
+
 /** `render` of `small` against `helm template` of the same chart with the same values. */
 export async function renderBench({
   answers,
@@ -81,7 +85,7 @@ export async function renderBench({
   const helm = join(binDir, "helm");
   try {
     const render: Subject = {
-      ...ours("render", "render", "--answers", answers, "--bundle", bundle, "--out", folder),
+      ...ours("render", "render", "--answers", answers, "--bundle", bundle, "--out", folder, "--kube-version", kubeVersion),
       env: { MIGRATECTL_HELM: helm },
     };
     await inTurn([render], 1);
@@ -96,6 +100,8 @@ export async function renderBench({
         "migrate-platform",
         "--values",
         join(folder, "values.yaml"),
+        "--kube-version",
+        kubeVersion,
       ],
     };
     const samples = await inTurn([render, template], rounds);

@@ -5,7 +5,8 @@ import { buildPlatform } from "../../test/sandbox/platform/build.ts";
 import { runShown } from "./shown.ts";
 import { demoDir } from "./site.ts";
 
-const layoutOf = (release: string): string => join(demoDir, `images-${release}`);
+/** Where the images of a release are built. */
+export const layoutOf = (release: string): string => join(demoDir, `images-${release}`);
 
 /** Builds the images of a reference release (cached by content) as an OCI layout; needs Debian packages only. */
 export function imagesOf(release: string): Meanwhile {

@@ -15,11 +15,14 @@ export interface Site {
   command(args: readonly string[]): readonly [string, ...string[]];
   readonly registry: { readonly host: string; readonly username?: string; readonly passwordFile?: string; readonly caFile?: string };
   readonly ingress?: { readonly className: string; readonly host: string };
-  /** What a person puts before a command to run it there. */
-  readonly prompt: string;
-  readonly curl: readonly string[];
+  /** Commands that show what was installed, as a person types them. */
+  readonly look: readonly string[];
+  /** The command that ends it. */
   readonly end: string;
 }
+
+/** Namespace that the demo installs into; the answers' default. */
+export const namespace = "migrate-platform";
 
 const cli = join(import.meta.dirname, "../../bin/run.js");
 
@@ -42,8 +45,10 @@ export async function freshSandbox(name: string, toolchain: Toolchain): Promise<
     command: (args) => insideArgv(sandbox, [process.execPath, cli, ...args]),
     registry: sandbox.registry,
     ingress: sandbox.ingress,
-    prompt: `npm run -s sandbox -- exec --name ${name} --`,
-    curl: ["-k", `https://${sandbox.ingress.host}/api/v1/version`],
+    look: [
+      `npm run -s sandbox -- exec --name ${name} -- kubectl -n ${namespace} get pods`,
+      `npm run -s sandbox -- exec --name ${name} -- curl -k https://${sandbox.ingress.host}/api/v1/version`,
+    ],
     end: `npm run -s sandbox -- down --name ${name}`,
   };
 }
@@ -52,11 +57,12 @@ export async function freshSandbox(name: string, toolchain: Toolchain): Promise<
 export function suppliedSite(options: Readonly<Record<string, string | boolean | undefined>>, binDir: string): Site {
   const text = (name: string): string | undefined => (typeof options[name] === "string" ? options[name] : undefined);
   const host = text("registry");
+  const context = text("context") ?? "";
   if (host === undefined) throw new Error("--context needs --registry HOST[/PREFIX] too");
   const [username, passwordFile, caFile] = [text("registry-username"), text("registry-password-file"), text("registry-ca")];
   return {
-    name: `context ${text("context")}`,
-    flags: ["--context", text("context") ?? ""],
+    name: `context ${context}`,
+    flags: ["--context", context],
     env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:${binDir}` },
     inside: (argv) => argv,
     command: (args) => [process.execPath, cli, ...args],
@@ -66,9 +72,8 @@ export function suppliedSite(options: Readonly<Record<string, string | boolean |
       ...(passwordFile === undefined ? {} : { passwordFile }),
       ...(caFile === undefined ? {} : { caFile }),
     },
-    prompt: "",
-    curl: ["-k", "https://INGRESS-HOST/api/v1/version"],
-    end: `bin/run.js uninstall --context ${text("context")} --delete-data`,
+    look: [`kubectl --context ${context} -n ${namespace} get pods`, `bin/run.js status --context ${context} -n ${namespace}`],
+    end: `bin/run.js uninstall --context ${context} -n ${namespace} --delete-data`,
   };
 }
 

@@ -1,31 +1,25 @@
-import { Config, Help } from "@oclif/core";
-
-/** Help as a page wants it: no colours, eighty columns. */
-class PageHelp extends Help {
-  text(command: Parameters<Help["formatCommand"]>[0]): string {
-    return this.formatCommand(command);
-  }
-}
+import { commands } from "../../src/cli/commands.ts";
+import { helpText, helpWidth } from "../../src/cli/help.ts";
+import { schemasOf } from "./command-schemas.ts";
 
 /** One page per command under docs/commands and an index; the text is what --help prints. */
 export async function commandPages(root: string): Promise<readonly (readonly [string, string])[]> {
-  process.env["NO_COLOR"] = "1";
-  const config = await Config.load({ root });
-  const help = new PageHelp(config, { stripAnsi: true, maxWidth: 100 });
-  const commands = [...config.commands].filter((command) => !command.hidden).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const words = (id: string): string => id.replaceAll(":", " ");
-  const pages = commands.map((command) => {
-    const body = help
-      .text(command)
-      .replaceAll(/migratectl\/\S+ \S+ node-\S+/g, "migratectl")
-      .trimEnd();
-    return [
-      `docs/commands/${command.id.replaceAll(/[: ]/g, "-")}.md`,
-      `# migratectl ${words(command.id)}\n\n\`\`\`text\n${body}\n\`\`\`\n`,
-    ] as const;
-  });
-  const index = commands.map(
-    (command) => `| [\`${words(command.id)}\`](${command.id.replaceAll(/[: ]/g, "-")}.md) | ${command.summary ?? ""} |`,
+  const names = Object.keys(commands);
+  const pages = await Promise.all(
+    names.map(async (name) => {
+      const schemas = schemasOf(root, name).map((schema) => `[${schema}](../schemas/${schema}.json)`);
+      const json = `\`--json\` prints ${schemas.join(" or ")}; an error is always [error](../schemas/error.json).`;
+      const text = `# migratectl ${name}\n\n\`\`\`text\n${await helpText(name, helpWidth)}\`\`\`\n\n${json}\n`;
+      return [`docs/commands/${fileOf(name)}`, text] as const;
+    }),
   );
-  return [...pages, ["docs/commands/README.md", `# Commands\n\n| command | what it does |\n|---|---|\n${index.join("\n")}\n`]];
+  const index = await Promise.all(
+    names.map(async (name) => `| [\`${name}\`](${fileOf(name)}) | ${(await commands[name]?.())?.summary ?? ""} |`),
+  );
+  const head = "Every one of them ends with one of these [exit codes](../errors/README.md), and has the same global flags.";
+  return [...pages, ["docs/commands/README.md", `# Commands\n\n${head}\n\n| command | what it does |\n|---|---|\n${index.join("\n")}\n`]];
+}
+
+function fileOf(name: string): string {
+  return `${name.replaceAll(" ", "-")}.md`;
 }

@@ -1,4 +1,4 @@
-/** Reads the imports of the project's own sources, for the layer test and the picture in docs/architecture.md. */
+/** Reads the imports of the project's own sources, for the layer test and the picture in docs/layers.md. */
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 

@@ -3,18 +3,19 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { Presenter } from "../../src/cli/presenters/presenter.ts";
+import { errorSchema } from "../../src/cli/presenters/problem.ts";
 
-/** docs/schemas/<name>.json for every presenter: the JSON Schema of what --json prints. */
+/** docs/schemas/<name>.json for every presenter and for errors: the JSON Schema of what --json prints. */
 export async function schemaPages(root: string): Promise<readonly (readonly [string, string])[]> {
-  const presenters = await allPresenters(root);
-  return presenters.map(
+  const published = [...(await allPresenters(root)), { name: "error", schema: errorSchema }];
+  return published.map(
     ({ name, schema }) =>
       [`docs/schemas/${name}.json`, `${JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any" }), undefined, 2)}\n`] as const,
   );
 }
 
 /** Every exported presenter of src/cli/presenters, by name. */
-async function allPresenters(root: string): Promise<readonly Presenter<never>[]> {
+export async function allPresenters(root: string): Promise<readonly Presenter<never>[]> {
   const files = globSync("src/cli/presenters/**/*.ts", { cwd: root }).sort();
   const modules = await Promise.all(
     files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<Readonly<Record<string, unknown>>>),

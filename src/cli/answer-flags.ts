@@ -1,4 +1,5 @@
-import { Flags, type Interfaces } from "@oclif/core";
+import type { Interfaces } from "@oclif/core";
+import * as Flags from "@oclif/core/flags";
 import { environmentName, type Field, fields } from "../domain/answers/fields.ts";
 
 type LocalField = Exclude<(typeof fields)[number], { readonly global: true }>;
@@ -19,7 +20,7 @@ export const answerFlags = Object.fromEntries(
 
 /** The environment is not given to the parser: the answers read it themselves, so that errors can name the variable. */
 function toFlag(field: Field) {
-  const common = { description: `${field.help} [env: ${environmentName(field)}]`, helpGroup: "ANSWERS" };
+  const common = { description: `${field.help} [env: ${environmentName(field)}]`, helpGroup: "ANSWER" };
   if (field.kind === "boolean") return Flags.boolean({ ...common, allowNo: true });
   if (field.kind === "assignments")
     return Flags.string({ ...common, description: field.help, helpValue: field.value, multiple: true, multipleNonGreedy: true });

@@ -1,16 +1,23 @@
-import { Command } from "@oclif/core";
+import { Command } from "@oclif/core/command";
 import { Problem } from "../domain/errors/problem.ts";
 import { exitCodes } from "../domain/exit-code.ts";
 import { createProgress, type OwnedProgress } from "./compose/progress.ts";
+import { deadline } from "./deadline.ts";
 import { type Globals, globalFlags } from "./global-flags.ts";
+import { colorsWanted, logLevels, type Modes, peekModes } from "./modes.ts";
 import type { Presenter } from "./presenters/presenter.ts";
-import { problemJson, problemText } from "./presenters/problem.ts";
 import { createStyle } from "./presenters/style.ts";
+import { tellError, writeJson } from "./tell-error.ts";
+import type { FlagFacts } from "./usage.ts";
+import { usageProblem } from "./usage-problem.ts";
 
 /** What oclif's parser gives for {@link globalFlags}. */
 type ParsedGlobals = {
   readonly [K in keyof typeof globalFlags]?: unknown;
 };
+
+/** What ends a command early, and how it is told. SIGHUP comes when the terminal or the ssh connection is gone. */
+const endings = { SIGINT: "Ctrl-C", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP (the terminal or connection was lost)" } as const;
 
 /** Parse -> call -> present: every command is one of these, and holds nothing else. */
 export abstract class BaseCommand extends Command {
@@ -18,16 +25,24 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags;
 
   private readonly controller = new AbortController();
+  private readonly listeners = new Map<NodeJS.Signals, () => void>();
   private progress: OwnedProgress | undefined;
+  private modes: Modes = peekModes(this.argv, process.env);
 
-  /** The global flags in the core's words; starts the --timeout clock and the handling of Ctrl-C and SIGTERM. */
+  /** Runs the command and tells how it ended; never rejects. */
+  async execute(): Promise<void> {
+    await this._run();
+  }
+
+  /** The global flags in the core's words; starts the --timeout clock and the handling of Ctrl-C, SIGTERM and SIGHUP. */
   protected globals(flags: ParsedGlobals): Globals {
     this.listenForSignals();
     const signals = [this.controller.signal];
     if (typeof flags.timeout === "number") signals.push(deadline(flags.timeout));
-    const logLevel = globalLogLevel(flags["log-level"]);
-    const color = colorsWanted(flags["no-color"] === true);
-    this.progress = createProgress({ live: color && !this.jsonEnabled(), silent: logLevel === "error" });
+    const logLevel = logLevels.find((level) => level === flags["log-level"]) ?? "info";
+    this.modes = { json: flags.json === true, noColor: flags["no-color"] === true, logLevel };
+    const color = colorsWanted(this.modes, process.stderr);
+    this.progress = createProgress({ live: color && !this.modes.json, silent: logLevel === "error" });
     return {
       context: text(flags.context),
       namespace: text(flags.namespace),
@@ -35,7 +50,7 @@ export abstract class BaseCommand extends Command {
       answers: text(flags.answers),
       yes: flags.yes === true,
       dryRun: flags["dry-run"] === true,
-      json: this.jsonEnabled(),
+      json: this.modes.json,
       logLevel,
       color,
       signal: AbortSignal.any(signals),
@@ -47,76 +62,60 @@ export abstract class BaseCommand extends Command {
   protected async present<R>(result: R, presenter: Presenter<R>): Promise<unknown> {
     await this.progress?.finish();
     process.exitCode = exitCodes[presenter.exit?.(result) ?? "ok"].code;
-    if (this.jsonEnabled()) return presenter.schema.parse(presenter.json(result));
-    const content = presenter.text(result, createStyle(colorsWanted(this.argv.includes("--no-color"), process.stdout)));
+    if (this.modes.json) return presenter.schema.parse(presenter.json(result));
+    const content = presenter.text(result, createStyle(colorsWanted(this.modes, process.stdout), process.stdout.columns));
     process.stdout.write(content.endsWith("\n") || content === "" ? content : `${content}\n`);
     return undefined;
   }
 
-  override async catch(error: Error & { readonly oclif?: { readonly exit?: number } }): Promise<void> {
+  /** Arguments come from the command line only: oclif would take a missing one from stdin, and eat the input of a script's loop. */
+  protected override parse: Command["parse"] = async (options, argv) => {
+    // Else oclif warns, under NODE_ENV=development, of every command line that is refused.
+    this.parsed = true;
+    const { flags = {}, baseFlags = {}, args } = options ?? {};
+    const own = Object.entries({ ...args }).map(([name, arg]) => [name, Object.assign({ ignoreStdin: true }, arg)]);
+    return super.parse({ flags, baseFlags, args: Object.fromEntries(own) } as NonNullable<typeof options>, argv);
+  };
+
+  override jsonEnabled(): boolean {
+    return this.modes.json;
+  }
+
+  override async init(): Promise<void> {}
+
+  override async catch(error: Error): Promise<void> {
     await this.progress?.finish();
-    const debug = this.argv.some(
-      (argument, index) => argument === "--log-level=debug" || (argument === "--log-level" && this.argv[index + 1] === "debug"),
-    );
-    const problem = toProblem(error);
-    process.exitCode = problem === undefined ? exitCodes.bug.code : exitCodes[problem.exit].code;
-    if (this.jsonEnabled()) return this.logJson(problem === undefined ? bugJson(error) : problemJson(problem));
-    const style = createStyle(colorsWanted(this.argv.includes("--no-color")));
-    process.stderr.write(problem === undefined ? bugText(error, debug) : problemText(problem, style, debug));
+    const { id = "", flags, args, baseFlags } = this.ctor;
+    const usage = {
+      name: id,
+      flags: { ...flags, ...baseFlags } as Record<string, FlagFacts>,
+      args,
+      argv: this.argv,
+      environment: process.env,
+    };
+    tellError(usageProblem(error, usage) ?? error, this.modes);
+  }
+
+  override async finally(_: Error | undefined): Promise<void> {
+    for (const [signal, listener] of this.listeners) process.off(signal, listener);
+  }
+
+  protected override logJson(document: unknown): void {
+    writeJson(document);
   }
 
   private listenForSignals(): void {
-    const cancel = (name: string) => () => {
-      if (this.controller.signal.aborted) process.exit(exitCodes.cancelled.code);
-      this.controller.abort(new Problem("CANCELLED", { what: `stopped by ${name}` }));
-    };
-    process.on("SIGINT", cancel("Ctrl-C"));
-    process.on("SIGTERM", cancel("SIGTERM"));
+    for (const [signal, name] of Object.entries(endings) as [keyof typeof endings, string][]) {
+      const listener = () => {
+        if (this.controller.signal.aborted) process.exit(exitCodes.cancelled.code);
+        this.controller.abort(new Problem("CANCELLED", { what: `stopped by ${name}` }));
+      };
+      this.listeners.set(signal, listener);
+      process.on(signal, listener);
+    }
   }
-}
-
-function deadline(milliseconds: number): AbortSignal {
-  const controller = new AbortController();
-  const what = `--timeout of ${Math.round(milliseconds / 1000)} s has passed`;
-  setTimeout(() => controller.abort(new Problem("DEADLINE", { what })), milliseconds).unref();
-  return controller.signal;
-}
-
-function toProblem(error: Error & { readonly oclif?: { readonly exit?: number } }): Problem | undefined {
-  if (error instanceof Problem) return error;
-  if (error.oclif?.exit === exitCodes.usage.code) return new Problem("USAGE", { what: usageText(error.message), cause: error });
-  return undefined;
-}
-
-/** oclif ends its parse errors with "See more help with --help", which our fix says already. */
-function usageText(message: string): string {
-  return message.replace(/\n?See more help with --help$/, "").replaceAll("\n", "; ");
-}
-
-function bugText(error: Error, debug: boolean): string {
-  return `error BUG  ${debug ? (error.stack ?? error.message) : error.message}\n  why  This is a mistake in migratectl, not in what you did.\n  fix  Run it again with --log-level debug and send the output to the vendor's support.\n`;
-}
-
-function bugJson(error: Error): unknown {
-  return {
-    error: {
-      code: "BUG",
-      what: error.message,
-      why: "This is a mistake in migratectl.",
-      fix: "Run it again with --log-level debug and send the output to the vendor's support.",
-      exit: exitCodes.bug.code,
-    },
-  };
-}
-
-function colorsWanted(switchedOff: boolean, stream: NodeJS.WriteStream = process.stderr): boolean {
-  return !switchedOff && (process.env["NO_COLOR"] ?? "") === "" && stream.isTTY === true && process.env["TERM"] !== "dumb";
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function globalLogLevel(value: unknown): Globals["logLevel"] {
-  return value === "error" || value === "warn" || value === "debug" ? value : "info";
 }

@@ -1,28 +1,28 @@
-import BundleCreate from "./commands/bundle/create.ts";
-import BundleInspect from "./commands/bundle/inspect.ts";
-import BundlePush from "./commands/bundle/push.ts";
-import BundleVerify from "./commands/bundle/verify.ts";
-import Configure from "./commands/configure.ts";
-import History from "./commands/history.ts";
-import Install from "./commands/install.ts";
-import Preflight from "./commands/preflight.ts";
-import Render from "./commands/render.ts";
-import Smoke from "./commands/smoke.ts";
-import Status from "./commands/status.ts";
-import Uninstall from "./commands/uninstall.ts";
+import type { BaseCommand } from "./base-command.ts";
 
-/** Every command by its oclif id; the explicit list keeps start-up free of directory scans. */
-export const commands = {
-  "bundle:create": BundleCreate,
-  "bundle:inspect": BundleInspect,
-  "bundle:push": BundlePush,
-  "bundle:verify": BundleVerify,
-  configure: Configure,
-  history: History,
-  install: Install,
-  preflight: Preflight,
-  render: Render,
-  smoke: Smoke,
-  status: Status,
-  uninstall: Uninstall,
+/** The class of one command: what it declares, and how it is made. */
+export type CommandClass = Pick<typeof BaseCommand, "id" | "summary" | "description" | "examples" | "flags" | "baseFlags" | "args"> &
+  (new (
+    ...given: ConstructorParameters<typeof BaseCommand>
+  ) => BaseCommand);
+
+/** Every command by the words that call it, in the order in which a person meets them. Only the one that is asked for is loaded. */
+export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
+  preflight: async () => (await import("./commands/preflight.ts")).default,
+  configure: async () => (await import("./commands/configure.ts")).default,
+  render: async () => (await import("./commands/render.ts")).default,
+  install: async () => (await import("./commands/install.ts")).default,
+  smoke: async () => (await import("./commands/smoke.ts")).default,
+  status: async () => (await import("./commands/status.ts")).default,
+  history: async () => (await import("./commands/history.ts")).default,
+  uninstall: async () => (await import("./commands/uninstall.ts")).default,
+  "bundle create": async () => (await import("./commands/bundle/create.ts")).default,
+  "bundle inspect": async () => (await import("./commands/bundle/inspect.ts")).default,
+  "bundle verify": async () => (await import("./commands/bundle/verify.ts")).default,
+  "bundle push": async () => (await import("./commands/bundle/push.ts")).default,
+};
+
+/** Words that several commands begin with, and what those commands are for. */
+export const topics: Readonly<Record<string, string>> = {
+  bundle: "make, look at, check and push air-gap bundles",
 };

@@ -1,11 +1,11 @@
-import { Flags } from "@oclif/core";
+import * as Flags from "@oclif/core/flags";
 import { parseDuration } from "../domain/duration.ts";
 import { Problem } from "../domain/errors/problem.ts";
 import type { Progress } from "../ports/progress.ts";
+import { logLevels } from "./modes.ts";
 
 /** The flags that every command has, declared once. */
 export const globalFlags = {
-  context: Flags.string({ description: "context of the kubeconfig", helpGroup: "GLOBAL", env: "MIGRATECTL_CONTEXT", helpValue: "NAME" }),
   namespace: Flags.string({
     char: "n",
     description: "namespace of the release",
@@ -13,9 +13,11 @@ export const globalFlags = {
     env: "MIGRATECTL_NAMESPACE",
     helpValue: "NAME",
   }),
+  context: Flags.string({ description: "context of the kubeconfig", helpGroup: "GLOBAL", env: "MIGRATECTL_CONTEXT", helpValue: "NAME" }),
   kubeconfig: Flags.string({
     description: "kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)",
     helpGroup: "GLOBAL",
+    env: "MIGRATECTL_KUBECONFIG",
     helpValue: "FILE",
   }),
   answers: Flags.string({
@@ -31,15 +33,29 @@ export const globalFlags = {
     helpGroup: "GLOBAL",
     env: "MIGRATECTL_YES",
   }),
-  "dry-run": Flags.boolean({ description: "show what would be done, change nothing", helpGroup: "GLOBAL" }),
+  "dry-run": Flags.boolean({
+    description: "show what would be done, change nothing",
+    helpGroup: "GLOBAL",
+    env: "MIGRATECTL_DRY_RUN",
+  }),
+  json: Flags.boolean({
+    description: "print the result, or the error, as one JSON document (docs/schemas)",
+    helpGroup: "GLOBAL",
+    env: "MIGRATECTL_JSON",
+  }),
   "log-level": Flags.option({
-    options: ["error", "warn", "info", "debug"] as const,
+    options: logLevels,
     default: "info" as const,
     description: "how much goes to stderr; debug adds stack traces",
     helpGroup: "GLOBAL",
     env: "MIGRATECTL_LOG_LEVEL",
+    helpValue: logLevels.join("|"),
   })(),
-  "no-color": Flags.boolean({ description: "no colours (also NO_COLOR, or when there is no terminal)", helpGroup: "GLOBAL" }),
+  "no-color": Flags.boolean({
+    description: "no colours (also NO_COLOR, or when there is no terminal)",
+    helpGroup: "GLOBAL",
+    env: "MIGRATECTL_NO_COLOR",
+  }),
   timeout: Flags.custom<number>({
     description: "longest time for the whole command, such as 90s, 20m or 1h",
     helpGroup: "GLOBAL",
@@ -48,7 +64,7 @@ export const globalFlags = {
     parse: async (text) => {
       const milliseconds = parseDuration(text);
       if (milliseconds === undefined)
-        throw new Problem("USAGE", { what: `--timeout ${text} is not a duration`, fix: "Write it as 90s, 20m or 1h30m." });
+        throw new Problem("USAGE", { what: "--timeout is not a duration", fix: "Write it as 90s, 20m or 1h30m." });
       return milliseconds;
     },
   })(),
@@ -63,10 +79,10 @@ export interface Globals {
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
-  readonly logLevel: "error" | "warn" | "info" | "debug";
+  readonly logLevel: (typeof logLevels)[number];
   /** Colours on stderr and in text results. */
   readonly color: boolean;
-  /** Aborts on Ctrl-C, SIGTERM and when --timeout has passed; its reason is a Problem. */
+  /** Aborts on Ctrl-C, SIGTERM, SIGHUP and when --timeout has passed; its reason is a Problem. */
   readonly signal: AbortSignal;
   /** Where progress goes: stderr, live on a terminal and plain lines elsewhere. */
   readonly progress: Progress;

@@ -1,17 +1,4 @@
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { execute, type Interfaces } from "@oclif/core";
-
-/** The commands to load: the built ones, or the sources when this file itself runs as TypeScript (a clone that is not built). */
-const fromSource = import.meta.filename.endsWith(".ts");
-const root = fromSource ? dirname(dirname(import.meta.dirname)) : dirname(import.meta.dirname);
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Interfaces.PJSON;
-const pjson = fromSource
-  ? {
-      ...manifest,
-      oclif: { ...manifest.oclif, commands: { strategy: "explicit" as const, target: "./src/cli/commands.ts", identifier: "commands" } },
-    }
-  : manifest;
+import { run } from "./run.ts";
 
 // Started by bin/run.js under an older Node: when that process dies (kill -9), this one stops as if it had got SIGTERM.
 if (process.send !== undefined) {
@@ -19,7 +6,8 @@ if (process.send !== undefined) {
   process.channel?.unref();
 }
 
-// A reader that went away (`migratectl status | head`) is no error.
+// A reader that went away (`migratectl status | head`) is no error, and neither is a terminal that closed: the run goes on to its end.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => error.code === "EPIPE" && process.exit());
+process.stderr.on("error", () => {});
 
-await execute({ loadOptions: { root, pjson } });
+await run(process.argv.slice(2));

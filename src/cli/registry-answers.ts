@@ -1,8 +1,6 @@
 import { type Answers, answersSchema } from "../domain/answers/answers.ts";
-import { environmentName } from "../domain/answers/fields.ts";
-import { missingFields } from "../domain/answers/missing.ts";
+import { missingFields, missingProblem } from "../domain/answers/missing.ts";
 import { checkedDraft } from "../domain/answers/resolve.ts";
-import { Problem } from "../domain/errors/problem.ts";
 import { answerFlags } from "./answer-flags.ts";
 import type { Globals } from "./global-flags.ts";
 import { answerSources, type ParsedFlags } from "./load-answers.ts";
@@ -25,11 +23,6 @@ export async function registryAnswers(flags: ParsedFlags, globals: Globals, host
   const missing = missingFields(draft).filter(
     ({ path }) => path.startsWith("registry.") && !(path === "registry.host" && host !== undefined),
   );
-  if (missing.length > 0) {
-    throw new Problem("ANSWERS_MISSING", {
-      what: `missing: ${missing.map(({ flag, value }) => `--${flag} ${value}`).join(", ")}`,
-      data: { missing: missing.map((field) => ({ answer: field.path, flag: `--${field.flag}`, environment: environmentName(field) })) },
-    });
-  }
+  if (missing.length > 0) throw missingProblem(missing);
   return answersSchema.shape.registry.parse({ host, ...Object(draft.tree["registry"]) });
 }

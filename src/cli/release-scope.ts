@@ -1,4 +1,4 @@
-import { Flags } from "@oclif/core";
+import * as Flags from "@oclif/core/flags";
 import { checkedDraft } from "../domain/answers/resolve.ts";
 import { valueAt } from "../domain/answers/tree.ts";
 import type { ReleaseScope } from "../ports/cluster-workloads.ts";

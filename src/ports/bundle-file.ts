@@ -1,4 +1,4 @@
-import type { BundleEntry, BundleManifest } from "../domain/bundle.ts";
+import type { BundleContent, BundleManifest } from "../domain/bundle.ts";
 import type { Digest } from "../domain/digest.ts";
 import type { Descriptor } from "../domain/oci/descriptor.ts";
 import type { ReleaseImage, ReleaseSpec } from "../domain/release/release.ts";
@@ -18,13 +18,15 @@ export interface BundleFile {
   readonly manifest: BundleManifest;
   /** sha256 of migratectl.bundle.json: names the whole content. */
   readonly digest: Digest;
+  /** Whether there is a signature beside the manifest. It is not checked: this version has no key to check it with. */
+  readonly signed: boolean;
   /** Bytes of the blob from `start` (default 0). @throws Problem BUNDLE_BLOB_MISSING at once, BUNDLE_TRUNCATED while reading */
   blob(digest: Digest, start?: number): ByteSource;
   /** Content of a file beside the layout (chart, tool), by its path in the bundle. Throws as {@link blob}, and BUNDLE_ALTERED at its end. */
   file(path: string): ByteSource;
   /** Hashes one blob: false when the file no longer holds what its digest says. */
   isIntact(digest: Digest, signal: AbortSignal): Promise<boolean>;
-  /** Hashes every entry on all cores and gives the paths whose content is not what the manifest says. `advance` gets bytes done. */
+  /** Hashes every blob and file on all cores and gives the paths whose content is not what the manifest says. `advance` gets bytes done. */
   alteredEntries(advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -32,7 +34,8 @@ export interface BundleFile {
 /** Opens bundles. */
 export interface BundleOpener {
   /**
-   * Reads the manifest at the head of the file and finds the offset of every entry; no content is read.
+   * Reads the manifest at the head of the file and compares every byte that is no blob and no file (headers, padding, order, end) with
+   * what the writer of that manifest writes: nothing can hide between the contents, which are not read.
    * @throws Problem BUNDLE_INVALID, BUNDLE_NEWER, BUNDLE_TRUNCATED, BUNDLE_SUPERFLUOUS, BUNDLE_BLOB_MISSING, BUNDLE_ALTERED, FILE_UNREADABLE
    */
   open(path: string, signal: AbortSignal): Promise<BundleFile>;
@@ -46,19 +49,28 @@ export interface FileContent {
   read(): ByteSource;
 }
 
+/** What names a bundle: sha256 of its manifest, and bytes of the whole file. */
+export interface BundleMeasure {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
 /** Writes bundles: equal manifests give equal bytes. */
 export interface BundleWriter {
+  /** What {@link write} would write, without writing. */
+  measure(manifest: BundleManifest): BundleMeasure;
   /**
-   * Writes to `<path>.partial`, checking every content against its digest, and renames it when it is complete. `advance` gets bytes done.
-   * @throws Problem BUNDLE_DISK_FULL, FILE_UNWRITABLE, IMAGE_SOURCE_ALTERED and what `read` throws
+   * Writes to a file of this process's own beside `path`, checking every content against its digest, and renames it when it is complete.
+   * What killed writers of `path` have left is removed first. `advance` gets bytes done.
+   * @throws Problem BUNDLE_BUSY when another process is writing `path`, BUNDLE_DISK_FULL, FILE_UNWRITABLE, IMAGE_SOURCE_ALTERED and what `read` throws
    */
   write(
     path: string,
     manifest: BundleManifest,
-    read: (entry: Exclude<BundleEntry, { kind: "text" }>) => ByteSource,
+    read: (entry: BundleContent) => ByteSource,
     advance: (bytes: number) => void,
     signal: AbortSignal,
-  ): Promise<{ readonly digest: Digest; readonly size: number }>;
+  ): Promise<BundleMeasure>;
 }
 
 /** The vendor's release folder on disk. */

@@ -8,10 +8,15 @@ export interface ReleaseScope {
   readonly namespace: string;
 }
 
-/** Reads what runs of a release. Nothing here writes; every method throws Problem CLUSTER_* when the API gives no answer. */
+/** Reads what runs of a release. Nothing here writes; every method that reads throws Problem CLUSTER_* when the API gives no answer. */
 export interface ClusterWorkloads {
   /** Workloads and pods of the release with the events, claims, classes and nodes their fate depends on. @throws Problem CLUSTER_FORBIDDEN when even the pods may not be read */
   rollout(scope: ReleaseScope, signal: AbortSignal): Promise<RolloutFacts>;
+  /**
+   * Calls `changed` as soon as a pod or workload of the release has changed, until the signal aborts; never throws. It may call without a change,
+   * and does so every few seconds while the cluster does not let itself be watched. It may also miss one: look by the clock, too.
+   */
+  watch(scope: ReleaseScope, changed: () => void, signal: AbortSignal): void;
   /** Last lines of a container's log, oldest first. */
   logTail(namespace: string, source: LogSource, lines: number, signal: AbortSignal): Promise<Reading<readonly string[]>>;
   /** Ingresses (and HTTPRoutes, where the cluster has the Gateway API) of the release. */

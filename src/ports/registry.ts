@@ -10,6 +10,8 @@ export interface RegistryTarget extends RegistryAddress {
   /** PEM of the private CA, trusted besides the system's. */
   readonly caPem?: string;
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** What `docker login` got in place of a password; buys tokens where the registry has a token server. */
+  readonly identityToken?: string;
 }
 
 /** What asking a registry showed; `refused` carries the code and text of the matching catalogue error. */

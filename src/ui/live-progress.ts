@@ -1,26 +1,40 @@
-import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from "listr2";
+import { DefaultRenderer, Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from "listr2";
 import ora, { type Ora } from "ora";
 import { assertNever } from "../domain/assert-never.ts";
 import type { ProgressEvent } from "../ports/progress.ts";
 import { advanceText } from "./advance-text.ts";
 
-type Wrapper = Pick<ListrTaskWrapper<unknown, never, never>, "title" | "output">;
-
-/** A planned action on the screen: listr2 runs it, we end it. */
-interface Line {
-  readonly title: string;
-  started: number;
-  wrapper?: Wrapper;
-  readonly ended: PromiseWithResolvers<void>;
-  readonly begun: PromiseWithResolvers<void>;
+/** listr2 looks at stdout alone, which may be a file: whether there is a terminal is our caller's to know, and what it shows goes to our stream. */
+class TerminalRenderer extends DefaultRenderer {
+  static override nonTTY = true;
 }
 
-/** Progress for a terminal, on stderr: a listr2 list once a plan is told, a spinner for what runs outside of one. */
+type Wrapper = Pick<ListrTaskWrapper<unknown, never, never>, "title" | "output">;
+
+/** A planned action on the screen: listr2 runs it, we end it. What is told before listr2 has begun it is shown when it does. */
+interface Line {
+  /** As planned. */
+  readonly title: string;
+  /** As shown: with a note once there is one. */
+  head: string;
+  /** Lines under the head while it runs. */
+  body: string | undefined;
+  started: number;
+  wrapper: Wrapper | undefined;
+  readonly ended: PromiseWithResolvers<void>;
+}
+
+/** Progress for a terminal: a listr2 list once a plan is told, a spinner for what runs outside of one. */
 export class LiveProgress {
+  private readonly stream: NodeJS.WriteStream;
   private readonly lines = new Map<string, Line>();
   private readonly notes: string[] = [];
   private list: Promise<unknown> | undefined;
   private spinner: { readonly id: string; readonly title: string; readonly started: number; readonly ora: Ora } | undefined;
+
+  constructor(stream: NodeJS.WriteStream = process.stderr) {
+    this.stream = stream;
+  }
 
   tell(event: ProgressEvent): void {
     switch (event.kind) {
@@ -59,24 +73,25 @@ export class LiveProgress {
     this.spinner = undefined;
     for (const line of this.lines.values()) line.ended.reject(new Error("not run"));
     await this.list;
-    for (const text of this.notes.splice(0)) process.stderr.write(`${text}\n`);
+    for (const text of this.notes.splice(0)) this.stream.write(`${text}\n`);
   }
 
   private showPlan(actions: readonly { readonly id: string; readonly title: string }[]): void {
-    for (const { id, title } of actions)
-      this.lines.set(id, { title, started: Date.now(), ended: Promise.withResolvers(), begun: Promise.withResolvers() });
-    const output = new ProcessOutput(process.stderr, process.stderr);
+    const untold = { body: undefined, wrapper: undefined, started: Date.now() };
+    for (const { id, title } of actions) this.lines.set(id, { ...untold, title, head: title, ended: Promise.withResolvers() });
+    const output = new ProcessOutput(this.stream, this.stream);
     const list = new Listr(
       [...this.lines.values()].map((line) => ({
         title: line.title,
         task: async (_context: unknown, wrapper: Wrapper) => {
           line.wrapper = wrapper;
-          line.begun.resolve();
+          paint(line);
           await line.ended.promise;
         },
         rendererOptions: { outputBar: 1 },
       })),
       {
+        renderer: TerminalRenderer,
         concurrent: false,
         exitOnError: true,
         registerSignalListeners: false,
@@ -94,35 +109,30 @@ export class LiveProgress {
   private start(id: string, title: string): void {
     const line = this.lines.get(id);
     if (line !== undefined) line.started = Date.now();
-    else this.spinner = { id, title, started: Date.now(), ora: ora({ text: title, stream: process.stderr, discardStdin: false }).start() };
+    else this.spinner = { id, title, started: Date.now(), ora: ora({ text: title, stream: this.stream, discardStdin: false }).start() };
   }
 
   private show(id: string, text: (started: number) => string): void {
     const line = this.lines.get(id);
-    if (line?.wrapper !== undefined) line.wrapper.output = text(line.started);
+    if (line !== undefined) {
+      line.body = text(line.started);
+      paint(line);
+    }
     if (this.spinner?.id === id) this.spinner.ora.text = `${this.spinner.title}  ${text(this.spinner.started)}`;
   }
 
   private end(id: string, note: string): void {
     const line = this.lines.get(id);
-    const withNote = (title: string): string => (note === "" ? title : `${title}  (${note})`);
-    if (line !== undefined) {
-      if (line.wrapper !== undefined) line.wrapper.title = withNote(line.title);
-      line.ended.resolve();
-    }
+    if (line !== undefined) endLine(line, withNote(line.title, note));
     if (this.spinner?.id === id) {
-      this.spinner.ora.succeed(withNote(this.spinner.title));
+      this.spinner.ora.succeed(withNote(this.spinner.title, note));
       this.spinner = undefined;
     }
   }
 
   private skip(id: string, title: string, reason: string): void {
     const line = this.lines.get(id);
-    if (line === undefined) return;
-    void line.begun.promise.then(() => {
-      if (line.wrapper !== undefined) line.wrapper.title = `${title}  (${reason})`;
-    });
-    line.ended.resolve();
+    if (line !== undefined) endLine(line, withNote(title, reason));
   }
 
   private fail(id: string, what: string): void {
@@ -135,7 +145,23 @@ export class LiveProgress {
 
   /** Under a list or a spinner a note waits for the end: a line written between their frames would tear them. */
   private note(text: string): void {
-    if (this.list === undefined && this.spinner === undefined) process.stderr.write(`${text}\n`);
+    if (this.list === undefined && this.spinner === undefined) this.stream.write(`${text}\n`);
     else this.notes.push(text);
   }
+}
+
+function paint({ wrapper, head, body }: Line): void {
+  if (wrapper === undefined) return;
+  wrapper.title = head;
+  if (body !== undefined) wrapper.output = body;
+}
+
+function endLine(line: Line, head: string): void {
+  line.head = head;
+  paint(line);
+  line.ended.resolve();
+}
+
+function withNote(title: string, note: string): string {
+  return note === "" ? title : `${title}  (${note})`;
 }

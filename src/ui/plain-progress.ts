@@ -5,8 +5,16 @@ import { advanceText } from "./advance-text.ts";
 /** Milliseconds between two lines about the same running action, so that a log of an hour stays readable. */
 const quiet = 5000;
 
+/** How plain lines are written. */
+export interface PlainOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Whether a failed action's line says why. On a terminal the command's error says it in the next line; a log has no other place for it. */
+  readonly reasons?: boolean;
+}
+
 /** Progress as plain lines, for logs and pipes: one when an action starts and ends, and now and then one in between. */
-export function createPlainProgress(write: (line: string) => void, now: () => number = Date.now): Progress {
+export function createPlainProgress(write: (line: string) => void, { now = Date.now, reasons = false }: PlainOptions = {}): Progress {
   const running = new Map<string, { readonly title: string; readonly started: number; told: number; view: string }>();
   const tell = (event: ProgressEvent): void => {
     switch (event.kind) {
@@ -46,7 +54,7 @@ export function createPlainProgress(write: (line: string) => void, now: () => nu
       case "failed": {
         const action = running.get(event.id);
         running.delete(event.id);
-        write(`!!  ${action?.title ?? event.id}: ${event.what}`);
+        write(`!!  ${action?.title ?? event.id}${reasons ? `: ${event.what}` : ""}`);
         return;
       }
       case "note":

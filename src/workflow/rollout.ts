@@ -1,13 +1,14 @@
 import { Problem } from "../domain/errors/problem.ts";
 import type { CauseCard } from "../domain/rollout/cause.ts";
-import { isOnTheWay } from "../domain/rollout/find-causes.ts";
 import { causeKey, patience } from "../domain/rollout/hopeless.ts";
 import { isReady } from "../domain/rollout/readiness.ts";
 import { type ComponentRow, rows, viewLines } from "../domain/rollout/view.ts";
 import { workloadId } from "../domain/rollout/workload.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../ports/cluster-workloads.ts";
+import { Bell } from "./rollout/bell.ts";
 import { type Diagnosis, diagnose } from "./rollout/diagnose.ts";
+import { rolloutFailed } from "./rollout/failed.ts";
 
 /** What waiting for a rollout needs. */
 export interface RolloutPorts {
@@ -32,15 +33,19 @@ export interface RolloutResult {
   readonly components: readonly ComponentRow[];
 }
 
-/** Milliseconds between two looks. */
-const pause = 1_500;
-/** Looks in a row that the API may leave unanswered (it restarts too) before the wait ends. */
-const blindLooks = 5;
+/** Milliseconds after a change until the next look: changes come in chains (pod, ReplicaSet, Deployment), and one look is for all of them. */
+const settle = 250;
+/** Milliseconds until the next look while nothing changes: time alone makes a cause (a probe's grace, patience), and a watch may be broken. */
+const quiet = 5_000;
+/** Milliseconds between two looks while the API is silent. */
+const blindPause = 1_500;
+/** Milliseconds that the API may stay silent (its server restarts) before the wait ends. */
+const blindFor = 60_000;
 
 /**
  * Waits until every workload of the release is what its spec asks for, at its newest generation.
  * Ends early on a cause that does not heal by itself once it has stayed for its time. `deadline` is in milliseconds from now.
- * @throws Problem ROLLOUT_FAILED with the root card; the signal's reason; Problem CLUSTER_* when the API stays silent
+ * @throws Problem ROLLOUT_FAILED with the root card, also when --timeout passes; the signal's other reasons; Problem CLUSTER_* when the API stays silent
  */
 export async function awaitRollout(
   ports: RolloutPorts,
@@ -49,36 +54,87 @@ export async function awaitRollout(
   signal: AbortSignal,
   deadline: number,
 ): Promise<RolloutResult> {
-  const started = ports.clock.now().getTime();
+  const bell = new Bell();
+  const watch = new AbortController();
+  let last: readonly CauseCard[] = [];
+  const keep = (cards: readonly CauseCard[]) => (last = cards);
+  try {
+    ports.workloads.watch(target, () => bell.ring(), AbortSignal.any([signal, watch.signal]));
+    return await lookUntilReady(ports, target, { ...watcher, bell, keep }, signal, deadline);
+  } catch (error) {
+    // Whoever sets --timeout wants to know what it was that took so long.
+    if (!(error instanceof Problem) || error.code !== "DEADLINE" || last[0] === undefined) throw error;
+    throw rolloutFailed(target, last, last[0], `not ready when the ${error.message}`, error);
+  } finally {
+    watch.abort();
+  }
+}
+
+interface Looking extends RolloutWatcher {
+  readonly bell: Bell;
+  readonly keep: (cards: readonly CauseCard[]) => void;
+}
+
+async function lookUntilReady(
+  ports: RolloutPorts,
+  target: RolloutTarget,
+  { onView, bell, keep }: Looking,
+  signal: AbortSignal,
+  deadline: number,
+): Promise<RolloutResult> {
+  const { clock } = ports;
+  const now = () => clock.now().getTime();
+  const started = now();
   const firstSeen = new Map<string, number>();
   let shown = "";
-  let blind = 0;
+  let sighted = started;
   for (;;) {
     signal.throwIfAborted();
-    const seen = await look(ports, target, signal, (blind += 1) >= blindLooks);
-    const now = ports.clock.now().getTime();
-    if (seen !== undefined) {
-      blind = 0;
-      const table = rows(seen.facts, seen.cards);
-      const lines = viewLines(table);
-      if (lines.join("\n") !== shown) watcher.onView(lines);
-      shown = lines.join("\n");
-      if (isComplete(seen, target)) return { seconds: (now - started) / 1000, components: table };
-      const lost = hopeless(seen.cards, firstSeen, now);
-      if (lost !== undefined) throw rolloutFailed(target, seen.cards, lost, `it will not heal by itself`);
-      if (now - started >= deadline)
-        throw rolloutFailed(target, seen.cards, seen.cards[0], `not ready after ${Math.round(deadline / 1000)} s`);
+    bell.clear();
+    const seen = await look(ports, target, signal, () => now() - sighted >= blindFor);
+    if (seen === undefined) {
+      await clock.pause(blindPause, signal);
+      continue;
     }
-    await ports.clock.pause(pause, signal);
+    sighted = now();
+    keep(seen.cards);
+    const table = rows(seen.facts, seen.cards);
+    const lines = viewLines(table);
+    if (lines.join("\n") !== shown) onView(lines);
+    shown = lines.join("\n");
+    if (isComplete(seen, target)) return { seconds: (sighted - started) / 1000, components: table };
+    const lost = hopeless(seen.cards, firstSeen, sighted);
+    if (lost !== undefined) throw rolloutFailed(target, seen.cards, lost, "it will not heal by itself");
+    const left = started + deadline - sighted;
+    if (left <= 0) throw rolloutFailed(target, seen.cards, seen.cards[0], `not ready after ${Math.round(deadline / 1000)} s`);
+    await change(clock, bell, Math.min(quiet, left), signal);
+  }
+}
+
+/** Resolves a moment after the next change, or after `longest` milliseconds without one. */
+async function change(clock: Clock, bell: Bell, longest: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  try {
+    const changed = bell.heard(either).then(() => true);
+    const waited = clock.pause(longest, either).then(() => false);
+    if (await Promise.race([changed, waited])) await clock.pause(settle, signal);
+  } finally {
+    over.abort();
   }
 }
 
 /** One look; undefined while the API is silent and may be so. */
-async function look(ports: RolloutPorts, target: RolloutTarget, signal: AbortSignal, last: boolean): Promise<Diagnosis | undefined> {
+async function look(
+  ports: RolloutPorts,
+  target: RolloutTarget,
+  signal: AbortSignal,
+  tooLong: () => boolean,
+): Promise<Diagnosis | undefined> {
   try {
     return await diagnose(ports.workloads, target, signal);
   } catch (error) {
-    if (last || !(error instanceof Problem) || error.code !== "CLUSTER_UNREACHABLE") throw error;
+    if (!(error instanceof Problem) || error.code !== "CLUSTER_UNREACHABLE" || tooLong()) throw error;
     return undefined;
   }
 }
@@ -99,22 +155,5 @@ function hopeless(cards: readonly CauseCard[], firstSeen: Map<string, number>, n
     // A job that gave up does not try again, whatever it was that it waited for.
     if (seconds === undefined || (card.consequenceOf.length > 0 && card.cause.kind !== "job-failed")) return false;
     return now - (firstSeen.get(causeKey(card)) ?? now) >= seconds * 1000;
-  });
-}
-
-function rolloutFailed(target: RolloutTarget, cards: readonly CauseCard[], root: CauseCard | undefined, how: string): Problem {
-  const others = cards.filter((card) => card !== root && !isOnTheWay(card.cause));
-  if (root === undefined) {
-    return new Problem("ROLLOUT_FAILED", {
-      what: `release ${target.release} in ${target.namespace}: ${how}; nothing of it was found`,
-      fix: `See whether Helm applied it: kubectl -n ${target.namespace} get deployments,statefulsets,jobs -l app.kubernetes.io/instance=${target.release}`,
-    });
-  }
-  const lines = root.lines.length === 0 ? "" : ` Last lines: ${root.lines.slice(-3).join(" | ")}`;
-  return new Problem("ROLLOUT_FAILED", {
-    what: `${root.component} (${root.object}): ${root.what}; ${how}`,
-    why: `${root.reason} on ${root.object}.${others.length === 0 ? "" : ` Also: ${others.map((card) => `${card.component}${card.consequenceOf.length > 0 ? ` (follows from ${card.consequenceOf.join(", ")})` : ""}`).join(", ")}.`}${lines}`,
-    fix: root.fix,
-    data: { cards },
   });
 }

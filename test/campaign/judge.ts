@@ -1,9 +1,9 @@
 import { verifyChain } from "../../src/domain/plan/record.ts";
-import { sha256 } from "../../src/workflow/plan-of.ts";
+import { sha256 } from "../../src/workflow/run/plan-of.ts";
 import type { SeenRevision, Sighting } from "./sighting.ts";
 
-/** Actions that every run repeats, because the journal itself stands on them. */
-const repeated = new Set(["identity", "namespace", "lease"]);
+/** Actions that every run repeats: the journal itself stands on the first three, the others only look or send nothing twice. */
+const repeated = new Set(["identity", "namespace", "lease", "push", "rollout", "smoke"]);
 
 /**
  * What of an earlier sighting does not stand any more in a later one: objects made anew or changed, Secrets with other values,
@@ -49,7 +49,7 @@ export function wrongAtTheEnd(interruptions: readonly Sighting[], end: Sighting,
   const { journal, record, lease, revisions } = end;
   const open = journal?.entries.filter(({ state }) => state !== "done") ?? [];
   const succeeded = record?.entries.filter(({ outcome }) => outcome === "succeeded").length ?? 0;
-  const failed = (record?.entries.length ?? 0) - succeeded;
+  const failed = record?.entries.filter(({ outcome }) => outcome === "failed").length ?? 0;
   const chain = record === undefined ? undefined : verifyChain(record, sha256);
   return [
     ...(journal === undefined ? ["there is no journal"] : []),

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Journal, journalSchema } from "../../src/domain/plan/journal.ts";
 import { type ReleaseRecord, recordSchema } from "../../src/domain/plan/record.ts";
-import { leaseName } from "../../src/workflow/lease.ts";
-import { recordName } from "../../src/workflow/record-book.ts";
-import { journalName } from "../../src/workflow/runner-journal.ts";
+import { journalName } from "../../src/workflow/run/journal-keeper.ts";
+import { leaseName } from "../../src/workflow/run/lease.ts";
+import { recordName } from "../../src/workflow/run/record-book.ts";
 import { type E2eSite, kubectl } from "../e2e/support/site.ts";
 
 /** Kinds of everything that an installation makes and that nothing but an installation changes. */

@@ -88,7 +88,7 @@ function writeRelease(folder: string, version: string): string {
   writeFileSync(join(chart, "templates", "config.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: sample }\n");
   writeFileSync(
     join(release, "release.yaml"),
-    `apiVersion: migratectl/v1\nkind: Release\nversion: ${version}\nchart: { name: sample, path: ../chart }\nschemaRevision: "0001"\nkubernetes: ">=1.24.0-0"\nupgradeFrom: "<${version}"\nimages: [web, api, tool]\n`,
+    `apiVersion: migratectl/v1\nkind: Release\nversion: ${version}\nchart: { name: sample, path: ../chart }\nschema: { to: "0001" }\nkubernetes: ">=1.24.0-0"\nupgradeFrom: "<${version}"\nimages: [web, api, tool]\n`,
   );
   return release;
 }

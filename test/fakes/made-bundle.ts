@@ -4,7 +4,8 @@ import { bundleOpener } from "../../src/adapters/oci-layout/bundle-opener.ts";
 import { bundleWriter } from "../../src/adapters/oci-layout/bundle-writer.ts";
 import { layoutSource } from "../../src/adapters/oci-layout/layout-source.ts";
 import { releaseFolder } from "../../src/adapters/oci-layout/release-folder.ts";
-import type { BundleFile } from "../../src/ports/bundle-file.ts";
+import type { BundleManifest } from "../../src/domain/bundle.ts";
+import type { BundleFile, ByteSource } from "../../src/ports/bundle-file.ts";
 import { type CreatePorts, createBundle, type ToolFile } from "../../src/workflow/bundle/create.ts";
 import type { BundleSummary } from "../../src/workflow/bundle/summary.ts";
 import { type GeneratedRelease, generateRelease } from "./generated-release.ts";
@@ -35,8 +36,14 @@ export async function makeBundle(options: {
 }): Promise<MadeBundle> {
   const generated = generateRelease(options);
   const path = join(generated.folder, "bundle.tar");
-  const request = { release: generated.release, lock: join(generated.layout, "images.lock.json"), tools: options.tools ?? [], out: path };
-  const summary = await createBundle(layoutPorts(generated.layout), request, always);
+  const request = {
+    release: generated.release,
+    lock: join(generated.layout, "images.lock.json"),
+    tools: options.tools ?? [],
+    out: path,
+    dryRun: false,
+  };
+  const { summary } = await createBundle(layoutPorts(generated.layout), request, always);
   return {
     ...generated,
     path,
@@ -45,3 +52,45 @@ export async function makeBundle(options: {
     remove: () => rmSync(generated.folder, { recursive: true, force: true }),
   };
 }
+
+/**
+ * Writes a bundle whose manifest was changed; contents that the original has are its, others come from `added` by path. Gives its path.
+ * @throws what the writer throws
+ */
+export async function rewriteBundle(
+  made: MadeBundle,
+  change: (manifest: BundleManifest) => BundleManifest,
+  added: ReadonlyMap<string, Buffer> = new Map(),
+): Promise<string> {
+  const original = await made.open();
+  const manifest = change(original.manifest);
+  const path = join(made.folder, `rewritten-${sequence.next().value}.tar`);
+  async function* given(content: Buffer): ByteSource {
+    yield content;
+  }
+  const read = (entry: { readonly path: string; readonly kind: string }) => {
+    const content = added.get(entry.path);
+    if (content !== undefined) return given(content);
+    const blob = original.manifest.blobs.find(({ digest }) => entry.path.endsWith(digest.slice("sha256:".length)));
+    return blob === undefined ? original.file(entry.path) : original.blob(blob.digest);
+  };
+  try {
+    await bundleWriter.write(path, manifest, read, () => undefined, always);
+  } finally {
+    await original.close();
+  }
+  return path;
+}
+
+/** The smallest bundle: one image of one platform, its config, a layer, an empty layer, and the chart. */
+export function onlyTool(manifest: BundleManifest): BundleManifest {
+  return {
+    ...manifest,
+    images: manifest.images.filter(({ name }) => name === "tool"),
+    blobs: manifest.blobs.flatMap((blob) => (blob.users.includes("tool") ? [{ ...blob, users: ["tool"] }] : [])),
+  };
+}
+
+const sequence = (function* () {
+  for (let number = 1; ; number += 1) yield number;
+})();

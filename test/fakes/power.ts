@@ -4,16 +4,16 @@ class PowerCut extends Error {
 }
 
 /**
- * Simulates kill -9: the n-th change that the process makes to the world is cut off, either before it happened or after it
- * happened but before the process heard of it. From then on the process can do nothing any more.
+ * Simulates kill -9: the n-th change that the process makes to the world, or its first call of the named method, is cut off, either before
+ * it happened or after it happened but before the process heard of it. From then on the process can do nothing any more.
  */
 export class Power {
-  private readonly cutAt: number;
+  private readonly cutAt: number | string;
   private readonly moment: "before" | "after";
   private count = 0;
   private cut = false;
 
-  constructor(cutAt = Number.POSITIVE_INFINITY, moment: "before" | "after" = "before") {
+  constructor(cutAt: number | string = Number.POSITIVE_INFINITY, moment: "before" | "after" = "before") {
     this.cutAt = cutAt;
     this.moment = moment;
   }
@@ -38,7 +38,7 @@ export class Power {
           if (this.cut) throw new PowerCut();
           if (!changes) return await Reflect.apply(member, target, args);
           this.count += 1;
-          const last = this.count === this.cutAt;
+          const last = this.count === this.cutAt || name === this.cutAt;
           if (last) this.cut = true;
           if (last && this.moment === "before") throw new PowerCut();
           const result: unknown = await Reflect.apply(member, target, args);

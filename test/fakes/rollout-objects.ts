@@ -78,6 +78,8 @@ export function podOf(workload: Workload, over: Partial<Pod> = {}): Pod {
     node: "node-a",
     conditions: [{ type: "PodScheduled", status: "True", reason: "", message: "" }],
     containers: [container()],
+    requests: {},
+    nodeSelector: {},
     claims: [],
     pullSecrets: [],
     configVolumes: [],

@@ -1,4 +1,4 @@
-import { type Release, releaseSchema } from "../../src/domain/release/release.ts";
+import { bundledReleaseSchema, type Release, releaseImageSchema } from "../../src/domain/release/release.ts";
 
 const repositories = {
   frontend: "migrate-platform/frontend",
@@ -11,21 +11,25 @@ const repositories = {
 };
 
 /** A release as a bundle's manifest describes it, with digests that name no real content. */
-export const sampleRelease: Release = releaseSchema.parse({
-  apiVersion: "migratectl/v1",
-  kind: "Release",
-  version: "1.0.0",
-  chart: { name: "migrate-platform", version: "1.0.0", digest: `sha256:${"c".repeat(64)}` },
-  schemaRevision: "0002",
-  kubernetes: ">=1.24.0-0",
-  upgradeFrom: "<1.0.0",
-  images: Object.entries(repositories).map(([name, repository], index) => ({
-    name,
-    repository,
-    tag: "1.0.0",
-    digest: `sha256:${(index + 1).toString(16).repeat(64)}`,
-    mediaType: "application/vnd.oci.image.index.v1+json",
-    platforms: ["linux/amd64", "linux/arm64"],
-    size: 500,
-  })),
-});
+export const sampleRelease: Release = {
+  ...bundledReleaseSchema.parse({
+    apiVersion: "migratectl/v1",
+    kind: "Release",
+    version: "1.0.0",
+    chart: { name: "migrate-platform", version: "1.0.0", digest: `sha256:${"c".repeat(64)}` },
+    schema: { to: "0002" },
+    kubernetes: ">=1.24.0-0",
+    upgradeFrom: "<1.0.0",
+  }),
+  images: Object.entries(repositories).map(([name, repository], index) =>
+    releaseImageSchema.parse({
+      name,
+      repository,
+      tag: "1.0.0",
+      digest: `sha256:${(index + 1).toString(16).repeat(64)}`,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      platforms: ["linux/amd64", "linux/arm64"],
+      size: 500,
+    }),
+  ),
+};

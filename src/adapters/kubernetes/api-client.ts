@@ -1,9 +1,12 @@
-import https from "node:https";
+import type https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { z } from "zod";
+import { type Agents, createAgents } from "../node/proxied-agents.ts";
+import { noProxies, type Proxies, shownProxy } from "../node/proxies.ts";
 import { ApiStatusError, connectionProblem, credentialProblem, expiryNote, unreadableAnswer } from "./api-errors.ts";
+import { clusterProxies } from "./cluster-proxies.ts";
 import { type ApiAnswer, exchange } from "./exchange.ts";
-import { retryDelay } from "./retry.ts";
+import { retryDelay, type Sent } from "./retry.ts";
 
 /** One request to the API server. `path` starts with /api or /apis; query values are encoded here. */
 export interface ApiRequest {
@@ -16,8 +19,13 @@ export interface ApiRequest {
   /** Media types wanted; JSON unless told otherwise. */
   readonly accept?: string;
   readonly signal: AbortSignal;
-  /** Milliseconds for the whole answer, repeats included; 30 s unless told otherwise. */
+  /** Milliseconds for the whole answer, repeats included; 30 s unless told otherwise. Getting credentials does not count. */
   readonly deadline?: number;
+  /**
+   * True: sending it twice does no harm, because it names the version that it replaces or the object that it makes. Such a request is sent
+   * again after a broken connection, as those are that HTTP calls idempotent (GET, PUT, DELETE).
+   */
+  readonly repeatable?: boolean;
 }
 
 const listSchema = z.object({
@@ -31,15 +39,22 @@ const pageSize = 500;
 /**
  * The thin HTTP layer under every Kubernetes adapter. The kubeconfig, its exec plugins and certificates are client-node's;
  * requests are plain JSON judged by zod at this door, because client-node's generated models cost 130 MB and 300 ms to load.
- * 429 is waited out as Retry-After says, and reads that broke off are repeated, both within the request's deadline.
+ * 429 is waited out as Retry-After says, and what broke off is repeated where that does no harm, both within the request's deadline.
+ * Requests go through the proxies that kubectl would use.
  */
 export class ApiClient {
   readonly config: KubeConfig;
-  /** Keeps connections open between requests; a proxy of the kubeconfig brings an agent of its own. */
-  private readonly agent = new https.Agent({ keepAlive: true, maxSockets: 16 });
+  private readonly proxies: Proxies;
+  /** Keeps connections open between requests. */
+  private readonly agents: Agents;
+  /** Makes a connection of its own for each request: for repeats, since those that are kept may all be dead. */
+  private readonly fresh: Agents;
 
-  constructor(config: KubeConfig) {
+  constructor(config: KubeConfig, proxies: Proxies = noProxies) {
     this.config = config;
+    this.proxies = clusterProxies(config, proxies);
+    this.agents = createAgents({ proxies: this.proxies, options: { keepAlive: true, maxSockets: 16 } });
+    this.fresh = createAgents({ proxies: this.proxies, options: {} });
   }
 
   /** Address of the API server, for messages. */
@@ -65,12 +80,8 @@ export class ApiClient {
   async answer(request: ApiRequest): Promise<ApiAnswer> {
     const answer = await this.send(request);
     if (answer.status >= 200 && answer.status <= 299) return answer;
-    throw ApiStatusError.of(
-      answer.status,
-      answer.body,
-      `${request.method} ${request.path}`,
-      answer.status === 401 ? expiryNote(this.config) : "",
-    );
+    const note = answer.status === 401 ? expiryNote(this.config) : "";
+    throw ApiStatusError.of(answer, `${request.method} ${request.path}`, note);
   }
 
   /** Lists a collection in pages; items that do not fit the schema throw Problem CLUSTER_NOT_KUBERNETES. */
@@ -110,45 +121,52 @@ export class ApiClient {
     throw unreadableAnswer(this.server, path, z.prettifyError(parsed.error), parsed.error);
   }
 
-  private async send(request: ApiRequest): Promise<ApiAnswer> {
+  private async send(request: ApiRequest): Promise<ApiAnswer & { readonly sent: number }> {
     const url = new URL(this.server.replace(/\/$/, "") + request.path);
     for (const [key, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value));
+    const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    // Before the deadline begins: a person may have to log in first.
+    const options = await this.authorized(request, payload, request.signal);
     const milliseconds = request.deadline ?? 30_000;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(milliseconds)]);
-    const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     try {
-      for (let attempt = 1; ; attempt += 1) {
-        const outcome = await this.attempt(url, request, payload, signal);
-        const delay = retryDelay(outcome, request.method, attempt);
+      for (let sent = 1; ; sent += 1) {
+        const agent = (sent === 1 ? this.agents : this.fresh).for(url);
+        const authorized = sent === 1 ? options : await this.authorized(request, payload, signal);
+        const outcome = await attempt(url, { ...authorized, agent, signal }, payload);
+        const delay = retryDelay(outcome, request, sent);
         if (delay === undefined || signal.aborted) {
           if ("error" in outcome) throw outcome.error;
-          return outcome;
+          return { ...outcome, sent };
         }
         await pause(delay, signal);
       }
     } catch (error) {
       throw request.signal.aborted
         ? request.signal.reason
-        : connectionProblem(error, this.config, { timedOutAfter: signal.aborted ? milliseconds : undefined });
+        : connectionProblem(error, this.config, { proxy: this.proxyOf(url), timedOutAfter: signal.aborted ? milliseconds : undefined });
     }
   }
 
-  private async attempt(
-    url: URL,
-    request: ApiRequest,
-    payload: Buffer | undefined,
-    signal: AbortSignal,
-  ): Promise<ApiAnswer | { readonly error: unknown }> {
-    const options: https.RequestOptions = { method: request.method, headers: headersFor(request, payload), signal };
+  private async authorized(request: ApiRequest, payload: Buffer | undefined, signal: AbortSignal): Promise<https.RequestOptions> {
+    const options: https.RequestOptions = { method: request.method, headers: headersFor(request, payload) };
     await abortable(signal, this.config.applyToHTTPSOptions(options)).catch((error: unknown) => {
       throw signal.aborted ? error : credentialProblem(error, this.config);
     });
-    if (url.protocol === "https:" && this.config.getCurrentCluster()?.proxyUrl === undefined) options.agent = this.agent;
-    try {
-      return await exchange(url, options, payload);
-    } catch (error) {
-      return { error };
-    }
+    return options;
+  }
+
+  private proxyOf(url: URL): string | undefined {
+    const proxy = this.proxies(url);
+    return proxy === undefined ? undefined : shownProxy(proxy);
+  }
+}
+
+async function attempt(url: URL, options: https.RequestOptions, payload: Buffer | undefined): Promise<Sent> {
+  try {
+    return await exchange(url, options, payload);
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import { type Reading, unavailable } from "../../domain/reading.ts";
+import { parseJson } from "../parse-json.ts";
 
 export { connectionProblem, credentialProblem, expiryNote, unreadableAnswer } from "./connection-errors.ts";
 
@@ -14,22 +15,29 @@ const statusSchema = z.object({
 export class ApiStatusError extends Error {
   readonly status: number;
   readonly reason: string;
+  /** How often the request was sent. A refusal of a later sending may only mean that an earlier one, whose answer was lost, has arrived. */
+  readonly sent: number;
 
-  constructor(status: number, reason: string, message: string) {
+  constructor(status: number, reason: string, message: string, sent = 1) {
     super(message);
     this.name = "ApiStatusError";
     this.status = status;
     this.reason = reason;
+    this.sent = sent;
   }
 
   /** Reads a metav1.Status; a body of another shape (a proxy's HTML) keeps its first line as the message. `note` is put behind it. */
-  static of(status: number, body: string, what: string, note = ""): ApiStatusError {
+  static of(
+    { status, body, sent }: { readonly status: number; readonly body: string; readonly sent: number },
+    what: string,
+    note = "",
+  ): ApiStatusError {
     const parsed = statusSchema.safeParse(parseJson(body));
     const message =
       parsed.success && parsed.data.message !== ""
         ? parsed.data.message
         : `${what}: HTTP ${status} ${body.split("\n", 1)[0]?.slice(0, 200) ?? ""}`;
-    return new ApiStatusError(status, parsed.success ? parsed.data.reason : "", message + note);
+    return new ApiStatusError(status, parsed.success ? parsed.data.reason : "", message + note, sent);
   }
 }
 
@@ -61,13 +69,5 @@ export async function reading<T>(verb: string, resource: string, read: () => Pro
     if (error.status === 401) throw problemOf(error, `reading ${resource}`);
     if (error.status === 403) return { kind: "denied", verb, resource, message: error.message };
     return unavailable(error.message);
-  }
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
   }
 }

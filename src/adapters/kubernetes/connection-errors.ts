@@ -27,10 +27,11 @@ const plain: Readonly<Record<string, string>> = {
 export function connectionProblem(
   error: unknown,
   config: KubeConfig,
-  { timedOutAfter }: { readonly timedOutAfter: number | undefined },
+  { timedOutAfter, proxy }: { readonly timedOutAfter: number | undefined; readonly proxy?: string | undefined },
 ): unknown {
   if (error instanceof Problem) return error;
-  const server = config.getCurrentCluster()?.server ?? "the cluster";
+  const address = config.getCurrentCluster()?.server ?? "the cluster";
+  const server = proxy === undefined ? address : `${address} (through the proxy ${proxy})`;
   if (timedOutAfter !== undefined) {
     const what = `${server} did not answer within ${timedOutAfter / 1000} s`;
     return new Problem("CLUSTER_UNREACHABLE", {
@@ -52,6 +53,13 @@ export function connectionProblem(
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) {
     return new Problem("CLUSTER_NOT_KUBERNETES", { what: `${server} does not speak TLS: ${message}`, cause: error });
   }
+  if (code === "ERR_PROXY_TUNNEL")
+    return new Problem("CLUSTER_UNREACHABLE", {
+      what: `${server}: the proxy answered ${/HTTP\/\S+ (.*)$/.exec(message)?.[1] ?? message}`,
+      why: "The proxy does not lead to the API server, or wants a user name and password (407).",
+      fix: "Have the way opened, put the API server's host into NO_PROXY, or credentials into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT",
+      cause: error,
+    });
   return new Problem("CLUSTER_UNREACHABLE", {
     what: `${server} does not answer: ${message}`,
     fix: `Try: ${readyzCommand(config)}`,
@@ -59,21 +67,13 @@ export function connectionProblem(
   });
 }
 
-/** The Problem for credentials that could not be had at all: the exec plugin is missing or failed, or a file of the kubeconfig is gone. */
+/** The Problem for credentials that could not be had at all; what a credential plugin ended with is one already. */
 export function credentialProblem(error: unknown, config: KubeConfig): unknown {
   if (error instanceof Problem) return error;
-  const exec = execOf(config);
-  const { message } = describe(error);
-  if (exec === undefined)
-    return new Problem("KUBECONFIG_INVALID", {
-      what: `the credentials of context "${config.getCurrentContext()}" cannot be read: ${message}`,
-      cause: error,
-    });
-  const missing = /ENOENT/.test(message);
-  const what = missing
-    ? `the credential plugin "${exec.command}" is not installed or not on PATH`
-    : `the credential plugin "${exec.command}" failed: ${firstLine(message) || "no output"}`;
-  return new Problem("CLUSTER_CREDENTIAL_PLUGIN", { what, ...(exec.installHint === "" ? {} : { fix: exec.installHint }), cause: error });
+  return new Problem("KUBECONFIG_INVALID", {
+    what: `the credentials of context "${config.getCurrentContext()}" cannot be read: ${describe(error).message}`,
+    cause: error,
+  });
 }
 
 /** The Problem for an answer with a good status whose body is not what Kubernetes answers; shows the start of the body. */
@@ -101,13 +101,6 @@ export function expiryNote(config: KubeConfig): string {
   }
 }
 
-function execOf(config: KubeConfig): { readonly command: string; readonly installHint: string } | undefined {
-  const exec: unknown = config.getCurrentUser()?.exec;
-  if (typeof exec !== "object" || exec === null || !("command" in exec)) return undefined;
-  const hint = "installHint" in exec && typeof exec.installHint === "string" ? exec.installHint.trim() : "";
-  return { command: String(exec.command), installHint: hint };
-}
-
 function readyzCommand(config: KubeConfig): string {
   return `kubectl --context ${config.getCurrentContext()} get --raw /readyz`;
 }
@@ -116,8 +109,4 @@ function describe(error: unknown): { readonly code: string; readonly message: st
   if (!(error instanceof Error)) return { code: "", message: String(error) };
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return { code, message: plain[code] ?? (error.message === "" ? code : error.message) };
-}
-
-function firstLine(text: string): string {
-  return text.trim().split("\n", 1)[0] ?? "";
 }

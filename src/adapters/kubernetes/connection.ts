@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { delimiter, join, resolve } from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { didYouMean } from "../../domain/answers/did-you-mean.ts";
 import { Problem } from "../../domain/errors/problem.ts";
+import { programEnvironment } from "../node/program-environment.ts";
+import type { PluginHost } from "./exec-plugin.ts";
+import { readKubeConfig } from "./kubeconfig.ts";
 
 /** What a person says about the cluster: both may be absent, then kubectl's own rules hold. */
 export interface ConnectionOptions {
@@ -14,34 +17,30 @@ export interface ConnectionOptions {
 }
 
 /**
- * Loads the kubeconfig as kubectl does (--kubeconfig, $KUBECONFIG with several files, ~/.kube/config).
+ * The cluster of one command, fixed when it starts. Everything that talks to the cluster is given this, programs that we run too: a
+ * current-context that is changed in another terminal meanwhile moves nothing of the command to another cluster.
+ */
+export interface Connection {
+  /** Absolute paths of the kubeconfig's files; what stands in an earlier one counts. */
+  readonly kubeconfig: readonly string[];
+  readonly context: string;
+}
+
+/** A connection, and what its files say. */
+export interface OpenedConnection {
+  readonly connection: Connection;
+  readonly config: KubeConfig;
+}
+
+/**
+ * Decides on files and context as kubectl does (--kubeconfig, $KUBECONFIG with several files, ~/.kube/config; the current context unless one is named).
  * @throws Problem KUBECONFIG_MISSING, KUBECONFIG_INVALID, CONTEXT_UNKNOWN
  */
-export function loadKubeConfig(options: ConnectionOptions): KubeConfig {
-  const config = new KubeConfig();
-  const paths = kubeconfigPaths(options);
-  try {
-    const [first, ...rest] = paths;
-    if (first === undefined) throw new Error("no file");
-    config.loadFromFile(first);
-    for (const path of rest) {
-      const more = new KubeConfig();
-      more.loadFromFile(path);
-      config.mergeConfig(more, true);
-    }
-  } catch (cause) {
-    throw new Problem("KUBECONFIG_INVALID", { what: `${paths.join(", ")} cannot be used: ${messageOf(cause)}`, cause });
-  }
+export function openConnection(options: ConnectionOptions, plugins: PluginHost = defaultHost()): OpenedConnection {
+  const paths = kubeconfigPaths(options).map((path) => resolve(path));
+  const config = readKubeConfig(paths, plugins);
   if (options.context !== undefined) {
-    if (config.getContextObject(options.context) === null) {
-      const names = config.getContexts().map((context) => context.name);
-      const near = didYouMean(options.context, names);
-      const hint = near === undefined ? `it has: ${names.join(", ") || "none"}` : `did you mean "${near}"?`;
-      throw new Problem("CONTEXT_UNKNOWN", {
-        what: `there is no context "${options.context}" in ${paths.join(", ")}; ${hint}`,
-        data: { contexts: names },
-      });
-    }
+    if (config.getContextObject(options.context) === null) throw unknownContext(options.context, config, paths);
     config.setCurrentContext(options.context);
   }
   if (config.getCurrentCluster() === null || config.getCurrentUser() === null) {
@@ -49,7 +48,26 @@ export function loadKubeConfig(options: ConnectionOptions): KubeConfig {
       what: `context "${config.getCurrentContext() ?? ""}" in ${paths.join(", ")} names no cluster or user`,
     });
   }
-  return config;
+  return { connection: { kubeconfig: paths, context: config.getCurrentContext() }, config };
+}
+
+/** What the files of {@link openConnection} say. Throws as it does. */
+export function loadKubeConfig(options: ConnectionOptions, plugins?: PluginHost): KubeConfig {
+  return openConnection(options, plugins).config;
+}
+
+function defaultHost(): PluginHost {
+  return { environment: programEnvironment(process.env, []) };
+}
+
+function unknownContext(context: string, config: KubeConfig, paths: readonly string[]): Problem {
+  const names = config.getContexts().map(({ name }) => name);
+  const near = didYouMean(context, names);
+  const hint = near === undefined ? `it has: ${names.join(", ") || "none"}` : `did you mean "${near}"?`;
+  return new Problem("CONTEXT_UNKNOWN", {
+    what: `there is no context "${context}" in ${paths.join(", ")}; ${hint}`,
+    data: { contexts: names },
+  });
 }
 
 function kubeconfigPaths({ kubeconfig, environment }: ConnectionOptions): readonly string[] {
@@ -61,8 +79,4 @@ function kubeconfigPaths({ kubeconfig, environment }: ConnectionOptions): readon
   const present = candidates.filter((path) => existsSync(path));
   if (present.length === 0) throw new Problem("KUBECONFIG_MISSING", { what: `no kubeconfig at ${candidates.join(", ")}` });
   return present;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,10 +8,15 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-/** One request and its whole answer; rejects when the connection breaks or the body ends early. */
+/**
+ * One request and its whole answer; rejects when the connection breaks or the body ends early. The error carries `reusedSocket: true` when
+ * no answer had begun and the connection was one kept from an earlier request.
+ */
 export function exchange(url: URL, options: https.RequestOptions, payload: Buffer | undefined): Promise<ApiAnswer> {
   return new Promise((resolve, reject) => {
+    let begun = false;
     const outgoing = (url.protocol === "http:" ? http : https).request(url, options, (answer) => {
+      begun = true;
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", reject);
@@ -20,7 +25,7 @@ export function exchange(url: URL, options: https.RequestOptions, payload: Buffe
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString("utf8") });
       });
     });
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => reject(begun ? error : Object.assign(error, { reusedSocket: outgoing.reusedSocket })));
     outgoing.end(payload);
   });
 }

@@ -2,6 +2,7 @@ import { Problem } from "../../domain/errors/problem.ts";
 import { mapReading } from "../../domain/reading.ts";
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
 import type { ClusterOffers } from "../../ports/cluster-offers.ts";
+import type { Proxies } from "../node/proxies.ts";
 import { ApiClient } from "./api-client.ts";
 import { loadKubeConfig } from "./connection.ts";
 import { kubernetesFacts } from "./facts/cluster-facts.ts";
@@ -13,6 +14,7 @@ const patience = 10_000;
 export function createClusterOffers(options: {
   readonly kubeconfig?: string | undefined;
   readonly environment?: string | undefined;
+  readonly proxies?: Proxies;
 }): ClusterOffers {
   return {
     async contexts() {
@@ -26,7 +28,7 @@ export function createClusterOffers(options: {
     },
     async cluster(context, outer) {
       const signal = AbortSignal.any([outer, AbortSignal.timeout(patience)]);
-      const facts = kubernetesFacts(new ApiClient(loadKubeConfig({ ...options, context })));
+      const facts = kubernetesFacts(new ApiClient(loadKubeConfig({ ...options, context }), options.proxies));
       try {
         const [{ version }, discovery, storage, ingress] = await Promise.all([
           facts.cluster(signal),

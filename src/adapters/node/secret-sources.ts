@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { SecretSources } from "../../ports/secret-sources.ts";
+import type { Environment } from "./program-environment.ts";
 
-/** Files and environment variables of this host. */
-export function createSecretSources(environment: Readonly<Record<string, string | undefined>>): SecretSources {
-  return { file: readOptional, environment: (name) => environment[name] };
+/** Files and environment variables of this host, and with `secret` the Secrets of a cluster. */
+export function createSecretSources(environment: Environment, secret?: SecretSources["secret"]): SecretSources {
+  return { file: readOptional, environment: (name) => environment[name], ...(secret === undefined ? {} : { secret }) };
 }
 
 async function readOptional(path: string): Promise<string | undefined> {

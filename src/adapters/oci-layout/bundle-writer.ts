@@ -1,91 +1,74 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, rename, statfs, unlink } from "node:fs/promises";
+import { type FileHandle, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type BundleEntry, type BundleManifest, bundleEntries, bundleManifestName, formatBundleManifest } from "../../domain/bundle.ts";
-import { type Digest, digestOfHex } from "../../domain/digest.ts";
+import { type BundleContent, formatBundleManifest } from "../../domain/bundle.ts";
+import { digestOfHex } from "../../domain/digest.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { inParallel } from "../../domain/in-parallel.ts";
 import { formatBytes } from "../../domain/units.ts";
 import type { BundleWriter, ByteSource } from "../../ports/bundle-file.ts";
+import { contentDigest, layOut, type PlacedContent } from "./bundle-layout.ts";
 import { sha256 } from "./hashing.ts";
-import { encodeHeader, endMark, padded } from "./tar-header.ts";
-
-type Content = Exclude<BundleEntry, { kind: "text" }>;
-
-/** An entry and the place in the file that its header and content get. */
-interface Placed {
-  readonly entry: BundleEntry;
-  readonly header: Buffer;
-  readonly position: number;
-}
+import { createPartial } from "./partial-file.ts";
 
 /** Contents copied at the same time: enough to hide the latency of a registry, few enough for a spinning disk. */
 const copiesAtOnce = 4;
 
+/** What a file system says of a place that it lets nobody write to. */
+const unwritable: ReadonlySet<string> = new Set(["ENOENT", "EACCES", "EPERM", "EROFS", "ENOTDIR", "ENAMETOOLONG"]);
+
 /** Writes bundles to the local disk. All offsets follow from the manifest, so contents are copied in parallel, each to its place. */
 export const bundleWriter: BundleWriter = {
+  measure(manifest) {
+    const head = Buffer.from(formatBundleManifest(manifest));
+    return { digest: sha256(head), size: layOut(manifest, head).size };
+  },
+
   async write(path, manifest, read, advance, signal) {
     const head = Buffer.from(formatBundleManifest(manifest));
-    const { placed, size } = place(manifest, head.length);
-    const partial = `${path}.partial`;
-    const file = await create(partial, path);
+    const { frame, contents, size } = layOut(manifest, head);
     try {
-      await demandSpace(path, size);
-      await file.truncate(size);
-      await writeAll(file, Buffer.concat([encodeHeader(bundleManifestName, head.length), head]), 0);
-      await inParallel(placed, copiesAtOnce, signal, (item, running) => copy(file, item, read, advance, running));
-      await file.datasync();
-      await file.close();
-      await rename(partial, path);
+      const partial = await createPartial(path);
+      try {
+        await demandSpace(path, size);
+        await partial.file.truncate(size);
+        for (const { position, parts } of frame) await writeAll(partial.file, Buffer.concat(parts.map(({ bytes }) => bytes)), position);
+        await inParallel(contents, copiesAtOnce, signal, (placed, running) => copy(partial.file, placed, read, advance, running));
+        await partial.finish();
+      } catch (error) {
+        await partial.discard();
+        throw error;
+      }
     } catch (error) {
-      await file.close().catch(() => undefined);
-      await unlink(partial);
       throw writeProblem(error, path, size);
     }
     return { digest: sha256(head), size };
   },
 };
 
-function place(manifest: BundleManifest, headSize: number): { readonly placed: readonly Placed[]; readonly size: number } {
-  let position = encodeHeader(bundleManifestName, headSize).length + padded(headSize);
-  const placed = bundleEntries(manifest).map((entry) => {
-    const item: Placed = { entry, header: encodeHeader(entry.path, entry.size), position };
-    position += item.header.length + padded(entry.size);
-    return item;
-  });
-  return { placed, size: position + endMark };
-}
-
 async function copy(
   file: FileHandle,
-  { entry, header, position }: Placed,
-  read: (entry: Content) => ByteSource,
+  { entry, offset }: PlacedContent,
+  read: (entry: BundleContent) => ByteSource,
   advance: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  await writeAll(file, header, position);
-  const start = position + header.length;
-  if (entry.kind === "text") return writeAll(file, Buffer.from(entry.text), start);
   const hash = createHash("sha256");
   let done = 0;
   for await (const chunk of read(entry)) {
     signal.throwIfAborted();
     if (done + chunk.length > entry.size) throw altered(entry, `is longer than the ${entry.size} bytes of its descriptor`);
     hash.update(chunk);
-    await writeAll(file, chunk, start + done);
+    await writeAll(file, chunk, offset + done);
     done += chunk.length;
     advance(chunk.length);
   }
   if (done < entry.size) throw altered(entry, `ends after ${done} of ${entry.size} bytes`);
   const found = digestOfHex(hash.digest("hex"));
-  if (found !== digestOf(entry)) throw altered(entry, `has the digest ${found}`);
+  if (found !== contentDigest(entry)) throw altered(entry, `has the digest ${found}`);
 }
 
-function digestOf(entry: Content): Digest {
-  return entry.kind === "file" ? entry.file.digest : entry.blob.digest;
-}
-
-function altered(entry: Content, what: string): Problem {
+function altered(entry: BundleContent, what: string): Problem {
   const users = entry.kind === "blob" ? ` (of ${entry.blob.users.join(", ")})` : "";
   return new Problem("IMAGE_SOURCE_ALTERED", { what: `${entry.kind === "blob" ? entry.blob.digest : entry.path}${users} ${what}` });
 }
@@ -93,14 +76,6 @@ function altered(entry: Content, what: string): Problem {
 async function writeAll(file: FileHandle, content: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < content.length; )
     done += (await file.write(content, done, content.length - done, position + done)).bytesWritten;
-}
-
-async function create(partial: string, path: string): Promise<FileHandle> {
-  try {
-    return await open(partial, "w");
-  } catch (error) {
-    throw writeProblem(error, path, 0);
-  }
 }
 
 /** Says so before the first byte when the disk cannot hold the bundle; file systems that do not tell their space are tried. */
@@ -112,7 +87,7 @@ async function demandSpace(path: string, size: number): Promise<void> {
 function writeProblem(error: unknown, path: string, size: number): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") return full(path, size, "", error);
-  if (code === "ENOENT" || code === "EACCES" || code === "EPERM" || code === "EISDIR" || code === "EROFS" || code === "ENOTDIR") {
+  if (typeof code === "string" && unwritable.has(code)) {
     return new Problem("FILE_UNWRITABLE", {
       what: `${path} cannot be written: ${error instanceof Error ? error.message : String(code)}`,
       cause: error,

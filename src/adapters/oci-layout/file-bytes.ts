@@ -1,4 +1,7 @@
-import type { FileHandle } from "node:fs/promises";
+/** What can be read at any offset: a FileHandle, or in a worker thread the descriptor of one. */
+export interface Readable {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+}
 
 /** Bytes asked of the disk at a time: sha256 and sockets are fastest from about here on. */
 const readSize = 1024 * 1024;
@@ -15,7 +18,7 @@ export class FileEnded extends Error {
  * Reads a range of an open file with two buffers in turn: the next read runs while the last chunk is used, and memory stays flat.
  * A chunk is valid until the next one is asked for. @throws FileEnded
  */
-export async function* readRange(file: FileHandle, start: number, length: number): AsyncGenerator<Uint8Array> {
+export async function* readRange(file: Readable, start: number, length: number): AsyncGenerator<Uint8Array> {
   const size = Math.min(readSize, length);
   const buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(length > size ? size : 0)] as const;
   const fetch = (at: number, turn: 0 | 1) => {

@@ -1,6 +1,5 @@
-import type { FileHandle } from "node:fs/promises";
 import { z } from "zod";
-import { FileEnded, readRange } from "./file-bytes.ts";
+import { FileEnded, type Readable, readRange } from "./file-bytes.ts";
 import { sha256Of } from "./hashing.ts";
 
 /** What goes to a worker thread; see {@link HashRange}. */
@@ -11,7 +10,7 @@ export type HashRange = Readonly<z.infer<typeof hashRangeSchema>>;
 
 /** True when the range has its digest; a file that ends before it has not. `advance` gets bytes done. */
 export async function isIntact(
-  file: FileHandle,
+  file: Readable,
   { offset, size, digest }: HashRange,
   advance: (bytes: number) => void,
   signal: AbortSignal,

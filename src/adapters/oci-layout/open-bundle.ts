@@ -1,32 +1,32 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { type BundleManifest, bundleEntries } from "../../domain/bundle.ts";
+import type { BundleManifest } from "../../domain/bundle.ts";
 import { blobPath, type Digest, digestOfHex } from "../../domain/digest.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { BundleFile, ByteSource } from "../../ports/bundle-file.ts";
+import { type BundleLayout, contentDigest, type PlacedContent } from "./bundle-layout.ts";
 import { FileEnded, readRange } from "./file-bytes.ts";
 import { alteredRanges } from "./hash-pool.ts";
-import { sha256, sha256Of } from "./hashing.ts";
-import { alteredHeaders } from "./tar-gaps.ts";
-import type { TarEntry } from "./tar-index.ts";
+import { sha256Of } from "./hashing.ts";
 
 /** What the opener found out. */
 export interface BundleParts {
   readonly file: FileHandle;
   readonly path: string;
-  readonly size: number;
+  readonly layout: BundleLayout;
   readonly manifest: BundleManifest;
   readonly digest: Digest;
-  /** By path inside the tar. */
-  readonly entries: ReadonlyMap<string, TarEntry>;
+  readonly signed: boolean;
 }
 
 /** A bundle on the local disk; reads go to the entry's offset in the one file. */
 export class OpenBundle implements BundleFile {
   private readonly parts: BundleParts;
+  private readonly contents: ReadonlyMap<string, PlacedContent>;
 
   constructor(parts: BundleParts) {
     this.parts = parts;
+    this.contents = new Map(parts.layout.contents.map((placed) => [placed.entry.path, placed]));
   }
 
   get path(): string {
@@ -34,7 +34,7 @@ export class OpenBundle implements BundleFile {
   }
 
   get size(): number {
-    return this.parts.size;
+    return this.parts.layout.size;
   }
 
   get manifest(): BundleManifest {
@@ -43,6 +43,10 @@ export class OpenBundle implements BundleFile {
 
   get digest(): Digest {
     return this.parts.digest;
+  }
+
+  get signed(): boolean {
+    return this.parts.signed;
   }
 
   blob(digest: Digest, start = 0): ByteSource {
@@ -59,12 +63,15 @@ export class OpenBundle implements BundleFile {
   }
 
   async alteredEntries(advance: (bytes: number) => void, signal: AbortSignal): Promise<readonly string[]> {
-    const ranges = bundleEntries(this.manifest).map((entry) => {
-      const digest = entry.kind === "text" ? sha256(entry.text) : entry.kind === "file" ? entry.file.digest : entry.blob.digest;
-      return { name: entry.path, digest, ...this.entry(entry.path) };
+    const ranges = this.parts.layout.contents.map(({ entry, offset }) => ({
+      name: entry.path,
+      digest: contentDigest(entry),
+      offset,
+      size: entry.size,
+    }));
+    return alteredRanges(this.parts.file, ranges, advance, signal).catch((cause: unknown) => {
+      throw readFault(this.path, cause);
     });
-    const altered = await alteredRanges(this.parts.file, this.path, ranges, advance, signal);
-    return [...altered, ...(await alteredHeaders(this.parts.file, this.parts.size, [...this.parts.entries.values()]))];
   }
 
   close(): Promise<void> {
@@ -72,16 +79,11 @@ export class OpenBundle implements BundleFile {
   }
 
   private content(path: string, start: number): ByteSource {
-    const { offset, size } = this.entry(path);
-    const range = readRange(this.parts.file, offset + start, size - start);
-    return truncationNamed(range, this.path, path);
-  }
-
-  private entry(path: string): { readonly offset: number; readonly size: number } {
-    const entry = this.parts.entries.get(path);
-    if (entry === undefined)
+    const placed = this.contents.get(path);
+    if (placed === undefined)
       throw new Problem("BUNDLE_BLOB_MISSING", { what: `${this.path} does not hold ${path}`, data: { entries: [path] } });
-    return { offset: entry.offset, size: entry.size };
+    const range = readRange(this.parts.file, placed.offset + start, placed.entry.size - start);
+    return truncationNamed(range, this.path, path);
   }
 }
 
@@ -91,8 +93,14 @@ async function* truncationNamed(range: AsyncIterable<Uint8Array>, bundle: string
   } catch (cause) {
     if (cause instanceof FileEnded)
       throw new Problem("BUNDLE_TRUNCATED", { what: `${bundle} was cut short while it was read, in ${entry}`, cause });
-    throw cause;
+    throw readFault(bundle, cause);
   }
+}
+
+/** A disk or stick that gives an error is no mistake of ours; everything else stays what it is. */
+function readFault(bundle: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !("syscall" in cause) || cause.syscall !== "read") return cause;
+  return new Problem("FILE_UNREADABLE", { what: `${bundle} cannot be read: ${cause.message}`, cause });
 }
 
 /** Files are used on this host (a chart is rendered, a tool is run), so what was changed since must not pass. */

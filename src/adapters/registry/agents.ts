@@ -1,35 +1,22 @@
 import { X509Certificate } from "node:crypto";
-import http from "node:http";
-import https from "node:https";
 import tls from "node:tls";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { RegistryTarget } from "../../ports/registry.ts";
-
-/** The connections of one conversation, kept open between requests. */
-export interface Agents {
-  for(url: URL): http.Agent;
-  close(): void;
-}
+import { type Agents, createAgents } from "../node/proxied-agents.ts";
+import type { Proxies } from "../node/proxies.ts";
 
 /** More than any bound of parallel transfers; waiting for a free socket would count as silence. */
 const mostSockets = 32;
 
 /** Keep-alive agents that trust the system's CAs, those of NODE_EXTRA_CA_CERTS and the target's own. @throws Problem REGISTRY_CA_INVALID */
-export function createAgents(target: RegistryTarget): Agents {
-  const options = { keepAlive: true, maxSockets: mostSockets, maxFreeSockets: mostSockets } as const;
-  const plain = new http.Agent(options);
+export function registryAgents(target: RegistryTarget, proxies: Proxies): Agents {
   const own = target.caPem === undefined ? [] : certificates(target.caPem);
-  let secure: https.Agent | undefined;
-  // Made once and not before TLS is spoken: reading all root certificates takes longer than a request.
-  const secured = () =>
-    (secure ??= new https.Agent({ ...options, secureContext: tls.createSecureContext({ ca: [...systemAuthorities(), ...own] }) }));
-  return {
-    for: (url) => (url.protocol === "http:" ? plain : secured()),
-    close: () => {
-      plain.destroy();
-      secure?.destroy();
-    },
-  };
+  return createAgents({
+    proxies,
+    options: { keepAlive: true, maxSockets: mostSockets, maxFreeSockets: mostSockets },
+    // Made once and not before TLS is spoken: reading all root certificates takes longer than a request.
+    secure: () => ({ secureContext: tls.createSecureContext({ ca: [...systemAuthorities(), ...own] }) }),
+  });
 }
 
 /** Bundled with Node, of the operating system, and of NODE_EXTRA_CA_CERTS; many are in more than one list. */

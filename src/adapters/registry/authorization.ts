@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { RegistryTarget } from "../../ports/registry.ts";
+import { parseJson } from "../parse-json.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import { Transient } from "./retry.ts";
 
@@ -10,12 +11,15 @@ const tokenSchema = z.object({
   expires_in: z.number().positive().default(60),
 });
 
+/** A question to the token server; with a form it is a POST. */
+export interface TokenAsk {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly form?: URLSearchParams;
+}
+
 /** Asks the token server; the conversation's own connections and trust are used. */
-export type TokenRequest = (
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-) => Promise<{ readonly status: number; readonly text: string }>;
+export type TokenRequest = (ask: TokenAsk, signal: AbortSignal) => Promise<{ readonly status: number; readonly text: string }>;
 
 /** A token is fetched anew when this part of its life is over. */
 const usableShare = 0.8;
@@ -86,19 +90,19 @@ export class Authorization {
     scopes: readonly string[],
     signal: AbortSignal,
   ): Promise<{ readonly token: string; readonly until: number }> {
-    const url = this.tokenUrl(challenge, scopes);
-    const basic = this.basic();
+    const ask = this.tokenAsk(challenge, scopes);
+    const { url } = ask;
+    const known = ask.form !== undefined || ask.headers["authorization"] !== undefined;
     const started = Date.now();
-    const { status, text } = await this.request(url, basic === undefined ? {} : { authorization: basic }, signal);
+    const { status, text } = await this.request(ask, signal);
     if (status === 401 || status === 403) {
       throw new Problem("REGISTRY_UNAUTHORIZED", {
-        what:
-          basic === undefined
-            ? `${url.host} gives no token for ${this.target.host} without a user name and password`
-            : `${url.host} refused the credentials for ${this.target.host} (${status})`,
+        what: known
+          ? `${url.host} refused the credentials for ${this.target.host} (${status})`
+          : `${url.host} gives no token for ${this.target.host} without a user name and password`,
       });
     }
-    const parsed = tokenSchema.safeParse(json(text));
+    const parsed = tokenSchema.safeParse(parseJson(text));
     const token = parsed.success ? (parsed.data.token ?? parsed.data.access_token) : undefined;
     if (status >= 500 || status === 429)
       throw new Transient(new Problem("REGISTRY_UNAVAILABLE", { what: `the token server ${url.host} answered ${status}` }));
@@ -107,7 +111,24 @@ export class Authorization {
     return { token, until: started + parsed.data.expires_in * 1000 * usableShare };
   }
 
-  private tokenUrl(challenge: Challenge & { scheme: "bearer" }, scopes: readonly string[]): URL {
+  /** With a password the question is a GET; an identity token is exchanged as OAuth 2 has it, in a form that no log of a proxy shows. */
+  private tokenAsk(challenge: Challenge & { scheme: "bearer" }, scopes: readonly string[]): TokenAsk {
+    const url = this.realm(challenge);
+    const wanted = scopes.length > 0 || challenge.scope === undefined ? scopes : [challenge.scope];
+    const { identityToken } = this.target;
+    if (identityToken !== undefined) {
+      const form = new URLSearchParams({ grant_type: "refresh_token", client_id: "migratectl", refresh_token: identityToken });
+      if (challenge.service !== undefined) form.set("service", challenge.service);
+      if (wanted.length > 0) form.set("scope", wanted.join(" "));
+      return { url, headers: { "content-type": "application/x-www-form-urlencoded" }, form };
+    }
+    if (challenge.service !== undefined) url.searchParams.set("service", challenge.service);
+    for (const scope of wanted) url.searchParams.append("scope", scope);
+    const basic = this.basic();
+    return { url, headers: basic === undefined ? {} : { authorization: basic } };
+  }
+
+  private realm(challenge: Challenge & { scheme: "bearer" }): URL {
     const url = URL.parse(challenge.realm);
     if (url === null || !/^https?:$/.test(url.protocol))
       throw new Problem("REGISTRY_NOT_A_REGISTRY", {
@@ -116,17 +137,6 @@ export class Authorization {
     if (url.protocol === "http:" && !this.target.plainHttp) {
       throw new Problem("REGISTRY_LOCATION_REFUSED", { what: `${this.target.host} wants the password sent to ${url.origin} in the clear` });
     }
-    if (challenge.service !== undefined) url.searchParams.set("service", challenge.service);
-    for (const scope of scopes.length > 0 || challenge.scope === undefined ? scopes : [challenge.scope])
-      url.searchParams.append("scope", scope);
     return url;
-  }
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,7 @@
+import { Problem } from "../../domain/errors/problem.ts";
 import type { Descriptor } from "../../domain/oci/descriptor.ts";
 import type { ByteSource } from "../../ports/bundle-file.ts";
+import { noBody } from "./body.ts";
 import { type Answer, type RequestBody, readText } from "./exchange.ts";
 import { resolveLocation, withDigest } from "./location.ts";
 import type { ApiCall, Session } from "./session.ts";
@@ -31,7 +33,13 @@ export class BlobUpload {
       const largest = this.largestBody;
       const answer =
         blob.size <= largest
-          ? await this.finish(repository, blob, started.location, { size: blob.size, read: () => counted(read(0), 0, sent) }, signal)
+          ? await this.finish(
+              repository,
+              blob,
+              started.location,
+              { size: blob.size, read: () => counted(whole(read, blob), 0, sent) },
+              signal,
+            )
           : await this.sendChunks(repository, blob, { ...started, step: Math.max(largest, started.smallest) }, read, sent, signal);
       if (answer.status === 201) return void (await readText(answer));
       if (answer.status !== 413 || !this.shrink(Math.min(blob.size, largest)))
@@ -74,13 +82,12 @@ export class BlobUpload {
     for (let start = 0; start < blob.size; start += step) {
       const size = Math.min(step, blob.size - start);
       const range = { "content-range": `${start}-${start + size - 1}` };
-      const body = { size, read: () => counted(limited(read(start), size), start, sent) };
+      const body = { size, read: () => counted(part(read, blob, start, size), start, sent) };
       const answer = await this.session.call(
         { ...uploading(repository, blob), method: "PATCH", path: location, headers: { ...octets, ...range }, body },
         signal,
       );
-      // ECR answers 201 where the specification says 202.
-      if (answer.status !== 202 && answer.status !== 201)
+      if (!chunkTaken.has(answer.status))
         return answer.status === 413 ? answer : Promise.reject(await this.session.refused(answer, uploading(repository, blob)));
       await readText(answer);
       location = resolveLocation(answer.headers.location, location);
@@ -98,16 +105,14 @@ export class BlobUpload {
   }
 }
 
-const octets = { "content-type": "application/octet-stream" } as const;
+/** 202 says the specification; 201 says ECR; 204 says go-containerregistry's registry. */
+const chunkTaken: ReadonlySet<number> = new Set([201, 202, 204]);
 
-/** Registries refuse a POST or PUT without a length, so it says zero. */
-const noBody: RequestBody = { size: 0, read: nothing };
+const octets = { "content-type": "application/octet-stream" } as const;
 
 function uploading(repository: string, blob: Descriptor): Pick<ApiCall, "scopes" | "doing" | "method" | "path"> {
   return { method: "PUT", path: "", scopes: [`repository:${repository}:pull,push`], doing: `uploading ${blob.digest} to ${repository}` };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function* counted(source: ByteSource, start: number, sent: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let done = start;
@@ -118,12 +123,29 @@ async function* counted(source: ByteSource, start: number, sent: (bytes: number)
   }
 }
 
-/** The first `size` bytes of a source. */
-async function* limited(source: ByteSource, size: number): AsyncGenerator<Uint8Array> {
+/** The blob from its first byte. @throws Problem BUNDLE_ALTERED when it has more or fewer bytes than its descriptor says */
+async function* whole(read: (start: number) => ByteSource, blob: Descriptor): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of read(0)) {
+    size += chunk.length;
+    if (size > blob.size) throw otherSize(blob, `more than ${blob.size}`);
+    yield chunk;
+  }
+  if (size < blob.size) throw otherSize(blob, `${size}`);
+}
+
+/** `size` bytes of the blob from `start` on. @throws Problem BUNDLE_ALTERED when it ends before them */
+async function* part(read: (start: number) => ByteSource, blob: Descriptor, start: number, size: number): AsyncGenerator<Uint8Array> {
   let left = size;
-  for await (const chunk of source) {
+  for await (const chunk of read(start)) {
     yield chunk.length > left ? chunk.subarray(0, left) : chunk;
     left -= chunk.length;
     if (left <= 0) return;
   }
+  throw otherSize(blob, `${start + size - left}`);
+}
+
+/** A fault on this host: told as one of the network it would be tried again and again. */
+function otherSize(blob: Descriptor, found: string): Problem {
+  return new Problem("BUNDLE_ALTERED", { what: `${blob.digest} has ${found} bytes where the manifest says ${blob.size}` });
 }

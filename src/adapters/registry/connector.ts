@@ -1,28 +1,31 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import type { RegistryConnector, RegistryReader, RegistryReading } from "../../ports/registry.ts";
+import { noProxies, type Proxies } from "../node/proxies.ts";
+import { noBody } from "./body.ts";
 import { readText, type TimeLimits } from "./exchange.ts";
 import { resolveLocation } from "./location.ts";
 import { pingRegistry } from "./ping.ts";
 import { RegistryClient } from "./registry-client.ts";
-import { brief, patient, type RetryPolicy } from "./retry.ts";
-import { type ApiCall, Session } from "./session.ts";
+import { brief, patient } from "./retry.ts";
+import { type ApiCall, Session, type SessionOptions } from "./session.ts";
 
 const limits: TimeLimits = { silence: 60_000, answer: 300_000 };
 
 /** A probe is a question a person waits for. */
 const probeLimits: TimeLimits = { silence: 10_000, answer: 10_000 };
 
-/** Connects to registries over HTTP; tests shorten the waiting. */
-export function createConnector(options: { readonly policy?: RetryPolicy; readonly limits?: TimeLimits } = {}): RegistryConnector {
-  return { connect: (target) => new RegistryClient(target, { policy: options.policy ?? patient, limits: options.limits ?? limits }) };
+/** Connects to registries over HTTP, through the proxies that are given; tests shorten the waiting. */
+export function createConnector(options: Partial<SessionOptions> = {}): RegistryConnector {
+  return { connect: (target) => new RegistryClient(target, { policy: patient, limits, proxies: noProxies, ...options }) };
 }
 
-/** Asks registries without changing them. */
-export function createReader(): RegistryReader {
+/** Asks registries without changing them, through the proxies that are given. */
+export function createReader(proxies: Proxies = noProxies): RegistryReader {
+  const options: SessionOptions = { policy: brief, limits: probeLimits, proxies };
   return {
     async probe(target, signal): Promise<RegistryReading> {
       try {
-        const session = new Session(target, { policy: brief, limits: probeLimits });
+        const session = new Session(target, options);
         try {
           return await session.retrying(signal, () => probe(session, signal));
         } finally {
@@ -36,7 +39,7 @@ export function createReader(): RegistryReader {
     },
 
     async hasManifest(target, repository, digest, signal): Promise<boolean> {
-      const client = new RegistryClient(target, { policy: brief, limits: probeLimits });
+      const client = new RegistryClient(target, options);
       try {
         return (
           (await client.manifestDigest(target.prefix === "" ? repository : `${target.prefix}/${repository}`, digest, signal)) === digest
@@ -56,7 +59,7 @@ async function probe(session: Session, signal: AbortSignal): Promise<RegistryRea
   const start: ApiCall = {
     method: "POST",
     path: `${repository}/blobs/uploads/`,
-    body: { size: 0, read: nothing },
+    body: noBody,
     scopes,
     doing: `starting an upload to ${repository}`,
   };
@@ -75,5 +78,3 @@ async function probe(session: Session, signal: AbortSignal): Promise<RegistryRea
     ...certificate,
   };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -29,13 +29,21 @@ export interface TimeLimits {
   readonly answer: number;
 }
 
-/** An answer whose content has not been read yet; read it with {@link readAll}, {@link readBytes} or {@link discard}. */
+/** An answer whose content has not been read yet; read it with {@link readAll} or {@link readText}. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly message: IncomingMessage;
   /** End of the certificate's validity as RFC 3339, under TLS. */
   readonly certificateNotAfter?: string;
+}
+
+/** An answer that is longer than anything the registry API sends. */
+export class TooLong extends Error {
+  constructor(limit: number) {
+    super(`the answer is longer than ${limit} bytes`);
+    this.name = "TooLong";
+  }
 }
 
 /** The other side said nothing for longer than it may. */
@@ -58,7 +66,14 @@ export async function exchange(outgoing: Outgoing): Promise<Answer> {
     ...outgoing.headers,
     ...(body === undefined ? {} : { "content-length": String(body.size) }),
   };
-  const request = (url.protocol === "http:" ? http : https).request(url, { method, headers, agent, signal });
+  const request = (url.protocol === "http:" ? http : https).request(url, {
+    method,
+    headers,
+    agent,
+    signal,
+    // For the way through a proxy, before there is a connection that could be silent.
+    timeout: limits.silence,
+  });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     // Attached before the first byte goes out: registries and proxies answer early.
     request.on("response", resolve);
@@ -93,6 +108,8 @@ async function send(request: http.ClientRequest, body: RequestBody | undefined, 
   let left = body.size;
   for await (const chunk of body.read()) {
     left -= chunk.length;
+    // What goes out beyond the announced length would be read as the next request on this connection.
+    if (left < 0) throw new RangeError(`the content has more bytes than the ${body.size} that were announced`);
     const written = new Promise<"written">((resolve) => request.write(chunk, () => resolve("written")));
     if ((await Promise.race([written, stopped])) === "stop") return false;
   }
@@ -101,7 +118,7 @@ async function send(request: http.ClientRequest, body: RequestBody | undefined, 
   return true;
 }
 
-/** Content of an answer as bytes. @throws Error when it is longer than `limit`, shorter than announced, or the connection broke */
+/** Content of an answer as bytes. @throws TooLong; Error when it is shorter than announced or the connection broke */
 export async function readAll({ message }: Answer, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -109,7 +126,7 @@ export async function readAll({ message }: Answer, limit: number): Promise<Buffe
     size += chunk.length;
     if (size > limit) {
       message.destroy();
-      throw new Error(`the answer is longer than ${limit} bytes`);
+      throw new TooLong(limit);
     }
     chunks.push(chunk);
   }

@@ -48,7 +48,7 @@ function notRegistry(session: Session, instead: string): Problem {
 /** Plain HTTP sent to a TLS port ends in a cut connection or in bytes that are no HTTP, so the port is asked for TLS before that is told. */
 async function explained(error: unknown, session: Session, signal: AbortSignal): Promise<unknown> {
   const cut = error instanceof Transient || (error instanceof Problem && error.code === "REGISTRY_NOT_A_REGISTRY");
-  if (!session.target.plainHttp || !cut || !(await speaksTls(session.base, signal))) return error;
+  if (!session.target.plainHttp || !cut || !session.isDirect || !(await speaksTls(session.base, signal))) return error;
   return new Problem("REGISTRY_EXPECTS_TLS", { what: `${session.target.host} speaks TLS, and plain HTTP was asked for`, cause: error });
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ErrorCode } from "../../domain/errors/catalogue.ts";
 import { Problem } from "../../domain/errors/problem.ts";
+import { parseJson } from "../parse-json.ts";
 import { Transient } from "./retry.ts";
 
 const errorsSchema = z.object({
@@ -28,8 +29,20 @@ export function refusal({ status, text, retryAfter, doing, host }: Refusal): Err
   return code === "REGISTRY_UNAVAILABLE" ? new Transient(problem, retryAfterMs(retryAfter, Date.now())) : problem;
 }
 
+/**
+ * What registries say when there is no room. The word "quota" alone does not: repositories are called that, too, so it counts only in a
+ * sentence that says that it is used up, and not inside a name or path.
+ */
+const noRoom = [
+  /no space left on device|insufficient storage|disk quota exceeded/i,
+  /(?<![\w/.:-])quota(?![\w/:-]|\.\w)(\s+[\w']+){0,4}\s+(exceeded|reached|exhausted|used up|full)\b/i,
+  /\b(exceed(s|ed|ing)?|over|above|reached)\b[^"/]{0,60}(?<![\w/.:-])quota(?![\w/:-]|\.\w)/i,
+  // Harbor: "adding 29.0 MiB of storage resource, which when updated … will exceed the configured upper limit of 10.0 MiB"
+  /exceed the configured upper limit/i,
+];
+
 function codeFor(status: number, code: string, reason: string): ErrorCode {
-  if (/no space left|disk quota|quota|insufficient storage/i.test(reason) || status === 507) return "REGISTRY_QUOTA";
+  if (status === 507 || noRoom.some((pattern) => pattern.test(reason))) return "REGISTRY_QUOTA";
   if (/http request to an https server|plain http request was sent to https/i.test(reason)) return "REGISTRY_EXPECTS_TLS";
   if (status === 429 || status >= 500 || status === 408 || code === "TOOMANYREQUESTS") return "REGISTRY_UNAVAILABLE";
   if (status === 401) return code === "DENIED" ? "REGISTRY_DENIED" : "REGISTRY_UNAUTHORIZED";
@@ -41,13 +54,7 @@ function codeFor(status: number, code: string, reason: string): ErrorCode {
 }
 
 function parse(text: string): { readonly code: string; readonly reason: string } | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const [first] = errorsSchema.safeParse(json).data?.errors ?? [];
+  const [first] = errorsSchema.safeParse(parseJson(text)).data?.errors ?? [];
   if (first === undefined) return undefined;
   const detail =
     typeof first.detail === "string"

@@ -7,8 +7,9 @@ import { manifestTypes } from "../../domain/oci/media-type.ts";
 import type { ByteSource } from "../../ports/bundle-file.ts";
 import type { Registry, RegistryTarget } from "../../ports/registry.ts";
 import { BlobUpload } from "./blob-upload.ts";
+import { bytesBody, noBody } from "./body.ts";
 import { connectionProblem } from "./connection-problem.ts";
-import { type Answer, readAll, readText } from "./exchange.ts";
+import { type Answer, readText } from "./exchange.ts";
 import { pingRegistry } from "./ping.ts";
 import { brief, withRetries } from "./retry.ts";
 import { type ApiCall, Session, type SessionOptions } from "./session.ts";
@@ -70,9 +71,7 @@ export class RegistryClient implements Registry {
       const answer = await this.session.call(call, signal);
       if (absent(answer)) return void (await readText(answer));
       if (answer.status !== 200) throw await this.session.refused(answer, call);
-      const content = await readAll(answer, largestManifest).catch((error: unknown) =>
-        Promise.reject(connectionProblem(error, this.target.host)),
-      );
+      const content = await this.session.read(answer, largestManifest, this.session.base, signal);
       return { content, digest: digestOfHex(createHash("sha256").update(content).digest("hex")) };
     });
   }
@@ -83,7 +82,7 @@ export class RegistryClient implements Registry {
       for await (const chunk of answer.message as AsyncIterable<Buffer>) yield chunk;
     } catch (error) {
       signal.throwIfAborted();
-      throw problemOf(connectionProblem(error, this.target.host));
+      throw problemOf(connectionProblem(error, this.session.placeOf(this.session.base)));
     }
   }
 
@@ -93,7 +92,7 @@ export class RegistryClient implements Registry {
     const call: ApiCall = {
       method: "POST",
       path: `${repository}/blobs/uploads/?${query}`,
-      body: { size: 0, read: nothing },
+      body: noBody,
       scopes,
       doing: `mounting ${blob.digest} from ${from} in ${repository}`,
     };
@@ -125,7 +124,7 @@ export class RegistryClient implements Registry {
     const call: ApiCall = {
       ...manifestCall("PUT", repository, reference),
       headers: { "content-type": manifest.mediaType },
-      body: { size: content.length, read: () => once(content) },
+      body: bytesBody(content),
     };
     await this.session.retrying(signal, async () => {
       const answer = await this.session.call(call, signal);
@@ -171,11 +170,14 @@ export class RegistryClient implements Registry {
       doing: `downloading ${blob.digest} of ${repository}`,
     };
     let answer = await this.session.call(call, signal);
+    let asked = new URL(`${repository}/blobs/${blob.digest}`, this.session.base);
     for (let hops = 0; [301, 302, 303, 307, 308].includes(answer.status) && hops < 5; hops += 1) {
       await readText(answer);
-      const url = URL.parse(answer.headers.location ?? "", this.session.base.href);
+      // A relative address counts from the place that gave it, which after one hop is no longer the registry.
+      const url = URL.parse(answer.headers.location ?? "", asked.href);
       if (url === null || (url.protocol === "http:" && !this.target.plainHttp))
         throw new Problem("REGISTRY_LOCATION_REFUSED", { what: `${this.target.host} redirects a download to ${url?.origin ?? "nowhere"}` });
+      asked = url;
       answer = await this.session.follow(url, signal);
     }
     if (answer.status === 404)
@@ -207,10 +209,4 @@ function absent(answer: Answer): boolean {
 
 function problemOf(error: Error): Error {
   return "problem" in error && error.problem instanceof Problem ? error.problem : error;
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }

@@ -1,9 +1,12 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import type { RegistryTarget } from "../../ports/registry.ts";
-import { type Agents, createAgents } from "./agents.ts";
+import type { Agents } from "../node/proxied-agents.ts";
+import { type Proxies, shownProxy } from "../node/proxies.ts";
+import { registryAgents } from "./agents.ts";
 import { Authorization } from "./authorization.ts";
+import { bytesBody } from "./body.ts";
 import { connectionProblem } from "./connection-problem.ts";
-import { type Answer, exchange, type Outgoing, type RequestBody, readText, type TimeLimits } from "./exchange.ts";
+import { type Answer, exchange, type Outgoing, type RequestBody, readAll, readText, type TimeLimits } from "./exchange.ts";
 import { refusal } from "./refusal.ts";
 import { type RetryPolicy, withRetries } from "./retry.ts";
 
@@ -20,10 +23,14 @@ export interface ApiCall {
   readonly doing: string;
 }
 
-/** What a session's owner decides about waiting. */
+/** Bytes of a token server's answer at most; tokens of large clouds have a few thousand. */
+const longestToken = 256 * 1024;
+
+/** What a session's owner decides: how long it waits, and through which proxies it asks. */
 export interface SessionOptions {
   readonly policy: RetryPolicy;
   readonly limits: TimeLimits;
+  readonly proxies: Proxies;
 }
 
 /** Connections, credentials and tokens of one conversation with one registry; turns calls into authorized requests. */
@@ -39,11 +46,34 @@ export class Session {
     this.target = target;
     this.base = new URL(`${target.plainHttp ? "http" : "https"}://${target.host}/v2/`);
     this.options = options;
-    this.agents = createAgents(target);
-    this.authorization = new Authorization(target, async (url, headers, signal) => {
-      const answer = await this.exchange({ method: "GET", url, headers, agent: this.agents.for(url), signal, limits: this.options.limits });
-      return { status: answer.status, text: await readText(answer, 256 * 1024) };
+    this.agents = registryAgents(target, options.proxies);
+    this.authorization = new Authorization(target, async ({ url, headers, form }, signal) => {
+      const body = form === undefined ? undefined : bytesBody(Buffer.from(form.toString()));
+      const method = form === undefined ? "GET" : "POST";
+      const answer = await this.exchange({ method, url, headers, body, agent: this.agents.for(url), signal, limits: this.options.limits });
+      return { status: answer.status, text: (await this.read(answer, longestToken, url, signal)).toString("utf8") };
     });
+  }
+
+  /** Content of an answer that matters whole. Throws Transient when it breaks off, Problem REGISTRY_NOT_A_REGISTRY when it is longer than `limit` bytes. */
+  async read(answer: Answer, limit: number, from: URL, signal: AbortSignal): Promise<Buffer> {
+    try {
+      return await readAll(answer, limit);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw connectionProblem(error, this.placeOf(from));
+    }
+  }
+
+  /** True when no proxy stands before the registry. */
+  get isDirect(): boolean {
+    return this.options.proxies(this.base) === undefined;
+  }
+
+  /** `HOST[:PORT]`, and the proxy that stands before it: what is told in errors of the connection. */
+  placeOf(url: URL): string {
+    const proxy = this.options.proxies(url);
+    return proxy === undefined ? url.host : `${url.host} (through the proxy ${shownProxy(proxy)})`;
   }
 
   /** Tries `attempt` again for what passes by itself, by the session's policy. */
@@ -100,7 +130,7 @@ export class Session {
       return await exchange(outgoing);
     } catch (error) {
       outgoing.signal.throwIfAborted();
-      throw connectionProblem(error, outgoing.url.host);
+      throw connectionProblem(error, this.placeOf(outgoing.url));
     }
   }
 }

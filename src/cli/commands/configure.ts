@@ -1,7 +1,7 @@
-import { missingFields } from "../../domain/answers/missing.ts";
+import { missingFields, missingProblem } from "../../domain/answers/missing.ts";
 import { checkedDraft } from "../../domain/answers/resolve.ts";
 import { Problem } from "../../domain/errors/problem.ts";
-import { configure } from "../../workflow/configure.ts";
+import { configure } from "../../workflow/configure/configure.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { configurePorts } from "../compose/configure.ts";
@@ -27,7 +27,13 @@ export default class Configure extends BaseCommand {
     const globals = this.globals(flags);
     const interactive = mayAsk(globals);
     const sources = await answerSourcesForWriting(flags, globals);
-    if (!interactive && !globals.yes && missingFields(checkedDraft(sources)).length === 0) {
+    const missing = interactive ? [] : missingFields(checkedDraft(sources));
+    if (missing.length > 0)
+      throw missingProblem(
+        missing,
+        "Give the flags or set the variables that are named above, or run this on a terminal without --yes: then it asks.",
+      );
+    if (!interactive && !globals.yes) {
       throw new Problem("USAGE", {
         what: "there is no terminal to ask questions on",
         fix: "Nothing is missing: pass --yes to write these answers without being asked.",

@@ -1,7 +1,8 @@
-import { Flags } from "@oclif/core";
-import { history } from "../../workflow/history.ts";
+import * as Flags from "@oclif/core/flags";
+import { history } from "../../workflow/status/history.ts";
 import { BaseCommand } from "../base-command.ts";
 import { clusterObjects } from "../compose/cluster-run.ts";
+import { installedProfile } from "../compose/installed-profile.ts";
 import { historyPresenter } from "../presenters/history.ts";
 import { installedRelease, releaseFlags } from "../release-scope.ts";
 
@@ -23,7 +24,8 @@ export default class History extends BaseCommand {
     const { flags } = await this.parse(History);
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
-    const { objects } = await clusterObjects(globals, context);
-    return this.present(await history(objects, scope.namespace, flags.verify === true, globals.signal), historyPresenter);
+    const { client, objects } = await clusterObjects(globals, context);
+    const told = await history(objects, scope.namespace, flags.verify === true, globals.signal);
+    return this.present({ ...told, profile: await installedProfile(client, scope, globals.signal) }, historyPresenter);
   }
 }

@@ -1,11 +1,12 @@
-import { Flags } from "@oclif/core";
-import { Problem } from "../../domain/errors/problem.ts";
-import { install } from "../../workflow/install.ts";
+import * as Flags from "@oclif/core/flags";
+import { install } from "../../workflow/install/install.ts";
+import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { bundleStart, installPorts } from "../compose/install.ts";
 import { openRelease } from "../compose/render.ts";
 import { loadAnswers } from "../load-answers.ts";
+import { bundleInput, missingInput } from "../missing-input.ts";
 import { installPresenter } from "../presenters/install.ts";
 import { parseSkips, skipFlags } from "../skip-flags.ts";
 
@@ -16,9 +17,9 @@ export default class Install extends BaseCommand {
     "Checks first and changes nothing when a check fails. Shows the plan and asks. Interrupted at any point (Ctrl-C, kill -9, power), the same command goes on from there: " +
     "nothing is done twice, nothing that was generated is lost. Over the same release it changes nothing and says so.";
   static override examples = [
-    "<%= config.bin %> <%= command.id %> --airgap --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml",
-    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml --dry-run",
-    '<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml --yes --skip-check "supported-minimum=trial on a small cluster"',
+    "<%= config.bin %> <%= command.id %> --airgap --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml --dry-run",
+    '<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml --yes --skip-check "supported-minimum=trial on a small cluster"',
   ];
   static override flags = {
     ...answerFlags,
@@ -46,8 +47,10 @@ export default class Install extends BaseCommand {
     const { flags } = await this.parse(Install);
     const globals = this.globals(flags);
     const skippedChecks = [...parseSkips(flags["skip-check"])].map(([check, reason]) => ({ check, reason }));
+    const origin = originOf(flags);
+    if (origin === undefined) throw await missingInput(flags, globals, [bundleInput]);
     const answers = await loadAnswers(flags, globals);
-    const staged = await openRelease(originOf(flags), globals.signal);
+    const staged = await openRelease(origin, globals.signal);
     try {
       const request = {
         answers,
@@ -58,24 +61,15 @@ export default class Install extends BaseCommand {
         skippedChecks,
         dryRun: globals.dryRun,
       };
-      return await this.present(await install(await installPorts(request, staged, globals), request, globals.signal), installPresenter);
+      const result = await install(await installPorts(request, staged, globals), request, globals.signal);
+      return await this.present({ ...result, profile: answers.profile }, installPresenter);
     } finally {
       await staged.close();
     }
   }
 }
 
-function originOf({
-  bundle,
-  release,
-}: {
-  readonly bundle?: string | undefined;
-  readonly release?: string | undefined;
-}): Parameters<typeof openRelease>[0] {
+function originOf({ bundle, release }: { readonly [K in "bundle" | "release"]?: string | undefined }): ReleaseOrigin | undefined {
   if (bundle !== undefined) return { kind: "bundle", path: bundle };
-  if (release !== undefined) return { kind: "folder", path: release };
-  throw new Problem("USAGE", {
-    what: "neither --bundle nor --release says what to install",
-    fix: "Give --bundle FILE (what the vendor sent), or --release bundles/VERSION in a clone.",
-  });
+  return release === undefined ? undefined : { kind: "folder", path: release };
 }

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
-import { Flags } from "@oclif/core";
+import * as Flags from "@oclif/core/flags";
 import { Problem } from "../../domain/errors/problem.ts";
-import { runPreflight } from "../../workflow/preflight.ts";
+import { runPreflight } from "../../workflow/preflight/preflight.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
-import { preflightPorts, registryReading } from "../compose/preflight.ts";
+import { preflightPorts } from "../compose/preflight.ts";
+import { registryReading } from "../compose/registry.ts";
 import { openRelease } from "../compose/render.ts";
 import { preflightAnswers } from "../preflight-answers.ts";
 import { preflightPresenter } from "../presenters/preflight.ts";
@@ -18,7 +19,7 @@ export default class Preflight extends BaseCommand {
     "Ends with 3 when a check failed that is not skipped. Answers that are not given yet take their defaults.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --profile small",
-    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml",
     "<%= config.bin %> <%= command.id %> --context prod --registry registry.client.example/platform --registry-username ci --registry-password-file ./password --json",
     '<%= config.bin %> <%= command.id %> --answers migratectl.yaml --skip-check "storage-room=checked with the storage team"',
   ];
@@ -40,7 +41,7 @@ export default class Preflight extends BaseCommand {
     const staged = flags.bundle === undefined ? undefined : await openRelease({ kind: "bundle", path: flags.bundle }, globals.signal);
     try {
       const ports = await preflightPorts(globals, answers.cluster.context, staged);
-      const registry = undecided.has("registry.host") ? undefined : await registryReading(answers, globals.signal);
+      const registry = undecided.has("registry.host") ? undefined : await registryReading(answers, globals);
       const result = await runPreflight(ports, { answers, undecided, registry, release: staged?.release, skips }, globals.signal);
       if (flags["save-facts"] !== undefined) await save(flags["save-facts"], result.facts);
       return await this.present({ ...result, profile: answers.profile, release: staged?.release.version }, preflightPresenter);

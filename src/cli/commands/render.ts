@@ -1,12 +1,15 @@
-import { Flags } from "@oclif/core";
-import { Problem } from "../../domain/errors/problem.ts";
+import * as Flags from "@oclif/core/flags";
+import type { MissingInput } from "../../domain/answers/missing.ts";
 import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
-import { renderToFolder } from "../../workflow/render-to-folder.ts";
+import { renderToFolder } from "../../workflow/render/render-to-folder.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { capabilitiesFor, openRelease, outputFolder, renderPorts } from "../compose/render.ts";
 import { loadAnswers } from "../load-answers.ts";
+import { bundleInput, missingInput } from "../missing-input.ts";
 import { renderPresenter } from "../presenters/render.ts";
+
+const outInput: MissingInput = { flag: "out", value: "DIR", help: "folder that the files are written to" };
 
 /** `migratectl render`: values, manifests and documents, exactly as install would apply them. */
 export default class Render extends BaseCommand {
@@ -15,7 +18,7 @@ export default class Render extends BaseCommand {
     "The same answers, release and Kubernetes version give the same files, byte for byte, so that they can be kept in git. No file holds a secret. " +
     "Without --kube-version the cluster is asked for its version and its APIs.";
   static override examples = [
-    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.tar --answers migratectl.yaml --out rendered",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml --out rendered",
     "<%= config.bin %> <%= command.id %> --release bundles/1.0.0 --lock images.lock.json --registry registry.client.example/platform --ingress-host migrate.client.example --kube-version 1.34.4 --out rendered",
   ];
   static override flags = {
@@ -32,24 +35,29 @@ export default class Render extends BaseCommand {
       helpValue: "FILE",
       dependsOn: ["release"],
     }),
-    out: Flags.string({ description: "folder that the files are written to", helpValue: "DIR", required: true }),
+    out: Flags.string({ description: "(required) folder that the files are written to", helpValue: "DIR" }),
     "api-version": Flags.string({
       description: "API that optional parts look for, such as monitoring.coreos.com/v1; with --kube-version, where no cluster is asked",
       helpValue: "GROUP/VERSION[/KIND]",
       multiple: true,
       multipleNonGreedy: true,
-      default: [],
     }),
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Render);
     const globals = this.globals(flags);
+    const origin = originOf(flags);
+    if (origin === undefined || flags.out === undefined)
+      throw await missingInput(flags, globals, [
+        ...(flags.out === undefined ? [outInput] : []),
+        ...(origin === undefined ? [bundleInput] : []),
+      ]);
     const answers = await loadAnswers(flags, globals);
-    const { close, helm, ...staged } = await openRelease(originOf(flags), globals.signal);
+    const { close, helm, ...staged } = await openRelease(origin, globals.signal);
     try {
-      const capabilities = await capabilitiesFor(answers, flags["api-version"], globals);
-      const ports = { ...(await renderPorts(helm)), folder: await outputFolder(flags.out) };
+      const capabilities = await capabilitiesFor(answers, flags["api-version"] ?? [], globals);
+      const ports = { ...(await renderPorts(helm, globals)), folder: await outputFolder(flags.out) };
       const result = await renderToFolder({ answers, ...staged, capabilities }, ports, globals.dryRun, globals.signal);
       return await this.present(result, renderPresenter);
     } finally {
@@ -58,11 +66,11 @@ export default class Render extends BaseCommand {
   }
 }
 
-function originOf({ bundle, release, lock }: { readonly [K in "bundle" | "release" | "lock"]?: string | undefined }): ReleaseOrigin {
+function originOf({
+  bundle,
+  release,
+  lock,
+}: { readonly [K in "bundle" | "release" | "lock"]?: string | undefined }): ReleaseOrigin | undefined {
   if (bundle !== undefined) return { kind: "bundle", path: bundle };
-  if (release !== undefined) return { kind: "folder", path: release, lock };
-  throw new Problem("USAGE", {
-    what: "neither --bundle nor --release says which release to render",
-    fix: "Give --bundle FILE (what the vendor sent), or --release bundles/VERSION in a clone.",
-  });
+  return release === undefined ? undefined : { kind: "folder", path: release, lock };
 }

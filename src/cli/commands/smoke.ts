@@ -1,10 +1,10 @@
-import { Flags } from "@oclif/core";
+import * as Flags from "@oclif/core/flags";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { IngressAddress } from "../../workflow/smoke/ingress-checks.ts";
-import { runSmoke } from "../../workflow/smoke.ts";
+import { planSmoke, runSmoke } from "../../workflow/smoke/run-smoke.ts";
 import { BaseCommand } from "../base-command.ts";
 import { clientFor, smokePorts } from "../compose/smoke.ts";
-import { smokePresenter } from "../presenters/smoke.ts";
+import { smokePlanPresenter, smokePresenter } from "../presenters/smoke.ts";
 import { installedRelease, releaseFlags } from "../release-scope.ts";
 
 /** `migratectl smoke`: use the platform once, from the front door to the database. */
@@ -13,7 +13,7 @@ export default class Smoke extends BaseCommand {
   static override description =
     "Asks every endpoint of the platform's contract through a tunnel to a ready backend pod (no cluster network is needed on this host), runs an assessment from POST to completed, " +
     "and goes through the ingress on a real connection: certificate, redirect, front page, runtime configuration. Every check runs and is told with what was asked and answered. Ends with 5 when one fails. " +
-    "Leaves one finished assessment named `smoke test` and a cache key that expires.";
+    "Leaves one finished assessment named `smoke test` and a cache key that expires; --dry-run tells what would be asked, and asks nothing of the platform.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> --namespace client-acme --ingress-address 10.0.0.7",
@@ -53,6 +53,7 @@ export default class Smoke extends BaseCommand {
       ...(address === undefined ? {} : { ingressAddress: address }),
     };
     const ports = await smokePorts(await clientFor(globals, context));
+    if (globals.dryRun) return this.present(await planSmoke(ports, target, globals.signal), smokePlanPresenter);
     const watcher = {
       onCheck: ({ title, verdict }: { readonly title: string; readonly verdict: string }) =>
         globals.progress.tell({ kind: "note", text: `${verdict}  ${title}` }),
@@ -66,7 +67,7 @@ function ingressAddress(text: string | undefined, httpPort: number | undefined):
   const parsed = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined;
   if (parsed === undefined || parsed.hostname === "" || parsed.pathname !== "/" || parsed.search !== "") {
     throw new Problem("USAGE", {
-      what: `--ingress-address ${text} is not HOST[:PORT]`,
+      what: "--ingress-address is not HOST[:PORT]",
       fix: "Write it as 10.0.0.7 or ingress.client.example:8443.",
     });
   }

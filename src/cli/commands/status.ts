@@ -1,4 +1,4 @@
-import { readStatus } from "../../workflow/status.ts";
+import { readStatus } from "../../workflow/status/read-status.ts";
 import { BaseCommand } from "../base-command.ts";
 import { statusPorts } from "../compose/status.ts";
 import { statusPresenter } from "../presenters/status.ts";

@@ -1,5 +1,5 @@
-import { Flags } from "@oclif/core";
-import { uninstall } from "../../workflow/uninstall.ts";
+import * as Flags from "@oclif/core/flags";
+import { uninstall } from "../../workflow/uninstall/uninstall.ts";
 import { BaseCommand } from "../base-command.ts";
 import { uninstallPorts } from "../compose/uninstall.ts";
 import { uninstallPresenter } from "../presenters/uninstall.ts";
@@ -27,8 +27,9 @@ export default class Uninstall extends BaseCommand {
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
     const deleteData = flags["delete-data"] === true;
-    const ports = await uninstallPorts({ deleteData, confirmed: flags.confirm }, context, globals);
+    const ports = await uninstallPorts({ deleteData, confirmed: flags.confirm }, scope, context, globals);
     const request = { name: scope.release, namespace: scope.namespace, deleteData, dryRun: globals.dryRun };
-    return await this.present(await uninstall(ports, request, globals.signal), uninstallPresenter);
+    const result = await uninstall(ports, request, globals.signal);
+    return await this.present({ ...result, profile: ports.profile }, uninstallPresenter);
   }
 }

@@ -1,8 +1,8 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import type { BundleOpener } from "../../ports/bundle-file.ts";
-import type { Registry } from "../../ports/registry.ts";
 import type { CreatePorts } from "../../workflow/bundle/create.ts";
 import type { Globals } from "../global-flags.ts";
+import { connectRegistry } from "./registry.ts";
 
 /** Where `bundle create` takes images from: an OCI layout on disk, or a registry that is named once the release is read. */
 export type ImageOrigin = { readonly layout: string } | { readonly registry: (host: string | undefined) => Promise<Answers["registry"]> };
@@ -27,12 +27,4 @@ export async function createPorts(origin: ImageOrigin, globals: Globals): Promis
       return registrySource(await connectRegistry(await origin.registry(spec.registry), globals));
     },
   };
-}
-
-/** Opens the conversation with a registry; its password and CA are read here. @throws Problem SECRET_UNAVAILABLE, FILE_UNREADABLE, REGISTRY_ADDRESS_INVALID, REGISTRY_CA_INVALID */
-export async function connectRegistry(registry: Answers["registry"], globals: Globals): Promise<Registry> {
-  const { createConnector } = await import("../../adapters/registry/connector.ts");
-  const { createSecretSources } = await import("../../adapters/node/secret-sources.ts");
-  const { registryTarget } = await import("../../workflow/secrets/registry-target.ts");
-  return createConnector().connect(await registryTarget(registry, createSecretSources(process.env), globals.signal));
 }

@@ -3,11 +3,12 @@ import { Problem } from "../../domain/errors/problem.ts";
 import type { AnswerChecks } from "../../ports/answer-checks.ts";
 import { type Prompter, StepBack } from "../../ports/prompter.ts";
 import { runWizard, type WizardPorts, askMissing as wizardAskMissing } from "../../wizard/wizard.ts";
-import type { ConfigurePorts } from "../../workflow/configure.ts";
-import { registryTarget } from "../../workflow/secrets/registry-target.ts";
+import type { ConfigurePorts } from "../../workflow/configure/configure.ts";
 import type { Globals } from "../global-flags.ts";
 import { changesText } from "../presenters/configure.ts";
 import { createStyle } from "../presenters/style.ts";
+import { surroundings } from "./connect.ts";
+import { reachableRegistry, registryReader } from "./registry.ts";
 
 /** The wizard on this terminal; with `interactive` off nobody is asked, and answers are written without a question. */
 export async function configurePorts(globals: Globals, interactive: boolean): Promise<ConfigurePorts> {
@@ -54,27 +55,25 @@ async function wizardPorts(globals: Globals): Promise<WizardPorts> {
   if (!globals.color) process.env["NO_COLOR"] = "1";
   const { createPrompter } = await import("../../ui/prompts.ts");
   const { createClusterOffers } = await import("../../adapters/kubernetes/offers.ts");
+  const { proxies } = await surroundings(globals);
   return {
     prompter: createPrompter(globals.signal, { back: true }),
-    offers: createClusterOffers({ kubeconfig: globals.kubeconfig, environment: process.env["KUBECONFIG"] }),
-    checks: await answerChecks(),
+    offers: createClusterOffers({ kubeconfig: globals.kubeconfig, environment: process.env["KUBECONFIG"], proxies }),
+    checks: await answerChecks(globals),
     hasEnvironment: (name) => (process.env[name] ?? "") !== "",
   };
 }
 
-async function answerChecks(): Promise<AnswerChecks> {
+async function answerChecks(globals: Globals): Promise<AnswerChecks> {
   const { fileChecks } = await import("../../adapters/node/answer-checks.ts");
-  const { createSecretSources } = await import("../../adapters/node/secret-sources.ts");
-  const { createReader } = await import("../../adapters/registry/connector.ts");
-  const reader = createReader();
-  const sources = createSecretSources(process.env);
+  const reader = await registryReader(globals);
   return {
     ...fileChecks(() => new Date()),
     async registry(registry, signal) {
       // A password in a Secret of the cluster cannot be tried here; preflight and install do.
       if (registry.password !== undefined && "secret" in registry.password) return undefined;
       try {
-        const reading = await reader.probe(await registryTarget(registry, sources, signal), signal);
+        const reading = await reader.probe(await reachableRegistry(registry, globals), signal);
         return reading.kind === "refused" ? `${reading.what}. ${reading.fix}` : undefined;
       } catch (error) {
         if (error instanceof Problem && error.exit !== "cancelled") return `${error.message}. ${error.fix}`;

@@ -1,13 +1,21 @@
 import { Problem } from "../../domain/errors/problem.ts";
+import type { Finding } from "../../domain/finding.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Globals } from "../global-flags.ts";
 import { mayAsk } from "../load-answers.ts";
+import { concernsText } from "../presenters/finding.ts";
 import { planText } from "../presenters/plan.ts";
 import { createStyle } from "../presenters/style.ts";
 
-/** Shows the plan on stderr and, unless --yes was given, has `yes` typed. @throws Problem USAGE without a terminal, INSTALL_NOT_CONFIRMED */
-export async function confirmPlan(plan: Plan, globals: Globals): Promise<void> {
-  if (!globals.json && globals.logLevel !== "error") process.stderr.write(`\n${planText(plan, createStyle(globals.color))}\n\n`);
+/** What a person should know beside the plan: the size, and what the preflight found. */
+export interface PlanContext {
+  readonly profile: string | undefined;
+  readonly findings?: readonly Finding[];
+}
+
+/** Shows what the preflight found and the plan on stderr and, unless --yes was given, has `yes` typed. @throws Problem USAGE without a terminal, INSTALL_NOT_CONFIRMED */
+export async function confirmPlan(plan: Plan, globals: Globals, context: PlanContext): Promise<void> {
+  if (!globals.json && globals.logLevel !== "error") show(plan, globals, context);
   if (globals.yes) return;
   if (!mayAsk(globals))
     throw new Problem("USAGE", {
@@ -19,16 +27,22 @@ export async function confirmPlan(plan: Plan, globals: Globals): Promise<void> {
 }
 
 /** Has the release's name typed (or takes --confirm) before data is deleted for good. @throws Problem UNINSTALL_NOT_CONFIRMED */
-export async function confirmDeletion(plan: Plan, confirmed: string | undefined, globals: Globals): Promise<void> {
+export async function confirmDeletion(plan: Plan, confirmed: string | undefined, globals: Globals, context: PlanContext): Promise<void> {
   const { name } = plan.release;
   if (confirmed === undefined && !globals.yes && mayAsk(globals)) {
-    process.stderr.write(`\n${planText(plan, createStyle(globals.color))}\n\n`);
+    show(plan, globals, context);
     const answer = await ask(globals, `All data of ${name} will be deleted for good. Type its name to go on:`);
     if (answer !== name) throw notConfirmed(name, answer);
     return;
   }
   if (confirmed !== name) throw notConfirmed(name, confirmed ?? "");
-  if (!globals.yes) return confirmPlan(plan, globals);
+  if (!globals.yes) return confirmPlan(plan, globals, context);
+}
+
+function show(plan: Plan, globals: Globals, { profile, findings = [] }: PlanContext): void {
+  const style = createStyle(globals.color);
+  const parts = [concernsText(findings, style), planText(plan, style, profile)];
+  process.stderr.write(`\n${parts.filter((part) => part !== "").join("\n\n")}\n\n`);
 }
 
 async function ask(globals: Globals, message: string): Promise<string> {

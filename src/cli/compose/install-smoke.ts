@@ -5,13 +5,13 @@ import type { ClusterRun } from "./cluster-run.ts";
 export function installSmoke({ client }: ClusterRun): RunSmoke {
   return async ({ name, namespace, release }, { signal, advance }) => {
     const { smokePorts } = await import("./smoke.ts");
-    const { runSmoke, smokeFailed } = await import("../../workflow/smoke.ts");
+    const { runSmoke, smokeFailed } = await import("../../workflow/smoke/run-smoke.ts");
     let done = 0;
     const onCheck = ({ title }: { readonly title: string }) => {
       done += 1;
       advance({ done, unit: "items", note: title });
     };
-    const target = { release: name, namespace, wanted: { version: release.version, schemaRevision: release.schemaRevision } };
+    const target = { release: name, namespace, wanted: { version: release.version, schemaRevision: release.schema.to } };
     const report = await runSmoke(await smokePorts(client), target, { onCheck }, signal);
     const count = (verdict: string) => report.checks.filter((check) => check.verdict === verdict).length;
     if (count("fail") > 0) throw smokeFailed(report);

@@ -1,16 +1,17 @@
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
-import type { InstallPorts, InstallRequest } from "../../workflow/install.ts";
-import { runPreflight } from "../../workflow/preflight.ts";
-import { type Rendered, renderRelease } from "../../workflow/render.ts";
+import type { InstallPorts, InstallRequest } from "../../workflow/install/install.ts";
+import type { BundleStart } from "../../workflow/install/install-start.ts";
+import { runPreflight } from "../../workflow/preflight/preflight.ts";
+import { type Rendered, renderRelease } from "../../workflow/render/render-release.ts";
 import type { PushBundle } from "../../workflow/steps/push.ts";
 import type { AwaitRollout } from "../../workflow/steps/rollout.ts";
-import type { BundleStart } from "../../workflow/steps/start.ts";
 import type { Globals } from "../global-flags.ts";
-import { connectRegistry } from "./bundle.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
 import { confirmPlan } from "./confirm-plan.ts";
+import { secretSources } from "./connect.ts";
 import { installSmoke } from "./install-smoke.ts";
-import { preflightPorts, registryReading } from "./preflight.ts";
+import { preflightPorts } from "./preflight.ts";
+import { connectRegistry, registryReading } from "./registry.ts";
 import { type OpenedRelease, renderPorts } from "./render.ts";
 
 /** Milliseconds that the rollout gets unless --timeout ends the command before. */
@@ -19,17 +20,13 @@ const rolloutWithin = 1_200_000;
 /** Joins everything that an installation works through on this host and cluster. */
 export async function installPorts(request: InstallRequest, staged: OpenedRelease, globals: Globals): Promise<InstallPorts> {
   const { certificates } = await import("../../adapters/node/certificates.ts");
-  const { createSecretSources } = await import("../../adapters/node/secret-sources.ts");
   const run = await clusterRun("install", globals, request.answers.cluster.context, staged.helm);
-  const { namespace } = request.answers.release;
-  const secret = async (name: string, key: string, signal: AbortSignal) => (await run.objects.readSecret(namespace, name, signal))?.[key];
-  const sources = { ...createSecretSources(process.env), secret };
   return {
     ...run,
-    sources,
+    sources: await secretSources(globals),
     certificates,
     preflight: (signal) => preflight(request, staged, run, globals, signal),
-    confirm: (plan) => confirmPlan(plan, globals),
+    confirm: (plan, findings) => confirmPlan(plan, globals, { profile: request.answers.profile, findings }),
     push: push(globals),
     awaitRollout: rollout(run),
     smoke: installSmoke(run),
@@ -46,7 +43,7 @@ async function preflight(
   const { answers, release, skippedChecks } = request;
   const ports = await preflightPorts(globals, answers.cluster.context, staged);
   const skips = new Map(skippedChecks.map(({ check, reason }) => [check, reason]));
-  const registry = await registryReading(answers, signal);
+  const registry = await registryReading(answers, globals);
   const { facts, findings } = await runPreflight(
     { ...ports, progress: run.progress },
     { answers, undecided: new Set(), registry, release, skips },
@@ -56,7 +53,7 @@ async function preflight(
     kubeVersion: facts.cluster.version,
     apiVersions: facts.discovery.kind === "known" ? apiVersionsOf(facts.discovery.value) : [],
   };
-  const { templates } = await renderPorts(staged.helm);
+  const { templates } = await renderPorts(staged.helm, globals);
   const rendered: Rendered = await renderRelease(
     { answers, release, chart: staged.chart, capabilities },
     { helm: run.helm, templates },

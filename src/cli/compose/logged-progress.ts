@@ -8,10 +8,11 @@ const logFile = "run.log";
 /** Tells everything on, and writes it as plain lines with the time into the run directory; a log that cannot be written never stops a run. */
 export function loggedProgress(progress: Progress, run: RunStore): Progress {
   let writing = Promise.resolve();
-  const plain = createPlainProgress((line) => {
+  const write = (line: string): void => {
     const text = `${new Date().toISOString()} ${line}\n`;
     writing = writing.then(() => run.append(logFile, text)).catch(() => undefined);
-  });
+  };
+  const plain = createPlainProgress(write, { reasons: true });
   return {
     tell(event: ProgressEvent) {
       progress.tell(event);

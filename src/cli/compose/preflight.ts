@@ -1,14 +1,11 @@
 import { join } from "node:path";
-import type { Answers } from "../../domain/answers/answers.ts";
 import { digestSchema } from "../../domain/digest.ts";
-import { Problem } from "../../domain/errors/problem.ts";
-import { known, type Reading, unavailable } from "../../domain/reading.ts";
 import type { Release } from "../../domain/release/release.ts";
-import type { RegistryTarget } from "../../ports/registry.ts";
-import type { PreflightPorts } from "../../workflow/preflight.ts";
+import type { PreflightPorts } from "../../workflow/preflight/preflight.ts";
 import { renderValues } from "../../workflow/render/values.ts";
-import { registryTarget } from "../../workflow/secrets/registry-target.ts";
 import type { Globals } from "../global-flags.ts";
+import { connect } from "./connect.ts";
+import { registryReader } from "./registry.ts";
 import { type OpenedRelease, renderPorts } from "./render.ts";
 
 /** Everything preflight reads through. `staged` is the release of the bundle; without one the chart of this package stands for it. */
@@ -17,41 +14,24 @@ export async function preflightPorts(
   context: string | undefined,
   staged: Pick<OpenedRelease, "release" | "chart" | "helm"> | undefined,
 ): Promise<PreflightPorts> {
-  const { loadKubeConfig } = await import("../../adapters/kubernetes/connection.ts");
-  const { ApiClient } = await import("../../adapters/kubernetes/api-client.ts");
   const { kubernetesFacts } = await import("../../adapters/kubernetes/facts/cluster-facts.ts");
   const { nodeHostFacts } = await import("../../adapters/node/host-facts.ts");
-  const { createReader } = await import("../../adapters/registry/connector.ts");
-  const { createHelm } = await import("../../adapters/helm/helm.ts");
   const { runsFolder } = await import("../../adapters/node/run-store.ts");
-  const client = new ApiClient(
-    loadKubeConfig({ kubeconfig: globals.kubeconfig, context: globals.context ?? context, environment: process.env["KUBECONFIG"] }),
-  );
+  const { client } = await connect(globals, context);
+  const { helm, templates } = await renderPorts(staged?.helm, globals);
   return {
     cluster: kubernetesFacts(client),
     host: nodeHostFacts(runsFolder(process.env)),
-    registry: createReader(),
-    helm: createHelm({ environment: process.env, carried: staged?.helm }),
+    registry: await registryReader(globals),
+    helm,
     clock: { now: () => new Date() },
     progress: globals.progress,
     async manifests(answers, capabilities, signal) {
       const { release, chart } = staged ?? (await packagedRelease());
-      const { helm, templates } = await renderPorts(staged?.helm);
       const values = await renderValues(answers, release, templates);
       return helm.template({ release: answers.release.name, namespace: answers.release.namespace, chart, values, ...capabilities }, signal);
     },
   };
-}
-
-/** The registry of the answers with its secrets read; what cannot be read is a reading too. */
-export async function registryReading(answers: Answers, signal: AbortSignal): Promise<Reading<RegistryTarget>> {
-  const { createSecretSources } = await import("../../adapters/node/secret-sources.ts");
-  try {
-    return known(await registryTarget(answers.registry, createSecretSources(process.env), signal));
-  } catch (error) {
-    if (error instanceof Problem && !signal.aborted) return unavailable(error.message);
-    throw error;
-  }
 }
 
 /** The chart that this package carries, with no image pinned: enough to know what pods and claims there will be. */
@@ -63,7 +43,8 @@ async function packagedRelease(): Promise<{ readonly release: Release; readonly 
     kind: "Release",
     version: "0.0.0",
     chart: { name: "migrate-platform", version: "0.0.0", digest: none },
-    schemaRevision: "",
+    schema: { to: "" },
+    migrations: [],
     kubernetes: "*",
     upgradeFrom: "*",
     stops: [],

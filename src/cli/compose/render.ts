@@ -1,11 +1,13 @@
+import type { Renderer } from "../../adapters/helm/helm.ts";
 import type { Answers } from "../../domain/answers/answers.ts";
 import { fieldAt } from "../../domain/answers/fields.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
 import type { WorkFolder } from "../../ports/work-folder.ts";
 import { type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
-import type { Capabilities, RenderPorts } from "../../workflow/render.ts";
+import type { Capabilities, RenderPorts } from "../../workflow/render/render-release.ts";
 import type { Globals } from "../global-flags.ts";
+import { connect, surroundings } from "./connect.ts";
 
 /** A staged release and how to let go of it. */
 export interface OpenedRelease extends StagedRelease {
@@ -29,11 +31,12 @@ export async function openRelease(origin: ReleaseOrigin, signal: AbortSignal): P
 }
 
 /** Helm and templates as they are on this host. `carried` is the helm that the bundle brings. */
-export async function renderPorts(carried: string | undefined): Promise<RenderPorts> {
-  const { createHelm } = await import("../../adapters/helm/helm.ts");
+export async function renderPorts(carried: string | undefined, globals: Globals): Promise<RenderPorts & { readonly helm: Renderer }> {
+  const { createRenderer } = await import("../../adapters/helm/helm.ts");
   const { createTemplates } = await import("../../adapters/templates/handlebars.ts");
   const { templatesFolder } = await import("../../adapters/templates/package-folder.ts");
-  return { helm: createHelm({ environment: process.env, carried }), templates: createTemplates(templatesFolder()) };
+  const { secrets } = await surroundings(globals);
+  return { helm: createRenderer({ environment: process.env, secrets, carried }), templates: createTemplates(templatesFolder()) };
 }
 
 /** The folder that --out names. */
@@ -49,13 +52,9 @@ export async function outputFolder(path: string): Promise<WorkFolder> {
 export async function capabilitiesFor(answers: Answers, apiVersions: readonly string[], globals: Globals): Promise<Capabilities> {
   const { kubeVersion, context } = answers.cluster;
   if (kubeVersion !== undefined) return { kubeVersion: kubeVersion.startsWith("v") ? kubeVersion : `v${kubeVersion}`, apiVersions };
-  const { loadKubeConfig } = await import("../../adapters/kubernetes/connection.ts");
-  const { ApiClient } = await import("../../adapters/kubernetes/api-client.ts");
   const { kubernetesFacts } = await import("../../adapters/kubernetes/facts/cluster-facts.ts");
   try {
-    const facts = kubernetesFacts(
-      new ApiClient(loadKubeConfig({ kubeconfig: globals.kubeconfig, context, environment: process.env["KUBECONFIG"] })),
-    );
+    const facts = kubernetesFacts((await connect(globals, context)).client);
     const [{ version }, discovery] = await Promise.all([facts.cluster(globals.signal), facts.discovery(globals.signal)]);
     return {
       kubeVersion: version,

@@ -1,16 +1,13 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import type { StatusPorts } from "../../workflow/status.ts";
+import type { StatusPorts } from "../../workflow/status/read-status.ts";
 import type { Globals } from "../global-flags.ts";
+import { connect } from "./connect.ts";
 
 /** What status reads through: the cluster, and the record that migratectl keeps there. */
 export async function statusPorts(globals: Globals, context: string | undefined): Promise<StatusPorts> {
-  const { loadKubeConfig } = await import("../../adapters/kubernetes/connection.ts");
-  const { ApiClient } = await import("../../adapters/kubernetes/api-client.ts");
   const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
-  const { createClusterObjects } = await import("../../adapters/kubernetes/objects.ts");
-  const { readRecord } = await import("../../workflow/record-book.ts");
-  const client = new ApiClient(loadKubeConfig({ kubeconfig: globals.kubeconfig, context, environment: process.env["KUBECONFIG"] }));
-  const objects = createClusterObjects(client);
+  const { readRecord } = await import("../../workflow/run/record-book.ts");
+  const { client, objects } = await connect(globals, context);
   return {
     workloads: createWorkloads(client, () => new Date()),
     record: {

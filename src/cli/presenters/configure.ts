@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { answersSchema } from "../../domain/answers/answers.ts";
 import { type SecretReference, secretReferenceSchema } from "../../domain/answers/secret-reference.ts";
-import type { ChangedAnswer, ConfigureResult } from "../../workflow/configure.ts";
+import type { ChangedAnswer, ConfigureResult } from "../../workflow/configure/configure.ts";
 import type { Presenter } from "./presenter.ts";
 import { type Style, table } from "./style.ts";
 

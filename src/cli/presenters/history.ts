@@ -1,14 +1,23 @@
 import { z } from "zod";
 import type { RecordEntry } from "../../domain/plan/record.ts";
 import { recordEntrySchema } from "../../domain/plan/record.ts";
-import type { History } from "../../workflow/history.ts";
+import type { History } from "../../workflow/status/history.ts";
 import type { Presenter } from "./presenter.ts";
+import { profileText } from "./profile.ts";
 import { type Style, table } from "./style.ts";
+
+/** The record, and the size of what is installed now. */
+export interface HistoryReport extends History {
+  /** Absent when nothing is installed, or Helm's record may not be read. */
+  readonly profile: string | undefined;
+}
 
 const schema = z.strictObject({
   apiVersion: z.literal("migratectl/v1"),
   kind: z.literal("History"),
   namespace: z.string(),
+  /** Of what is installed now; trial is for evaluation only. Absent when nothing is, or Helm's record may not be read. */
+  profile: z.string().optional(),
   /** Oldest first. */
   entries: z.array(recordEntrySchema),
   /** True when --verify walked the hash chain and it holds; null when it was not asked for. */
@@ -16,24 +25,26 @@ const schema = z.strictObject({
 });
 
 /** The record as a table, oldest first. */
-export const historyPresenter: Presenter<History> = {
+export const historyPresenter: Presenter<HistoryReport> = {
   name: "history",
   schema,
-  json: ({ namespace, entries, verified }) => ({
+  json: ({ namespace, profile, entries, verified }) => ({
     apiVersion: "migratectl/v1",
     kind: "History",
     namespace,
+    ...(profile === undefined ? {} : { profile }),
     entries: [...entries],
     verified: verified ?? null,
   }),
-  text({ namespace, entries, verified }, style) {
+  text({ namespace, profile, entries, verified }, style) {
     if (entries.length === 0) return `There is no record in namespace ${namespace}.`;
     const head = ["", "finished", "what", "version", "outcome", "by", "bundle"].map(style.dim);
     const chain =
       verified === true
         ? [`${style.green("verified")}: the chain of ${entries.length} ${entries.length === 1 ? "entry" : "entries"} holds`]
         : [];
-    return [table([head, ...entries.map((entry) => row(entry, style))]), ...skipped(entries), ...chain].join("\n");
+    const size = profile === undefined ? [] : [`installed now: ${profileText(profile, style)}`];
+    return [...size, table([head, ...entries.map((entry) => row(entry, style))]), ...skipped(entries), ...chain].join("\n");
   },
 };
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { profileSchema } from "../../domain/answers/answers.ts";
-import { assertNever } from "../../domain/assert-never.ts";
 import type { Facts } from "../../domain/facts/facts.ts";
 import { type Finding, findingSchema, overall, type Verdict, verdictSchema } from "../../domain/finding.ts";
-import type { PreflightResult } from "../../workflow/preflight.ts";
+import type { PreflightResult } from "../../workflow/preflight/preflight.ts";
+import { findingsText } from "./finding.ts";
 import type { Presenter } from "./presenter.ts";
+import { profileText } from "./profile.ts";
 import { type Style, table } from "./style.ts";
 
 /** A preflight's result, and what it was about. */
@@ -49,13 +50,7 @@ export const preflightPresenter: Presenter<PreflightReport> = {
     counts: counts(findings),
     findings,
   }),
-  text: (report, style) =>
-    [
-      heading(report, style),
-      ...report.findings.map((finding) => findingText(finding, style, widest(report.findings))),
-      "",
-      summary(report, style),
-    ].join("\n"),
+  text: (report, style) => [heading(report, style), findingsText(report.findings, style), "", summary(report, style)].join("\n"),
   exit: ({ findings }) => (overall(findings) === "fail" ? "preflight" : "ok"),
 };
 
@@ -63,44 +58,9 @@ function heading({ facts, profile, release }: PreflightReport, style: Style): st
   const rows = [
     ["cluster", `${facts.cluster.context} (${facts.cluster.server}), Kubernetes ${facts.cluster.version}`],
     ["namespace", facts.namespaceName],
-    ["profile", `${profile}${release === undefined ? "" : `, release ${release}`}`],
+    ["size", `${profileText(profile, style)}${release === undefined ? "" : `, release ${release}`}`],
   ];
   return `${table(rows.map(([name = "", value = ""]) => [style.dim(name), value]))}\n`;
-}
-
-function widest(findings: readonly Finding[]): number {
-  return Math.max(0, ...findings.map(({ title }) => title.length));
-}
-
-/** One line for what is fine; what was wanted, why it matters and how to fix it for what is not. */
-function findingText(finding: Finding, style: Style, width: number): string {
-  const { title, verdict, seen, skipped, fix } = finding;
-  const head = `${symbol(finding, style)}  ${style.bold(title.padEnd(width))}  ${seen}`;
-  if (verdict === "pass") return head;
-  const details = [
-    ["wanted", finding.wanted],
-    ["why", verdict === "fail" ? finding.why : undefined],
-    ["fix", fix],
-    ["skipped", skipped],
-  ] as const;
-  const lines = details.flatMap(([name, text]) => (text === undefined ? [] : [`     ${style.dim(name.padEnd(7))}  ${text}`]));
-  return [head, ...lines].join("\n");
-}
-
-function symbol({ verdict, skipped }: Finding, style: Style): string {
-  if (verdict === "fail" && skipped !== undefined) return style.dim("✗");
-  switch (verdict) {
-    case "pass":
-      return style.green("✓");
-    case "warn":
-      return style.yellow("!");
-    case "fail":
-      return style.red("✗");
-    case "unknown":
-      return style.cyan("?");
-    default:
-      return assertNever(verdict);
-  }
 }
 
 function counts(findings: readonly Finding[]): Record<Verdict | "skipped", number> {

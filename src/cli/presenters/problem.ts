@@ -1,21 +1,44 @@
+import { z } from "zod";
+import { catalogue, type ErrorCode } from "../../domain/errors/catalogue.ts";
 import type { Problem } from "../../domain/errors/problem.ts";
 import { exitCodes } from "../../domain/exit-code.ts";
 import type { Style } from "./style.ts";
 
-/** The error as people read it on stderr: code and what, why, fix, and the causes in one line each. */
+/** What a mistake of ours is told as; it has no entry in the catalogue, because nobody but us can mend it. */
+const bug = {
+  code: "BUG",
+  why: "This is a mistake in migratectl, not in what you did.",
+  fix: "Run it again with --log-level debug and send the output to the vendor's support.",
+} as const;
+
+/** The document that every command prints under --json when it fails. */
+export const errorSchema = z.strictObject({
+  error: z.strictObject({
+    code: z.enum([...(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]), bug.code]),
+    what: z.string(),
+    why: z.string(),
+    fix: z.string(),
+    /** The exit status. */
+    exit: z.int(),
+    /** Facts for programs; their names are those of the code. */
+    data: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+
+/** The error as people read it on stderr: code and what, why, fix, and each cause that says something new in one line. */
 export function problemText(problem: Problem, style: Style, withStack: boolean): string {
   const lines = [
     `${style.red(style.bold("error"))} ${style.bold(problem.code)}  ${problem.message}`,
     `  why  ${problem.why}`,
     `  fix  ${problem.fix}`,
+    ...causes(problem).map((cause) => style.dim(`  from ${withStack ? (cause.stack ?? cause.message) : firstLine(cause.message)}`)),
+    ...(withStack && problem.stack !== undefined ? [style.dim(`  at   ${framesOf(problem.stack)}`)] : []),
   ];
-  for (const cause of causes(problem))
-    lines.push(style.dim(`  from ${withStack ? (cause.stack ?? cause.message) : firstLine(cause.message)}`));
   return `${lines.join("\n")}\n`;
 }
 
 /** The error as the one document of --json. */
-export function problemJson(problem: Problem): unknown {
+export function problemJson(problem: Problem): z.infer<typeof errorSchema> {
   return {
     error: {
       code: problem.code,
@@ -23,14 +46,45 @@ export function problemJson(problem: Problem): unknown {
       why: problem.why,
       fix: problem.fix,
       exit: exitCodes[problem.exit].code,
-      ...(Object.keys(problem.data).length > 0 ? { data: problem.data } : {}),
+      ...(Object.keys(problem.data).length > 0 ? { data: { ...problem.data } } : {}),
     },
   };
 }
 
-function* causes(problem: Error): Generator<Error> {
-  for (let next = problem.cause; next instanceof Error; next = next.cause)
-    if (next.message !== "" && !problem.message.includes(next.message)) yield next;
+/** A mistake of ours as people read it. */
+export function bugText(error: unknown, style: Style, withStack: boolean): string {
+  const text = withStack && error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  return `${style.red(style.bold("error"))} ${style.bold(bug.code)}  ${text}\n  why  ${bug.why}\n  fix  ${bug.fix}\n`;
+}
+
+/** A mistake of ours as the one document of --json. */
+export function bugJson(error: unknown): z.infer<typeof errorSchema> {
+  return { error: { code: bug.code, what: messageOf(error), why: bug.why, fix: bug.fix, exit: exitCodes.bug.code } };
+}
+
+/** The chain of causes without those that only repeat what was told before. */
+function causes(problem: Problem): readonly Error[] {
+  const told = [problem.message, problem.why];
+  const found: Error[] = [];
+  for (let next = problem.cause; next instanceof Error; next = next.cause) {
+    const text = firstLine(next.message);
+    if (text === "" || told.some((one) => one.includes(text))) continue;
+    told.push(text);
+    found.push(next);
+  }
+  return found;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function framesOf(stack: string): string {
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim())
+    .join("\n       ");
 }
 
 function firstLine(text: string): string {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { formatBytes } from "../../domain/units.ts";
-import type { RenderResult } from "../../workflow/render-to-folder.ts";
+import type { RenderResult } from "../../workflow/render/render-to-folder.ts";
 import type { Presenter } from "./presenter.ts";
+import { profileText } from "./profile.ts";
 import { table } from "./style.ts";
 
 const schema = z.strictObject({
@@ -25,10 +26,10 @@ export const renderPresenter: Presenter<RenderResult> = {
   text({ release, profile, kubeVersion, folder, written, files, images }, style) {
     const rows = files.map(({ name, bytes, sha256 }) => [`  ${name}`, formatBytes(bytes), style.dim(`sha256:${sha256.slice(0, 12)}`)]);
     return [
-      `${style.bold(`${release.name} ${release.version}`)} for Kubernetes ${kubeVersion}, profile ${profile}${profile === "trial" ? style.yellow(" (for evaluation only)") : ""}, namespace ${release.namespace}`,
+      `${style.bold(`${release.name} ${release.version}`)} for Kubernetes ${kubeVersion}, ${profileText(profile, style)}, namespace ${release.namespace}`,
       `${written ? "written to" : "would be written to"} ${folder}`,
       table(rows),
-      `${images.length} images, ${images.filter((image) => image.includes("@sha256:")).length} of them by digest`,
+      `${images.length} ${images.length === 1 ? "image" : "images"}, ${images.filter((image) => image.includes("@sha256:")).length} of them by digest`,
     ].join("\n");
   },
 };

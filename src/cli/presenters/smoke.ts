@@ -1,14 +1,21 @@
 import { z } from "zod";
-import { type CheckVerdict, overallVerdict, type SmokeCheck, type SmokeReport } from "../../domain/smoke/check.ts";
+import { type CheckVerdict, overallVerdict, type SmokeCheck, type SmokePlan, type SmokeReport } from "../../domain/smoke/check.ts";
 import type { Presenter } from "./presenter.ts";
-import { type Style, table } from "./style.ts";
+import { profilePhrase } from "./profile.ts";
+import { fold, type Style, table, tableWidth } from "./style.ts";
+
+const subjectShape = {
+  release: z.string(),
+  namespace: z.string(),
+  version: z.string(),
+  /** trial is for evaluation only; absent when Helm's record may not be read. */
+  profile: z.string().optional(),
+};
 
 const schema = z.strictObject({
   apiVersion: z.literal("migratectl/v1"),
   kind: z.literal("SmokeReport"),
-  release: z.string(),
-  namespace: z.string(),
-  version: z.string(),
+  ...subjectShape,
   startedAt: z.string(),
   seconds: z.number(),
   verdict: z.enum(["pass", "warn", "fail"]),
@@ -25,6 +32,21 @@ const schema = z.strictObject({
   ),
 });
 
+const planSchema = z.strictObject({
+  apiVersion: z.literal("migratectl/v1"),
+  kind: z.literal("SmokePlan"),
+  ...subjectShape,
+  checks: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      asked: z.string(),
+      /** What stays behind in the platform. */
+      leaves: z.string().optional(),
+    }),
+  ),
+});
+
 /** What using the platform once showed, check by check. */
 export const smokePresenter: Presenter<SmokeReport> = {
   name: "smoke",
@@ -37,25 +59,65 @@ export const smokePresenter: Presenter<SmokeReport> = {
     verdict: overallVerdict(report.checks),
   }),
   text(report, style) {
-    const lines = report.checks.map((check) => [
-      mark(check.verdict, style),
-      check.title,
-      style.dim(check.asked),
-      time(check),
-      check.answered || style.dim(check.reason ?? ""),
-    ]);
     const reasons = report.checks.filter((check) => check.verdict === "fail" || check.verdict === "warn");
+    const reason = (check: SmokeCheck) => fold(`${check.title}: ${check.reason ?? ""}`, style.columns - indent).join(`\n${blank}`);
     return [
-      `${style.bold(`${report.release} ${report.version}`)} in namespace ${report.namespace}`,
-      table([["", "CHECK", "ASKED", "TIME", "ANSWERED"].map(style.dim), ...lines]),
-      ...(reasons.length === 0
-        ? []
-        : [reasons.map((check) => `${mark(check.verdict, style)}  ${style.bold(check.title)}: ${check.reason ?? ""}`).join("\n")]),
+      heading(report, style),
+      checksText(report.checks, style),
+      ...(reasons.length === 0 ? [] : [reasons.map((check) => `${mark(check.verdict, style)}  ${reason(check)}`).join("\n")]),
       total(report, style),
     ].join("\n\n");
   },
   exit: (report) => (overallVerdict(report.checks) === "fail" ? "attention" : "ok"),
 };
+
+/** What the smoke test would ask, and what it would leave behind. */
+export const smokePlanPresenter: Presenter<SmokePlan> = {
+  name: "smoke-plan",
+  schema: planSchema,
+  json: (plan) => ({ apiVersion: "migratectl/v1", kind: "SmokePlan", ...plan }),
+  text: (plan, style) =>
+    [
+      `${heading(plan, style)}: would ask`,
+      plan.checks
+        .map(({ title, asked, leaves }) => `${title}\n${details([asked, ...(leaves === undefined ? [] : [`leaves ${leaves}`])], style)}`)
+        .join("\n"),
+      `${plan.checks.length} checks. Nothing was asked of the platform (--dry-run).`,
+    ].join("\n\n"),
+};
+
+/** Columns before a check's title. */
+const indent = 6;
+const blank = " ".repeat(indent);
+
+function heading({ release, version, namespace, profile }: SmokePlan | SmokeReport, style: Style): string {
+  return `${style.bold(`${release} ${version}`)} in namespace ${namespace}${profilePhrase(profile, style)}`;
+}
+
+/** One table where it fits; else two lines and more for each check, none wider than the terminal. */
+function checksText(checks: readonly SmokeCheck[], style: Style): string {
+  const answered = (check: SmokeCheck) => check.answered || (check.reason ?? "");
+  const rows = checks.map((check) => [mark(check.verdict, style), check.title, style.dim(check.asked), time(check), answered(check)]);
+  const whole = [["", "CHECK", "ASKED", "TIME", "ANSWERED"].map(style.dim), ...rows];
+  if (tableWidth(whole) <= style.columns) return table(whole);
+  const heads = table(checks.map((check) => [mark(check.verdict, style), check.title, time(check)])).split("\n");
+  return checks
+    .map((check, index) =>
+      [heads[index], details([check.asked], style), ...fold(answered(check), style.columns - indent).map(indented)].join("\n"),
+    )
+    .join("\n");
+}
+
+function details(lines: readonly string[], style: Style): string {
+  return lines
+    .flatMap((line) => fold(line, style.columns - indent))
+    .map((line) => style.dim(indented(line)))
+    .join("\n");
+}
+
+function indented(line: string): string {
+  return `${blank}${line}`;
+}
 
 function total({ checks, seconds }: SmokeReport, style: Style): string {
   const count = (verdict: CheckVerdict) => checks.filter((check) => check.verdict === verdict).length;

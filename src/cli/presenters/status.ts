@@ -4,6 +4,7 @@ import { isOnTheWay } from "../../domain/rollout/find-causes.ts";
 import type { EndpointStatus, ReleaseStatus, Summary } from "../../domain/status/status.ts";
 import { causeJson, causeSchema, causeText } from "./cause.ts";
 import type { Presenter } from "./presenter.ts";
+import { profilePhrase } from "./profile.ts";
 import { type Style, table } from "./style.ts";
 
 const standing = z.enum(["good", "attention", "unknown"]);
@@ -118,10 +119,7 @@ function text(status: ReleaseStatus, style: Style): string {
   const helm = status.helm.kind === "known" ? status.helm.value : undefined;
   const facts = [
     ["release", `${status.release} in namespace ${status.namespace}`],
-    [
-      "version",
-      `${status.version}${helm?.profile === undefined ? "" : `, profile ${helm.profile}${helm.profile === "trial" ? style.yellow(" (for evaluation only)") : ""}`}`,
-    ],
+    ["version", `${status.version}${profilePhrase(helm?.profile, style)}`],
     ...(helm === undefined
       ? []
       : [["helm", `revision ${helm.revision}, ${helm.status}${helm.deployedAt === undefined ? "" : `, ${when(helm.deployedAt)}`}`]]),

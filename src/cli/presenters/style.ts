@@ -10,15 +10,25 @@ export interface Style {
   readonly green: Paint;
   readonly yellow: Paint;
   readonly cyan: Paint;
+  /** Columns that a line may have; Infinity where nothing folds, such as in a file. */
+  readonly columns: number;
 }
 
-/** A style with colours on or off. */
-export function createStyle(colors: boolean): Style {
+/** A style with colours on or off, for a terminal of so many columns. */
+export function createStyle(colors: boolean, columns = Number.POSITIVE_INFINITY): Style {
   const paint =
     (format: "bold" | "dim" | "red" | "green" | "yellow" | "cyan"): Paint =>
     (text) =>
       colors ? styleText(format, text, { validateStream: false }) : text;
-  return { bold: paint("bold"), dim: paint("dim"), red: paint("red"), green: paint("green"), yellow: paint("yellow"), cyan: paint("cyan") };
+  return {
+    bold: paint("bold"),
+    dim: paint("dim"),
+    red: paint("red"),
+    green: paint("green"),
+    yellow: paint("yellow"),
+    cyan: paint("cyan"),
+    columns,
+  };
 }
 
 /** Lines of a table whose columns are padded to their widest cell (two spaces between); colours do not count as width. */
@@ -33,6 +43,24 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** Columns of the widest line that {@link table} makes of these rows. */
+export function tableWidth(rows: readonly (readonly string[])[]): number {
+  return Math.max(0, ...table(rows).split("\n").map(width));
+}
+
+/** Plain text folded at its spaces into lines of at most so many columns; a longer word has a line of its own. */
+export function fold(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/).filter((part) => part !== "")) {
+    if (line !== "" && width(line) + 1 + width(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return line === "" ? lines : [...lines, line];
 }
 
 function width(text: string): number {

@@ -80,7 +80,7 @@ function tell(issue: Issue, draft: Draft): readonly Told[] {
       {
         code: "ANSWERS_INVALID",
         place,
-        text: ` must be one of { file: PATH }, { env: NAME }, { secret: NAME, key: KEY }, { generate: true }`,
+        text: ` must be one of { file: PATH }, { env: NAME }, { secret: NAME, key: KEY }`,
       },
     ];
   }

@@ -1,5 +1,6 @@
+import { Problem } from "../errors/problem.ts";
 import type { Draft } from "./draft.ts";
-import { type Field, type FieldPath, fieldAt } from "./fields.ts";
+import { environmentName, type Field, type FieldPath, fieldAt } from "./fields.ts";
 import { valueAt } from "./tree.ts";
 
 /** When an answer without a default must be there. */
@@ -18,4 +19,34 @@ const required: readonly { readonly path: FieldPath; readonly when: (at: (path: 
 export function missingFields(draft: Draft): readonly Field[] {
   const at = (path: FieldPath) => valueAt(draft.tree, path.split("."));
   return required.filter(({ path, when }) => at(path) === undefined && when(at)).map(({ path }) => fieldAt(path));
+}
+
+/** Something that a command cannot go on without: an answer, or a flag of its own. */
+export interface MissingInput extends Pick<Field, "flag" | "value" | "help"> {
+  /** Place in the answers; absent for what is no answer. */
+  readonly path?: string;
+  /** Environment variable; absent where there is none. */
+  readonly variable?: string;
+}
+
+/** The one error that names everything that is missing, with its flag and its environment variable. */
+export function missingProblem(missing: readonly (MissingInput | Field)[], fix?: string): Problem {
+  const inputs = missing.map((one): MissingInput => ("kind" in one ? { ...one, variable: environmentName(one) } : one));
+  const flags = inputs.map(({ flag, value }) => `--${flag}${value === "" ? "" : ` ${value}`}`);
+  const width = Math.max(0, ...flags.map((flag) => flag.length));
+  const lines = inputs.flatMap(({ variable, help }, index) => [
+    `  ${(flags[index] ?? "").padEnd(width)}  ${variable ?? ""}`.trimEnd(),
+    `      ${help}`,
+  ]);
+  return new Problem("ANSWERS_MISSING", {
+    what: `${inputs.length === 1 ? "1 answer is" : `${inputs.length} answers are`} missing:\n${lines.join("\n")}`,
+    ...(fix === undefined ? {} : { fix }),
+    data: {
+      missing: inputs.map(({ path, flag, variable }) => ({
+        ...(path === undefined ? {} : { answer: path }),
+        flag: `--${flag}`,
+        ...(variable === undefined ? {} : { environment: variable }),
+      })),
+    },
+  });
 }

@@ -2,9 +2,8 @@ import { Problem } from "../errors/problem.ts";
 import { type Answers, answersSchema, answersVersion } from "./answers.ts";
 import { clearSecrets } from "./clear-secrets.ts";
 import { type AnswerSources, type Draft, draftAnswers } from "./draft.ts";
-import { environmentName } from "./fields.ts";
 import { issueProblem } from "./issues.ts";
-import { missingFields } from "./missing.ts";
+import { missingFields, missingProblem } from "./missing.ts";
 import { valueAt } from "./tree.ts";
 
 export type { AnswerSources } from "./draft.ts";
@@ -36,13 +35,7 @@ export function checkedDraft(sources: AnswerSources): Draft {
  */
 export function completeAnswers(draft: Draft): Answers {
   const missing = missingFields(draft);
-  if (missing.length > 0) {
-    const list = missing.map((field) => `  --${field.flag}${field.value === "" ? "" : ` ${field.value}`}  ${field.help}`).join("\n");
-    throw new Problem("ANSWERS_MISSING", {
-      what: `${missing.length === 1 ? "1 answer is" : `${missing.length} answers are`} missing:\n${list}`,
-      data: { missing: missing.map((field) => ({ answer: field.path, flag: `--${field.flag}`, environment: environmentName(field) })) },
-    });
-  }
+  if (missing.length > 0) throw missingProblem(missing);
   const parsed = answersSchema.safeParse({ version: answersVersion, ...draft.tree });
   if (parsed.success) return parsed.data;
   throw issueProblem(draft) ?? new TypeError("answers were refused without an issue", { cause: parsed.error });

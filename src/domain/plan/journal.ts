@@ -1,8 +1,11 @@
 import { z } from "zod";
-import { type WorkflowName, workflowNameSchema } from "./plan.ts";
+import { type Plan, planSchema, type WorkflowName } from "./plan.ts";
 
-/** State of one action in the journal, written before (`running`) and after (`done`, `failed`, `undone`) it runs. */
-const actionStateSchema = z.enum(["pending", "running", "done", "undone", "failed"]);
+/**
+ * State of one action, written before and after each change of it: `running` before it is begun and `done` or `failed` after;
+ * `undoing` before it is taken back and `undone` after.
+ */
+const actionStateSchema = z.enum(["pending", "running", "done", "failed", "undoing", "undone"]);
 
 /** One line of the journal. */
 const journalEntrySchema = z.object({
@@ -10,7 +13,11 @@ const journalEntrySchema = z.object({
   state: actionStateSchema,
   /** RFC 3339, UTC. */
   at: z.string(),
-  /** What the action gave, validated again by its own schema when a later run resumes; never secret. */
+  /** `ran`: a run did it; `found`: it was so already, and undoing the run must not take it away. */
+  how: z.enum(["ran", "found"]).optional(),
+  /** What the action wrote down before it began (replica counts, the revision that was there); never secret. */
+  before: z.unknown().optional(),
+  /** What the action gave, validated again by its own schema when a later run goes on; never secret. */
   output: z.unknown().optional(),
   /** Code and text of the failure. */
   error: z.object({ code: z.string(), what: z.string() }).optional(),
@@ -22,11 +29,16 @@ export const journalSchema = z.object({
   kind: z.literal("Journal"),
   /** Id of the run that wrote it last. */
   run: z.string(),
-  workflow: workflowNameSchema,
-  /** sha256 of the plan's identity: a resumed run of another plan starts anew (its actions converge all the same). */
+  /** What was decided before the first action, so that a run from any machine can go on with it. */
+  plan: planSchema,
+  /** sha256 of the plan's identity: a run of another plan starts anew (its actions converge all the same). */
   planDigest: z.string(),
+  /** `back`: the run failed and is being taken back; the next one goes on with that. */
+  direction: z.enum(["forward", "back"]),
+  /** When the work on this plan began, also over interruptions; RFC 3339, UTC. */
+  startedAt: z.string(),
   entries: z.array(journalEntrySchema),
-  /** True when the run came to its end; false while it runs, and after it was killed, cancelled or failed. */
+  /** True when the run came to its end, done or taken back; false while it runs, and after it was killed, cancelled or failed. */
   finished: z.boolean(),
 });
 
@@ -35,18 +47,41 @@ export type Journal = Readonly<z.infer<typeof journalSchema>>;
 /** One line of the journal. */
 export type JournalEntry = Readonly<z.infer<typeof journalEntrySchema>>;
 
+/** What every version of the journal has: enough to know whether it may be replaced. */
+const headSchema = z.looseObject({ run: z.string(), plan: z.looseObject({ workflow: z.string() }), finished: z.boolean() });
+
+/** A journal's text as this version understands it; `strange`: of another version, or damaged. */
+export type JournalReading =
+  | { readonly kind: "journal"; readonly journal: Journal }
+  | { readonly kind: "strange"; readonly finished: boolean; readonly workflow: string | undefined };
+
+/** Reads a journal's text. Never throws: what to do about a strange one is the caller's to decide. */
+export function parseJournal(text: string | undefined): JournalReading {
+  const value = json(text);
+  const whole = journalSchema.safeParse(value);
+  if (whole.success) return { kind: "journal", journal: whole.data };
+  const head = headSchema.safeParse(value);
+  return { kind: "strange", finished: head.data?.finished ?? false, workflow: head.data?.plan.workflow };
+}
+
+function json(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
 /** A journal in which every action is still pending. */
-export function newJournal(
-  head: { readonly run: string; readonly workflow: WorkflowName; readonly planDigest: string },
-  ids: readonly string[],
-  at: string,
-): Journal {
+export function newJournal(head: { readonly run: string; readonly plan: Plan; readonly planDigest: string }, at: string): Journal {
   return {
     apiVersion: "migratectl/v1",
     kind: "Journal",
     ...head,
+    direction: "forward",
+    startedAt: at,
     finished: false,
-    entries: ids.map((id) => ({ id, state: "pending", at })),
+    entries: head.plan.actions.map(({ id }) => ({ id, state: "pending", at })),
   };
 }
 
@@ -58,5 +93,5 @@ export function withEntry(journal: Journal, entry: JournalEntry): Journal {
 
 /** True when a run of the plan with this digest may go on from the journal. */
 export function canResume(journal: Journal, workflow: WorkflowName, planDigest: string): boolean {
-  return !journal.finished && journal.workflow === workflow && journal.planDigest === planDigest;
+  return !journal.finished && journal.plan.workflow === workflow && journal.planDigest === planDigest;
 }

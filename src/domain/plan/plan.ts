@@ -20,7 +20,7 @@ const plannedActionSchema = z.object({
 export type PlannedAction = Readonly<z.infer<typeof plannedActionSchema>>;
 
 /** The workflows that run from a plan. */
-export const workflowNameSchema = z.enum(["install", "uninstall"]);
+const workflowNameSchema = z.enum(["install", "uninstall"]);
 
 /** Name of a workflow. */
 export type WorkflowName = z.infer<typeof workflowNameSchema>;
@@ -31,7 +31,7 @@ const planSubjectSchema = z.object({
   /** UID of kube-system: the cluster this plan is for, and no other. */
   clusterUid: z.string(),
   bundleDigest: z.string().optional(),
-  /** sha256 of what the actions work from (answers, values, manifests): other input is another plan. */
+  /** sha256 of what the actions work from (values, manifests): other input is another plan. */
   inputs: z.record(z.string(), z.string()),
 });
 
@@ -50,9 +50,9 @@ export const planSchema = planSubjectSchema.extend({
 export type Plan = Readonly<z.infer<typeof planSchema>>;
 
 /**
- * The text whose hash names the plan. Estimates stay out of it: after an interruption fewer bytes are left to push,
- * and the run that goes on must still find its journal.
+ * The text whose hash names the plan: what is to be done to which release, from which inputs. Words, estimates and what an action will
+ * still find to do stay out of it, so that a run on another machine, by another user or after an interruption finds its journal.
  */
-export function planIdentity(plan: Plan): string {
-  return canonicalJson({ ...plan, actions: plan.actions.map(({ id, title, touches, undo }) => ({ id, title, touches, undo })) });
+export function planIdentity({ workflow, release, bundleDigest, inputs, actions }: Plan): string {
+  return canonicalJson({ workflow, release, bundleDigest, inputs, actions: actions.map(({ id }) => id) });
 }

@@ -2,16 +2,24 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 
 /** Who works on a release: the name the cluster knows, and the person and machine that ran the command. */
-const actorSchema = z.object({ cluster: z.string(), host: z.string() });
+const actorSchema = z.looseObject({ cluster: z.string(), host: z.string() });
 
 /** Who works on a release. */
-export type Actor = Readonly<z.infer<typeof actorSchema>>;
+export type Actor = Readonly<{ cluster: string; host: string }>;
 
-/** One entry of the append-only, hash-chained record of what was done to a release. */
-export const recordEntrySchema = z.object({
+/** How a recorded run can end. */
+type RecordOutcome = "succeeded" | "failed" | "cancelled" | "rolled-back";
+
+/**
+ * One entry of the append-only, hash-chained record of what was done to a release. Loose at every level: the hash covers whatever a newer
+ * version wrote, and an older one must carry it on unchanged.
+ */
+export const recordEntrySchema = z.looseObject({
   /** 1, 2, 3 … */
   revision: z.int().positive(),
   workflow: z.string(),
+  /** Id of the run that came to the end that is recorded. */
+  run: z.string(),
   /** RFC 3339, UTC. */
   startedAt: z.string(),
   finishedAt: z.string(),
@@ -19,11 +27,12 @@ export const recordEntrySchema = z.object({
   version: z.string(),
   bundleDigest: z.string().optional(),
   planDigest: z.string(),
-  outcome: z.enum(["succeeded", "failed", "rolled-back"]),
+  /** {@link RecordOutcome}, or what a newer version calls it. */
+  outcome: z.string(),
   /** Action and code at which a failed run ended. */
-  failure: z.object({ action: z.string(), code: z.string() }).optional(),
+  failure: z.looseObject({ action: z.string(), code: z.string() }).optional(),
   /** Checks that were skipped, with the reason given. */
-  skippedChecks: z.array(z.object({ check: z.string(), reason: z.string() })),
+  skippedChecks: z.array(z.looseObject({ check: z.string(), reason: z.string() })),
   /** sha256 of the entry before, as canonical JSON; 64 zeros for the first. */
   previous: z.string(),
 });
@@ -31,10 +40,26 @@ export const recordEntrySchema = z.object({
 /** One entry of the record. */
 export type RecordEntry = Readonly<z.infer<typeof recordEntrySchema>>;
 
-/** The document in the cluster: which cluster it belongs to, the chain, and the hash of its last entry (a cut tail shows). */
-export const recordSchema = z.object({
+/** What is to be recorded of a run. */
+export interface NewRecordEntry {
+  readonly workflow: string;
+  readonly run: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly by: Actor;
+  readonly version: string;
+  readonly bundleDigest?: string;
+  readonly planDigest: string;
+  readonly outcome: RecordOutcome;
+  readonly failure?: { readonly action: string; readonly code: string };
+  readonly skippedChecks: readonly { readonly check: string; readonly reason: string }[];
+}
+
+/** The document in the cluster: the release and cluster it belongs to, the chain, and the hash of its last entry (a cut tail shows). */
+export const recordSchema = z.looseObject({
   apiVersion: z.literal("migratectl/v1"),
   kind: z.literal("Record"),
+  release: z.string(),
   clusterUid: z.string(),
   entries: z.array(recordEntrySchema),
   head: z.string(),
@@ -50,14 +75,21 @@ export type Hash = (text: string) => string;
 const genesis = "0".repeat(64);
 
 /** A record without entries. */
-export function emptyRecord(clusterUid: string): ReleaseRecord {
-  return { apiVersion: "migratectl/v1", kind: "Record", clusterUid, entries: [], head: genesis };
+export function emptyRecord(release: string, clusterUid: string): ReleaseRecord {
+  return { apiVersion: "migratectl/v1", kind: "Record", release, clusterUid, entries: [], head: genesis };
 }
 
 /** The record with one more entry, chained to the last one. */
-export function appendEntry(record: ReleaseRecord, entry: Omit<RecordEntry, "revision" | "previous">, hash: Hash): ReleaseRecord {
-  const chained = { ...entry, revision: record.entries.length + 1, previous: record.head };
+export function appendEntry(record: ReleaseRecord, entry: NewRecordEntry, hash: Hash): ReleaseRecord {
+  const chained = { ...entry, skippedChecks: [...entry.skippedChecks], revision: record.entries.length + 1, previous: record.head };
   return { ...record, entries: [...record.entries, chained], head: hash(canonicalJson(chained)) };
+}
+
+/** The last entry if it tells of that very end: a run that was cut off after writing it must not write it again. */
+export function sameEnd(record: ReleaseRecord, entry: NewRecordEntry): RecordEntry | undefined {
+  const last = record.entries.at(-1);
+  const same = last?.startedAt === entry.startedAt && last.planDigest === entry.planDigest && last.outcome === entry.outcome;
+  return same && entry.outcome !== "failed" ? last : undefined;
 }
 
 /** What the check of the chain says; `revision` is the first entry that does not fit. */

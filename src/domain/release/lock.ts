@@ -6,7 +6,7 @@ import { type Release, type ReleaseImage, type ReleaseSpec, releaseImageSchema }
 /** `images.lock.json`: the images of a build, each pinned by digest. */
 export const imagesLockSchema = z.array(releaseImageSchema);
 
-/** The images of a release in the order of its spec. @throws Problem RELEASE_LOCK_INVALID when the lock lacks one or names one twice */
+/** The images of a release in the order of its spec. @throws Problem RELEASE_LOCK_INVALID when the lock lacks one, or names or tags one twice */
 export function pinImages(spec: ReleaseSpec, lock: readonly ReleaseImage[], lockPath: string): readonly ReleaseImage[] {
   const twice = lock.find(({ name }, index) => lock.findIndex((other) => other.name === name) !== index);
   if (twice) throw new Problem("RELEASE_LOCK_INVALID", { what: `${lockPath} names the image "${twice.name}" twice` });
@@ -16,12 +16,18 @@ export function pinImages(spec: ReleaseSpec, lock: readonly ReleaseImage[], lock
       what: `${lockPath} does not pin ${missing.join(", ")}, which release ${spec.version} consists of; it has: ${lock.map(({ name }) => name).join(", ") || "nothing"}`,
     });
   }
-  return spec.images.flatMap((name) => lock.filter((image) => image.name === name));
+  const images = spec.images.flatMap((name) => lock.filter((image) => image.name === name));
+  const same = images.find((image, index) => images.findIndex((other) => nameOf(other) === nameOf(image)) !== index);
+  if (same) throw new Problem("RELEASE_LOCK_INVALID", { what: `${lockPath} gives two images the name ${nameOf(same)}` });
+  return images;
 }
 
 /** The release that a spec becomes with its images and its packed chart named by digest. */
 export function pinRelease(spec: ReleaseSpec, images: readonly ReleaseImage[], chartDigest: Digest): Release {
-  const { apiVersion, kind, version, schemaRevision, kubernetes, upgradeFrom, stops, notes } = spec;
-  const chart = { name: spec.chart.name, version, digest: chartDigest };
-  return { apiVersion, kind, version, chart, schemaRevision, kubernetes, upgradeFrom, stops, notes, images: [...images] };
+  const { images: _names, registry: _registry, chart, ...said } = spec;
+  return { ...said, chart: { name: chart.name, version: spec.version, digest: chartDigest }, images };
+}
+
+function nameOf({ repository, tag }: ReleaseImage): string {
+  return `${repository}:${tag}`;
 }

@@ -36,6 +36,10 @@ export type Cause =
       readonly kind: "scheduling";
       /** `cpu`, `memory`, `pods`, `ephemeral-storage`: what no node has enough of. */
       readonly resources: readonly string[];
+      /** What the pod asks for of them, by resource. */
+      readonly requests: Readonly<Record<string, string>>;
+      /** Labels that the pod wants of its node, where nodes were turned down for theirs; `{}` otherwise. */
+      readonly nodeSelector: Readonly<Record<string, string>>;
       readonly nodes: number;
       readonly turndowns: readonly Turndown[];
       readonly taints: readonly string[];
@@ -63,6 +67,7 @@ export type Cause =
       readonly exitCode: number;
       readonly signal?: number;
       readonly outOfMemory: boolean;
+      readonly memoryLimit?: string;
       readonly restarts: number;
       readonly message: string;
     }
@@ -76,7 +81,15 @@ export type Cause =
     }
   | { readonly kind: "init-waiting"; readonly container: string; readonly seconds: number; readonly message: string }
   | { readonly kind: "refused"; readonly by: Refuser; readonly message: string }
-  | { readonly kind: "job-failed"; readonly reason: string; readonly exitCode?: number; readonly message: string }
+  | {
+      readonly kind: "job-failed";
+      readonly job: string;
+      /** The CronJob that made it and will make the next one. */
+      readonly cronJob?: string;
+      readonly reason: string;
+      readonly exitCode?: number;
+      readonly message: string;
+    }
   | { readonly kind: "node-lost"; readonly node: string; readonly message: string }
   | { readonly kind: "evicted"; readonly reason: string; readonly message: string }
   | { readonly kind: "waiting-for"; readonly components: readonly string[]; readonly message: string }

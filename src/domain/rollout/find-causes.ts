@@ -97,14 +97,10 @@ function sightingOf(workload: Workload, facts: RolloutFacts): Sighting | undefin
   const pods = podsOf(workload, facts.pods);
   for (const pod of pods) {
     const found = podSighting(pod, facts, events, nodes);
-    if (found !== undefined) return failure === undefined ? found : jobCard(failure, found);
+    if (found !== undefined) return failure === undefined ? found : jobCard(workload, failure, found);
   }
   if (failure === undefined) return undefined;
-  return {
-    cause: { kind: "job-failed", reason: failure.reason, message: failure.message },
-    object: workloadId(workload),
-    reason: failure.reason,
-  };
+  return { cause: jobFailed(workload, failure), object: workloadId(workload), reason: failure.reason };
 }
 
 function podSighting(
@@ -130,13 +126,15 @@ function podSighting(
   return undefined;
 }
 
-function jobCard(failure: { readonly reason: string; readonly message: string }, found: Sighting): Sighting {
+type JobFailure = NonNullable<ReturnType<typeof jobFailure>>;
+
+function jobCard(job: Workload, failure: JobFailure, found: Sighting): Sighting {
   if (found.cause.kind !== "crash") return found;
-  return {
-    ...found,
-    cause: { kind: "job-failed", reason: failure.reason, exitCode: found.cause.exitCode, message: failure.message },
-    reason: failure.reason,
-  };
+  return { ...found, cause: { ...jobFailed(job, failure), exitCode: found.cause.exitCode }, reason: failure.reason };
+}
+
+function jobFailed({ name, cronJob }: Workload, { reason, message }: JobFailure): Extract<Cause, { kind: "job-failed" }> {
+  return { kind: "job-failed", job: name, ...(cronJob === undefined ? {} : { cronJob }), reason, message };
 }
 
 /** The unready pods of a workload that are to stay, newest first: those of the newest revision tell why a rollout stands still. */

@@ -5,8 +5,10 @@ export function doingNow(workload: Workload, pods: readonly Pod[], facts: Rollou
   if (workload.observedGeneration < workload.generation) return "its controller has not looked at it yet";
   const pod = pods[0];
   if (pod !== undefined) return podDoing(pod, facts);
-  if (workload.existing > workload.updated) return `${workload.existing - workload.updated} pods of the previous revision are going`;
-  if (workload.existing < workload.wanted) return "its pods are being made";
+  const previous = workload.existing - workload.updated;
+  if (workload.updated < workload.wanted) return previous > 0 ? "pods of its new revision are being made" : "its pods are being made";
+  if (previous > 0)
+    return previous === 1 ? "a pod of the previous revision is going" : `${previous} pods of the previous revision are going`;
   return "its pods are ready and settling";
 }
 

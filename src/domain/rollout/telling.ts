@@ -1,4 +1,5 @@
 import { assertNever } from "../assert-never.ts";
+import { nanosPerUnit, parseQuantity } from "../capacity/quantity.ts";
 import type { Cause } from "./cause.ts";
 
 /** One sentence on what is wrong, without a full stop. */
@@ -17,13 +18,13 @@ export function whatOf(cause: Cause, lines: readonly string[]): string {
     case "crash":
       return crashWhat(cause, lines);
     case "start-refused":
-      return `the node cannot start container ${cause.container}: ${oneLine(cause.message)}`;
+      return `the node cannot start container ${cause.container}: ${oneLine(withoutLayers(cause.message))}`;
     case "probe":
       return `the ${cause.probe} probe of ${cause.container} fails${cause.message === "" ? "" : `: ${oneLine(cause.message)}`}${cause.restarts > 0 ? ` (restarted ${times(cause.restarts)})` : ""}`;
     case "init-waiting":
       return `init container ${cause.container} has run for ${cause.seconds} s and not ended`;
     case "refused":
-      return `${refusedWhat[cause.by]}: ${oneLine(cause.message)}`;
+      return `${refusal(cause)}: ${oneLine(cause.message.replace(/^pods "[^"]*" is forbidden: /, ""), longestRefusal)}`;
     case "job-failed":
       return `the job gave up (${cause.reason})${cause.exitCode === undefined ? "" : `, exit code ${cause.exitCode}`}${tail(lines) || `: ${oneLine(cause.message)}`}`;
     case "node-lost":
@@ -58,10 +59,26 @@ const refusedWhat = {
   other: "the API server refuses the pods",
 } as const;
 
+/** Pod security names every field that is wrong, and all of them have to be seen. */
+const longestRefusal = 1_000;
+
+function refusal({ by, message }: Extract<Cause, { kind: "refused" }>): string {
+  return by === "webhook" && /failed calling webhook/.test(message)
+    ? "an admission webhook that does not answer keeps the pods from being made"
+    : refusedWhat[by];
+}
+
 function schedulingWhat(cause: Extract<Cause, { kind: "scheduling" }>): string {
+  const asked = Object.entries(cause.requests).map(([name, text]) => amount(name, text));
+  const wanted = Object.entries(cause.nodeSelector).map(([key, value]) => `${key}=${value}`);
+  const pod = [
+    "no node takes the pod",
+    ...(asked.length === 0 ? [] : [`which asks for ${asked.join(" and ")}`]),
+    ...(wanted.length === 0 ? [] : [`which wants a node labelled ${wanted.join(", ")}`]),
+  ].join(", ");
   const reasons = cause.turndowns.map((one) => (one.nodes === 0 ? one.reason : `${one.nodes} of ${cause.nodes}: ${one.reason}`));
-  if (reasons.length === 0) return `no node takes the pod: ${oneLine(cause.message)}`;
-  return `no node takes the pod (${reasons.join("; ")})${cause.taints.length > 0 ? `; taints: ${cause.taints.join(", ")}` : ""}`;
+  if (reasons.length === 0) return `${pod}: ${oneLine(cause.message)}`;
+  return `${pod} (${reasons.join("; ")})${cause.taints.length > 0 ? `; taints: ${cause.taints.join(", ")}` : ""}`;
 }
 
 function volumeWhat(cause: Extract<Cause, { kind: "volume" }>): string {
@@ -89,7 +106,7 @@ function volumeWhat(cause: Extract<Cause, { kind: "volume" }>): string {
 function crashWhat(cause: Extract<Cause, { kind: "crash" }>, lines: readonly string[]): string {
   const subject = `${cause.init ? "init container" : "container"} ${cause.container}`;
   const how = cause.outOfMemory
-    ? "was killed for want of memory (OOMKilled)"
+    ? `was killed for want of memory (OOMKilled)${cause.memoryLimit === undefined ? "" : ` at its limit of ${cause.memoryLimit}`}`
     : cause.signal !== undefined && cause.signal > 0
       ? `ended by signal ${cause.signal}`
       : `ended with exit code ${cause.exitCode}`;
@@ -112,8 +129,29 @@ function shortImage(image: string): string {
   return digest === undefined || name.lastIndexOf(":") > name.lastIndexOf("/") ? name : `${name}@${digest.slice(0, 19)}…`;
 }
 
-/** Kubernetes' messages carry line ends and their own tail of repetition; one line of at most 300 characters is kept. */
-function oneLine(text: string): string {
+/** `64 GiB` or `2.5 CPU` from a quantity. */
+function amount(resource: string, text: string): string {
+  const value = Number(parseQuantity(text) ?? 0n) / Number(nanosPerUnit);
+  if (resource === "cpu") return `${round(value)} CPU`;
+  if (resource !== "memory" && resource !== "ephemeral-storage") return `${text} ${resource}`;
+  return value >= gibi ? `${round(value / gibi)} GiB of ${resource}` : `${round((value / gibi) * 1024)} MiB of ${resource}`;
+}
+
+const gibi = 2 ** 30;
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** What the last of the runtime's layers said: each puts its own words before those of the one below. */
+function withoutLayers(message: string): string {
+  return message
+    .replace(/^.*(?:unable to start container process|failed to create shim task|failed to create containerd task): /s, "")
+    .replace(/: unknown$/, "");
+}
+
+/** Kubernetes' messages carry line ends and their own tail of repetition; one line of at most so many characters is kept. */
+function oneLine(text: string, longest = 300): string {
   const flat = text.replace(/\s+/g, " ").trim();
-  return flat.length > 300 ? `${flat.slice(0, 297)}...` : flat;
+  return flat.length > longest ? `${flat.slice(0, longest - 3)}...` : flat;
 }

@@ -58,6 +58,8 @@ export interface Container {
   readonly image: string;
   readonly ready: boolean;
   readonly restarts: number;
+  /** Memory at which the kernel ends it, as Kubernetes writes it; absent when there is no limit. */
+  readonly memoryLimit?: string;
   readonly phase: ContainerPhase;
   readonly last?: Termination;
 }
@@ -78,6 +80,9 @@ export interface Pod {
   readonly ip?: string;
   readonly conditions: readonly Condition[];
   readonly containers: readonly Container[];
+  /** What it needs free on a node, by resource, as Kubernetes writes it. */
+  readonly requests: Readonly<Record<string, string>>;
+  readonly nodeSelector: Readonly<Record<string, string>>;
   /** Names of the claims it mounts. */
   readonly claims: readonly string[];
   readonly pullSecrets: readonly string[];
@@ -129,6 +134,7 @@ export interface RolloutFacts {
   readonly namespace: string;
   readonly workloads: readonly Workload[];
   readonly pods: readonly Pod[];
+  /** Of the whole namespace, oldest first. */
   readonly events: Reading<readonly ClusterEvent[]>;
   readonly claims: Reading<readonly Claim[]>;
   readonly storageClasses: Reading<readonly StorageClassFact[]>;

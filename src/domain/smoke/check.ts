@@ -24,9 +24,17 @@ export interface SmokeReport {
   readonly release: string;
   readonly namespace: string;
   readonly version: string;
+  /** Sizing profile, when Helm's record may be read and names one. */
+  readonly profile?: string;
   readonly startedAt: Date;
   readonly seconds: number;
   readonly checks: readonly SmokeCheck[];
+}
+
+/** What the smoke test of one release would ask. */
+export interface SmokePlan extends Pick<SmokeReport, "release" | "namespace" | "version" | "profile"> {
+  /** `leaves` names what stays behind in the platform when the check has run. */
+  readonly checks: readonly (Pick<SmokeCheck, "id" | "title" | "asked"> & { readonly leaves?: string })[];
 }
 
 /** The verdict of the whole: skipped checks do not count. */

@@ -29,9 +29,15 @@ export async function collectImages(source: ImageSource, locked: readonly Releas
         throw new Problem("IMAGE_SOURCE_ALTERED", {
           what: `${descriptor.digest} has two sizes in ${source.name}: ${known.descriptor.size} and ${descriptor.size} (${image.name})`,
         });
+      if (isManifestType(known.descriptor.mediaType) !== isManifestType(descriptor.mediaType))
+        throw new Problem("IMAGE_SOURCE_ALTERED", {
+          what: `${descriptor.digest} in ${source.name} is a manifest in one place and none in another (${image.name})`,
+        });
+      // Docker and OCI have a media type each for the same layer; whichever image is read first, the bundle is the same.
+      const first = descriptor.mediaType < known.descriptor.mediaType ? descriptor : known.descriptor;
+      found.set(descriptor.digest, { descriptor: first, users: known.users });
       if (known.users.has(image.name)) return false;
       known.users.add(image.name);
-      found.set(descriptor.digest, known);
       return true;
     }),
   );

@@ -1,8 +1,8 @@
-import { type BundleBlob, type BundledFile, type BundleEntry, type BundleManifest, bundleVersion } from "../../domain/bundle.ts";
+import { type BundleBlob, type BundleContent, type BundledFile, type BundleManifest, bundleVersion } from "../../domain/bundle.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { pinImages, pinRelease } from "../../domain/release/lock.ts";
 import type { ReleaseImage, ReleaseSpec } from "../../domain/release/release.ts";
-import type { BundleWriter, ByteSource, FileContent, ImageSource, ReleaseSource } from "../../ports/bundle-file.ts";
+import type { BundleMeasure, BundleWriter, ByteSource, FileContent, ImageSource, ReleaseSource } from "../../ports/bundle-file.ts";
 import type { Progress } from "../../ports/progress.ts";
 import { collectImages } from "./collect.ts";
 import { type BundleSummary, summarize } from "./summary.ts";
@@ -25,6 +25,14 @@ export interface CreateRequest {
   readonly tools: readonly ToolFile[];
   /** Path of the bundle. */
   readonly out: string;
+  /** Only manifests are read, and nothing is written. */
+  readonly dryRun: boolean;
+}
+
+/** What was made, or with `dryRun` would be: its content, size and digest. */
+export interface CreatedBundle {
+  readonly summary: BundleSummary;
+  readonly dryRun: boolean;
 }
 
 /** What create needs from outside. */
@@ -44,9 +52,9 @@ interface Carried {
 
 /**
  * Makes a bundle: the release's images by digest with all their platforms, its chart and tools, in one file. Equal input gives equal bytes.
- * @throws Problem RELEASE_*, IMAGE_SOURCE_*, BUNDLE_DISK_FULL, FILE_*, REGISTRY_*
+ * @throws Problem RELEASE_*, IMAGE_SOURCE_*, BUNDLE_BUSY, BUNDLE_DISK_FULL, FILE_*, REGISTRY_*
  */
-export async function createBundle(ports: CreatePorts, request: CreateRequest, signal: AbortSignal): Promise<BundleSummary> {
+export async function createBundle(ports: CreatePorts, request: CreateRequest, signal: AbortSignal): Promise<CreatedBundle> {
   const spec = await ports.releases.spec(request.release);
   const locked = pinImages(spec, await ports.releases.lock(request.lock), request.lock);
   const carried = await carriedFiles(ports.releases, request, spec, signal);
@@ -59,6 +67,8 @@ export async function createBundle(ports: CreatePorts, request: CreateRequest, s
       () => collectImages(source, locked, signal),
     );
     const manifest = describe(spec, images, carried, blobs);
+    const summary = (measured: BundleMeasure) => summarize({ path: request.out, manifest, signed: false, ...measured });
+    if (request.dryRun) return { summary: summary(ports.writer.measure(manifest)), dryRun: true };
     const written = await task(ports.progress, "write", `Write ${request.out}`, (advance) => {
       const total = [...manifest.files, ...manifest.blobs].reduce((sum, { size }) => sum + size, 0);
       let done = 0;
@@ -70,7 +80,7 @@ export async function createBundle(ports: CreatePorts, request: CreateRequest, s
         signal,
       );
     });
-    return summarize({ path: request.out, manifest, ...written });
+    return { summary: summary(written), dryRun: false };
   } finally {
     await source.close();
   }
@@ -84,10 +94,13 @@ function describe(
 ): BundleManifest {
   const chart = carried.find(({ file }) => file.kind === "chart");
   if (chart === undefined) throw new TypeError("a bundle always carries its chart");
+  const { images: pinned, ...release } = pinRelease(spec, images, chart.content.digest);
   return {
     apiVersion: bundleVersion,
     kind: "Bundle",
-    release: pinRelease(spec, images, chart.content.digest),
+    features: [],
+    release,
+    images: [...pinned],
     blobs: [...blobs],
     files: carried.map(({ file }) => file),
   };
@@ -128,7 +141,7 @@ function reader(
   source: ImageSource,
   images: readonly ReleaseImage[],
   signal: AbortSignal,
-): (entry: Exclude<BundleEntry, { kind: "text" }>) => ByteSource {
+): (entry: BundleContent) => ByteSource {
   return (entry) => {
     if (entry.kind === "file") {
       const found = carried.find(({ file }) => file.path === entry.path);

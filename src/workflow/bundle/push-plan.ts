@@ -51,8 +51,8 @@ export async function planPush(bundle: BundleFile, registry: Registry, target: R
   await registry.ping(signal);
   const images: PlannedImage[] = [];
   const repositories = new Repositories();
-  const release = bundle.manifest.release.images;
-  await inParallel(release, questionsAtOnce, signal, async (image, running) => {
+  const all = bundle.manifest.images;
+  await inParallel(all, questionsAtOnce, signal, async (image, running) => {
     const { repository, reference } = rewriteReference(target, image);
     const found = await registry.manifestDigest(repository, image.tag, running);
     if (found === image.digest) {
@@ -73,7 +73,7 @@ export async function planPush(bundle: BundleFile, registry: Registry, target: R
     if (await registry.hasBlob(repository, blob, running)) repositories.has(repository, blob);
   });
   const transfers = repositories.transfers();
-  const planned = images.toSorted((a, b) => release.indexOf(a.image) - release.indexOf(b.image));
+  const planned = images.toSorted((a, b) => all.indexOf(a.image) - all.indexOf(b.image));
   const sent = transfers.filter(({ mountFrom }) => mountFrom === undefined);
   const absent = new Set(transfers.map(({ blob }) => blob.digest));
   return {
@@ -100,7 +100,10 @@ async function missingManifests(
   repositories: Repositories,
   signal: AbortSignal,
 ): Promise<readonly Descriptor[]> {
+  const visited = new Set<Digest>();
   const visit = async (node: ManifestNode): Promise<readonly Descriptor[]> => {
+    if (visited.has(node.descriptor.digest)) return [];
+    visited.add(node.descriptor.digest);
     if ((await registry.manifestDigest(repository, node.descriptor.digest, signal)) === node.descriptor.digest) return [];
     const below: Descriptor[] = [];
     for (const child of node.manifests) below.push(...(await visit(child)));
@@ -108,8 +111,7 @@ async function missingManifests(
     return [...below, node.descriptor];
   };
   const missing = await visit(root);
-  const unique = missing.filter(({ digest }, index) => missing.findIndex((other) => other.digest === digest) === index);
-  return unique.length === 0 ? [root.descriptor] : unique;
+  return missing.length === 0 ? [root.descriptor] : missing;
 }
 
 /** Which repository needs which blob, and which has it. */

@@ -1,6 +1,6 @@
 import type { BundledFile, BundleManifest } from "../../domain/bundle.ts";
 import type { Digest } from "../../domain/digest.ts";
-import type { Release, ReleaseImage } from "../../domain/release/release.ts";
+import type { BundledRelease, ReleaseImage } from "../../domain/release/release.ts";
 
 /** One image of a bundle with what it weighs. */
 interface ImageSummary {
@@ -19,7 +19,10 @@ export interface BundleSummary {
   readonly size: number;
   /** sha256 of its manifest: names the whole content. */
   readonly digest: Digest;
-  readonly release: Release;
+  /** Whether there is a signature beside the manifest; nobody has checked it. */
+  readonly signed: boolean;
+  /** Absent when the bundle holds images only. */
+  readonly release: BundledRelease | undefined;
   readonly images: readonly ImageSummary[];
   readonly files: readonly BundledFile[];
   /** Blobs, and their bytes, each counted once. */
@@ -34,14 +37,16 @@ export function summarize({
   path,
   size,
   digest,
+  signed,
   manifest,
 }: {
   readonly path: string;
   readonly size: number;
   readonly digest: Digest;
+  readonly signed: boolean;
   readonly manifest: BundleManifest;
 }): BundleSummary {
-  const images = manifest.release.images.map((image): ImageSummary => {
+  const images = manifest.images.map((image): ImageSummary => {
     const own = manifest.blobs.filter((blob) => blob.users.includes(image.name));
     return { image, bytes: total(own), sharedBytes: total(own.filter((blob) => blob.users.length > 1)), blobs: own.length };
   });
@@ -51,6 +56,7 @@ export function summarize({
     path,
     size,
     digest,
+    signed,
     release: manifest.release,
     images,
     files: manifest.files,

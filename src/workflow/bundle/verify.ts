@@ -1,15 +1,17 @@
 import { Problem } from "../../domain/errors/problem.ts";
+import type { ReleaseImage } from "../../domain/release/release.ts";
 import type { BundleFile, BundleOpener } from "../../ports/bundle-file.ts";
 import type { Progress } from "../../ports/progress.ts";
 import { type BundleSummary, summarize } from "./summary.ts";
 import { task } from "./task.ts";
+import { digestsOf, readTree } from "./tree.ts";
 
 /** How many names an error lists before it counts the rest. */
 const namesShown = 5;
 
 /**
- * Hashes every blob and file of a bundle and checks that it holds what its manifest names, and nothing else.
- * @throws Problem BUNDLE_ALTERED naming every entry that differs, and as {@link BundleOpener.open}
+ * Checks that a bundle holds what its manifest names, and nothing else: every blob and file hashed, and every image whole.
+ * @throws Problem BUNDLE_ALTERED naming every entry that differs, BUNDLE_BLOB_MISSING, and as {@link BundleOpener.open}
  */
 export async function verifyBundle(
   ports: { readonly bundles: BundleOpener; readonly progress: Progress },
@@ -22,11 +24,22 @@ export async function verifyBundle(
       let done = 0;
       const altered = await bundle.alteredEntries((bytes) => advance({ done: (done += bytes), total: bundle.size, unit: "bytes" }), signal);
       if (altered.length > 0) throw alteration(bundle, altered);
+      for (const image of bundle.manifest.images) await demandWhole(bundle, image, signal);
     });
     return summarize(bundle);
   } finally {
     await bundle.close();
   }
+}
+
+/** An image is what its manifests refer to: no less, and nothing that only says it belongs to it. */
+async function demandWhole(bundle: BundleFile, image: ReleaseImage, signal: AbortSignal): Promise<void> {
+  const reached = digestsOf(await readTree(bundle, image, signal));
+  const stray = bundle.manifest.blobs.find(({ digest, users }) => users.includes(image.name) && !reached.has(digest));
+  if (stray !== undefined)
+    throw new Problem("BUNDLE_INVALID", {
+      what: `${bundle.path} does not agree with itself: ${stray.digest} names "${image.name}" as its user, which does not refer to it`,
+    });
 }
 
 function alteration({ path, manifest }: BundleFile, altered: readonly string[]): Problem {

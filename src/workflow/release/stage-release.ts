@@ -1,5 +1,6 @@
+import { releaseOf } from "../../domain/bundle.ts";
 import { Problem } from "../../domain/errors/problem.ts";
-import { pinImages } from "../../domain/release/lock.ts";
+import { pinImages, pinRelease } from "../../domain/release/lock.ts";
 import type { Release } from "../../domain/release/release.ts";
 import type { BundleOpener, ReleaseSource } from "../../ports/bundle-file.ts";
 import type { WorkFolder } from "../../ports/work-folder.ts";
@@ -39,7 +40,8 @@ export function stageRelease(origin: ReleaseOrigin, ports: StagePorts, signal: A
 async function fromBundle(path: string, { bundles, folder, platform }: StagePorts, signal: AbortSignal): Promise<StagedRelease> {
   const bundle = await bundles.open(path, signal);
   try {
-    const { release, files } = bundle.manifest;
+    const release = releaseOf(bundle.manifest, path);
+    const { files } = bundle.manifest;
     const chart = files.find((file) => file.kind === "chart");
     if (chart === undefined) throw new Problem("BUNDLE_INVALID", { what: `${path} carries no chart` });
     const helm = files.find((file) => file.kind === "tool" && file.platform === platform && /(^|\/)helm$/.test(file.path));
@@ -57,9 +59,8 @@ async function fromFolder(path: string, lockPath: string, { releases, folder }: 
   const spec = await releases.spec(path);
   const images = pinImages(spec, await releases.lock(lockPath), lockPath);
   const content = await releases.chart(path, spec);
-  const { images: _names, chart, registry: _registry, ...rest } = spec;
   return {
-    release: { ...rest, chart: { name: chart.name, version: spec.version, digest: content.digest }, images: [...images] },
-    chart: await folder.write(`${chart.name}-${spec.version}.tgz`, content.read()),
+    release: pinRelease(spec, images, content.digest),
+    chart: await folder.write(`${spec.chart.name}-${spec.version}.tgz`, content.read()),
   };
 }

@@ -1,7 +1,7 @@
 import { claimSizes } from "../../domain/answers/claim-sizes.ts";
 import type { ManifestObject } from "../../domain/manifest/objects.ts";
-import type { RenderRequest } from "../render.ts";
 import { readInventory } from "./inventory.ts";
+import type { RenderRequest } from "./render-release.ts";
 import { valuesContext } from "./values-context.ts";
 
 /** Everything the templates of the client's documents may name: the answers, the release, and what the manifests hold. */

@@ -30,6 +30,12 @@ const scheduleSchema = z.looseObject({
   spec: z.looseObject({ schedule: z.string(), timeZone: z.string().optional() }),
 });
 
+const claimSchema = z.looseObject({
+  kind: z.literal("PersistentVolumeClaim"),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ resources: z.looseObject({ requests: z.looseObject({ storage: z.string() }) }) }),
+});
+
 const serviceSchema = z.looseObject({
   kind: z.literal("Service"),
   metadata: z.looseObject({ name: z.string() }),
@@ -49,14 +55,20 @@ export function readInventory(objects: readonly ManifestObject[]) {
         replicas: scaler === undefined ? String(spec.replicas ?? 1) : `${scaler.spec.minReplicas} to ${scaler.spec.maxReplicas}`,
       };
     }),
-    claims: workloads.flatMap(({ metadata, spec }) =>
-      (spec.volumeClaimTemplates ?? []).map((claim) => ({
-        name: `${claim.metadata.name}-${metadata.name}-N`,
-        owner: metadata.name,
-        size: claim.spec.resources.requests.storage,
-        count: spec.replicas ?? 1,
+    claims: [
+      ...collect(objects, claimSchema).map(({ metadata, spec }) => ({
+        name: metadata.name,
+        size: spec.resources.requests.storage,
+        count: 1,
       })),
-    ),
+      ...workloads.flatMap(({ metadata, spec }) =>
+        (spec.volumeClaimTemplates ?? []).map((claim) => ({
+          name: `${claim.metadata.name}-${metadata.name}-N`,
+          size: claim.spec.resources.requests.storage,
+          count: spec.replicas ?? 1,
+        })),
+      ),
+    ],
     schedules: collect(objects, scheduleSchema).map(({ metadata, spec }) => ({
       name: metadata.name,
       schedule: spec.schedule,

@@ -9,7 +9,6 @@ const generatedBytes = 24;
 
 /**
  * The value that a reference stands for; one line end at its end is dropped, as editors add it. `purpose` completes "… for": "the registry's password".
- * `generate` gives a new value at every call: the caller keeps it.
  * @throws Problem SECRET_UNAVAILABLE, which names the place and never the value
  */
 export async function resolveSecret(
@@ -18,7 +17,6 @@ export async function resolveSecret(
   sources: SecretSources,
   signal: AbortSignal,
 ): Promise<string> {
-  if ("generate" in reference) return generateSecret();
   const { place, value } = await look(reference, sources, signal);
   if (value === undefined) throw new Problem("SECRET_UNAVAILABLE", { what: `${purpose} is not there: ${place} does not exist` });
   const text = value.replace(/\r?\n$/, "");
@@ -31,7 +29,7 @@ export function generateSecret(): string {
   return randomBytes(generatedBytes).toString("base64url");
 }
 
-async function look(reference: Exclude<SecretReference, { generate: true }>, sources: SecretSources, signal: AbortSignal) {
+async function look(reference: SecretReference, sources: SecretSources, signal: AbortSignal) {
   if ("file" in reference) return { place: `the file ${reference.file}`, value: await sources.file(reference.file) };
   if ("env" in reference) return { place: `the environment variable ${reference.env}`, value: sources.environment(reference.env) };
   if ("secret" in reference) {

@@ -71,13 +71,21 @@ export function apiChecks(target: ApiTarget): readonly CheckPlan[] {
     database("database", "database connected", judgeDatabase),
     database("vector", "pgvector present", judgeVector),
     database("replicas", "replicas stream", (answer) => judgeReplicas(answer, replicas)),
-    check("cache", "Redis set and get", "POST /api/v1/cache/test, GET /api/v1/cache/{key}", (signal) => cache(target, backend, signal)),
+    {
+      ...check("cache", "Redis set and get", "POST /api/v1/cache/test, GET /api/v1/cache/{key}", (signal) =>
+        cache(target, backend, signal),
+      ),
+      leaves: "a cache key that expires",
+    },
     check("tenant", "tenant configuration", `GET /api/v1/tenant/${tenant}/config`, async (signal) =>
       judged(await get(`/api/v1/tenant/${encodeURIComponent(tenant)}/config`, signal), judgeTenant),
     ),
-    check("assessment", "assessment from POST to completed", "POST /api/v1/assessments, GET /api/v1/assessments/{id}", (signal) =>
-      assessment(target, backend, signal),
-    ),
+    {
+      ...check("assessment", "assessment from POST to completed", "POST /api/v1/assessments, GET /api/v1/assessments/{id}", (signal) =>
+        assessment(target, backend, signal),
+      ),
+      leaves: "one finished assessment named `smoke test`",
+    },
     mcpCheck(target),
   ];
 }

@@ -7,6 +7,8 @@ export interface CheckPlan {
   readonly id: string;
   readonly title: string;
   readonly asked: string;
+  /** What stays behind in the platform. */
+  readonly leaves?: string;
   run(signal: AbortSignal): Promise<Judgement>;
 }
 
@@ -18,7 +20,7 @@ export async function runChecks(
   signal: AbortSignal,
 ): Promise<readonly SmokeCheck[]> {
   const checks: SmokeCheck[] = [];
-  for (const { run, ...plan } of plans) {
+  for (const { run, leaves: _, ...plan } of plans) {
     signal.throwIfAborted();
     const started = now().getTime();
     const judgement = await attempt(run, signal);

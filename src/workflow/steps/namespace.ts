@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
-import { ownLabels } from "../own-labels.ts";
-import type { Step } from "../workflow-builder.ts";
-import type { InstallStart } from "./start.ts";
+import type { InstallStart } from "../install/install-start.ts";
+import { ownLabels } from "../run/labels.ts";
+import type { Step } from "../run/step.ts";
 
 /** Pod Security is enforced by the API server from these labels. */
 const podSecurityLabels = {
@@ -30,7 +30,7 @@ export function namespaceStep(objects: ClusterObjects): Step<InstallStart, Insta
       await objects.createNamespace(namespace, { ...ownLabels, ...podSecurityLabels }, signal);
       return {};
     },
-    done: async ({ namespace }, { signal, note }) => {
+    alreadySo: async ({ namespace }, { signal, note }) => {
       const seen = await objects.namespace(namespace, signal);
       if (seen.kind === "absent") return undefined;
       // Who may not look at namespaces may not make them either: the next step shows whether it is there.

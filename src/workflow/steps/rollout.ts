@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Step } from "../workflow-builder.ts";
+import type { Place } from "../run/carry-out.ts";
+import type { Step } from "../run/step.ts";
 import type { ApplyGive } from "./apply.ts";
-import type { InstallStart } from "./start.ts";
 
 const givesSchema = z.object({ rollout: z.object({ components: z.number(), seconds: z.number() }) });
 
@@ -10,17 +10,18 @@ export type RolloutGive = z.infer<typeof givesSchema>;
 
 /** Waits until everything of the release is ready; throws with the root cause when that will not happen. */
 export type AwaitRollout = (
-  start: InstallStart,
+  start: Place,
   watch: { readonly signal: AbortSignal; readonly view: (lines: readonly string[]) => void },
 ) => Promise<RolloutGive["rollout"]>;
 
 /** Waits for the platform to be ready. */
-export function rolloutStep(awaitRollout: AwaitRollout): Step<InstallStart, InstallStart & ApplyGive, RolloutGive> {
+export function rolloutStep(awaitRollout: AwaitRollout): Step<Place, Place & ApplyGive, RolloutGive> {
   return {
     id: "rollout",
     title: "Wait until everything is ready",
     describe: () => ({ touches: [], bytes: 0, seconds: 180, undo: "reads only" }),
     gives: givesSchema,
+    onResume: "again",
     run: async (start, { signal, view }) => ({ rollout: await awaitRollout(start, { signal, view }) }),
   };
 }

@@ -1,15 +1,17 @@
 import { z } from "zod";
+import type { Answers } from "../../domain/answers/answers.ts";
+import { assertNever } from "../../domain/assert-never.ts";
 import type { Certificates } from "../../ports/certificates.ts";
-import type { ClusterObjects } from "../../ports/cluster-objects.ts";
+import type { ClusterObjects, NewSecret } from "../../ports/cluster-objects.ts";
 import type { SecretSources } from "../../ports/secret-sources.ts";
-import { releaseLabels } from "../own-labels.ts";
 import { pullSecretName, tlsSecretName } from "../render/values-context.ts";
+import type { Place } from "../run/carry-out.ts";
+import { releaseLabels } from "../run/labels.ts";
+import type { LookContext, Step } from "../run/step.ts";
+import { generatedSecrets, llmSecret, neededSecrets } from "../secrets/platform-secrets.ts";
+import { pullSecret } from "../secrets/pull-secret.ts";
 import { generateSecret, resolveSecret } from "../secrets/resolve-secret.ts";
-import type { Step, StepContext } from "../workflow-builder.ts";
-import { generatedSecrets, llmSecret, neededSecrets } from "./platform-secrets.ts";
-import { pullSecret } from "./pull-secret.ts";
-import type { InstallStart } from "./start.ts";
-import { tlsSecret } from "./tls-secret.ts";
+import { tlsSecret } from "../secrets/tls-secret.ts";
 
 /** What making Secrets needs. */
 export interface SecretPorts {
@@ -25,85 +27,101 @@ const givesSchema = z.object({
 /** Names of the Secrets and what was done with each; never a value. */
 export type SecretsGive = z.infer<typeof givesSchema>;
 
-type SecretState = SecretsGive["secrets"][number]["state"];
+/** What making Secrets works from. */
+export type SecretsNeed = Place & { readonly answers: Answers };
 
-/**
- * Makes the Secrets that the platform needs. What is generated is made once: an existing value is never overwritten, only missing
- * keys are added. What a person gives (registry credentials, certificate files) follows what they give. Values stay in memory.
- */
-export function secretsStep(ports: SecretPorts): Step<InstallStart, InstallStart, SecretsGive> {
+/** What is to be done with one Secret; values stay in memory. */
+type Change =
+  | { readonly kind: "keep" }
+  /** Generated values: made when there is no Secret, else only the keys that it lacks; what is there is never overwritten. */
+  | { readonly kind: "complete"; readonly missing: readonly string[]; readonly fresh: boolean }
+  /** What a person gives (registry credentials, certificate, the LLM provider's key): the Secret follows it. */
+  | { readonly kind: "follow"; readonly type: NewSecret["type"]; readonly values: NewSecret["values"]; readonly fresh: boolean };
+
+/** Makes the Secrets that the platform needs: what is generated once and kept for ever, and what follows what a person gives. */
+export function secretsStep(ports: SecretPorts): Step<SecretsNeed, SecretsNeed, SecretsGive> {
   return {
     id: "secrets",
     title: "Make the secrets that are missing",
     describe: ({ answers }) => ({
-      touches: neededSecrets(answers, { pull: pullSecretName, tls: tlsSecretName }).map((name) => `Secret/${name}`),
+      touches: namesOf(answers).map((name) => `Secret/${name}`),
       bytes: 0,
       seconds: 2,
       undo: "kept: data encrypted with them could not be read without",
     }),
     gives: givesSchema,
-    run: async (start, context) => {
+    run: async (need, context) => {
       const secrets: SecretsGive["secrets"] = [];
-      for (const name of neededSecrets(start.answers, { pull: pullSecretName, tls: tlsSecretName })) {
+      for (const name of namesOf(need.answers)) {
         context.advance({ done: secrets.length, unit: "items", note: name });
-        secrets.push({ name, state: await make(name, ports, start, context) });
+        const change = await wantedChange(name, ports, need, context);
+        secrets.push({ name, state: await carry(change, name, ports.objects, need, context.signal) });
       }
       return { secrets };
+    },
+    alreadySo: async (need, context) => {
+      const names = namesOf(need.answers);
+      for (const name of names) if ((await wantedChange(name, ports, need, context)).kind !== "keep") return undefined;
+      return { secrets: names.map((name) => ({ name, state: "kept" as const })) };
     },
   };
 }
 
-async function make(name: string, ports: SecretPorts, start: InstallStart, context: StepContext): Promise<SecretState> {
-  const { objects, sources, certificates } = ports;
-  const labels = releaseLabels(start.name);
-  const { signal } = context;
+function namesOf(answers: Answers): readonly string[] {
+  return neededSecrets(answers, { pull: pullSecretName, tls: tlsSecretName });
+}
+
+async function wantedChange(
+  name: string,
+  { objects, sources, certificates }: SecretPorts,
+  { namespace, answers }: SecretsNeed,
+  { signal, clock }: LookContext,
+): Promise<Change> {
+  const current = await objects.readSecret(namespace, name, signal);
+  const follow = (type: NewSecret["type"], values: NewSecret["values"]): Change => {
+    const holds = current !== undefined && Object.entries(values).every(([key, value]) => current[key] === value);
+    return holds ? { kind: "keep" } : { kind: "follow", type, values, fresh: current === undefined };
+  };
   if (name === pullSecretName) {
-    return await follow(objects, start.namespace, { name, labels, ...(await pullSecret(start.answers, sources, signal)) }, signal);
+    const { type, values } = await pullSecret(answers, sources, signal);
+    return follow(type, values);
   }
   if (name === tlsSecretName) {
-    const current = await objects.readSecret(start.namespace, name, signal);
-    const values = await tlsSecret(start.answers, current, { certificates, sources }, context.clock.now());
-    return values === undefined
-      ? "kept"
-      : await follow(objects, start.namespace, { name, labels, type: "kubernetes.io/tls", values }, signal);
+    const values = await tlsSecret(answers, current, { certificates, sources }, clock.now());
+    return values === undefined ? { kind: "keep" } : follow("kubernetes.io/tls", values);
   }
-  return await complete(objects, start.namespace, { name, labels }, await valuesOf(name, start, sources, signal), signal);
-}
-
-async function valuesOf(
-  name: string,
-  { answers }: InstallStart,
-  sources: SecretSources,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
   if (name === llmSecret.name && answers.llm.apiKey !== undefined) {
-    return { [llmSecret.key]: await resolveSecret(answers.llm.apiKey, "the API key of the LLM provider", sources, signal) };
+    const key = await resolveSecret(answers.llm.apiKey, "the API key of the LLM provider", sources, signal);
+    return follow("Opaque", { [llmSecret.key]: key });
   }
   const keys = Object.entries(generatedSecrets).find(([secret]) => secret === name)?.[1] ?? [];
-  return Object.fromEntries(keys.map((key) => [key, generateSecret()]));
+  const missing = keys.filter((key) => current?.[key] === undefined);
+  return missing.length === 0 ? { kind: "keep" } : { kind: "complete", missing, fresh: current === undefined };
 }
 
-/** Creates the Secret, or adds to it the keys that it lacks. */
-async function complete(
+async function carry(
+  change: Change,
+  name: string,
   objects: ClusterObjects,
-  namespace: string,
-  secret: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
-  values: Readonly<Record<string, string>>,
+  { name: release, namespace }: Place,
   signal: AbortSignal,
-): Promise<SecretState> {
-  if ((await objects.createSecret(namespace, { ...secret, type: "Opaque", values }, signal)) === "created") return "created";
-  return (await objects.addSecretKeys(namespace, secret.name, values, signal)).length > 0 ? "completed" : "kept";
-}
-
-/** Makes the Secret hold exactly what a person gave. */
-async function follow(
-  objects: ClusterObjects,
-  namespace: string,
-  secret: Parameters<ClusterObjects["setSecret"]>[1],
-  signal: AbortSignal,
-): Promise<SecretState> {
-  const current = await objects.readSecret(namespace, secret.name, signal);
-  if (current !== undefined && Object.entries(secret.values).every(([key, value]) => current[key] === value)) return "kept";
-  await objects.setSecret(namespace, secret, signal);
-  return current === undefined ? "created" : "updated";
+): Promise<SecretsGive["secrets"][number]["state"]> {
+  const labels = releaseLabels(release);
+  switch (change.kind) {
+    case "keep":
+      return "kept";
+    case "follow": {
+      const { type, values, fresh } = change;
+      await objects.setSecret(namespace, { name, labels, type, values }, signal);
+      return fresh ? "created" : "updated";
+    }
+    case "complete": {
+      const values = Object.fromEntries(change.missing.map((key) => [key, generateSecret()]));
+      if (change.fresh && (await objects.createSecret(namespace, { name, labels, type: "Opaque", values }, signal)) === "created")
+        return "created";
+      return (await objects.addSecretKeys(namespace, name, values, signal)).length > 0 ? "completed" : "kept";
+    }
+    default:
+      return assertNever(change);
+  }
 }

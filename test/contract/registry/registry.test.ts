@@ -1,200 +1,49 @@
-import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createConnector, createReader } from "../../../src/adapters/registry/connector.ts";
-import type { BundleManifest } from "../../../src/domain/bundle.ts";
-import { type Digest, digestOfHex } from "../../../src/domain/digest.ts";
-import type { Registry, RegistryTarget } from "../../../src/ports/registry.ts";
-import { push } from "../../../src/workflow/bundle/push.ts";
-import { planPush } from "../../../src/workflow/bundle/push-plan.ts";
+import { describe } from "vitest";
 import { createAuthority } from "../../fakes/certificates.ts";
+import { startCraneRegistry } from "../../fakes/crane-registry.ts";
 import { startDockerRegistry } from "../../fakes/docker-registry.ts";
-import { failure } from "../../fakes/failure.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
-import { always, type MadeBundle, makeBundle } from "../../fakes/made-bundle.ts";
+import { describeReal, missing } from "../real.ts";
+import { guardedContract, registryContract, type Subject } from "./suite.ts";
 
-interface Subject {
-  readonly target: RegistryTarget;
-  stop(): Promise<void>;
-}
+const whole = { mounts: true, checksManifests: true } as const;
+
+/** Keeps all blobs in one heap and asks little of manifests. */
+const lenient = { mounts: false, checksManifests: false } as const;
 
 const users = { push: { password: "correct horse", push: true } };
 
-const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
-  "the real docker-registry": async () => {
-    const { host, caPem, username, password, stop } = await startDockerRegistry();
-    return { target: { host, prefix: "", plainHttp: false, caPem, credentials: { username, password } }, stop };
-  },
-  "the fake with a password": () => fake("basic"),
-  "the fake with tokens": () => fake("bearer"),
-};
+async function docker(): Promise<Subject> {
+  const { host, caPem, username, password, stop } = await startDockerRegistry();
+  return { target: { host, prefix: "", plainHttp: false, caPem, credentials: { username, password } }, stop };
+}
+
+async function crane(): Promise<Subject> {
+  const { host, stop } = await startCraneRegistry();
+  return { target: { host, prefix: "", plainHttp: true }, stop };
+}
 
 async function fake(kind: "basic" | "bearer"): Promise<Subject> {
   const authority = createAuthority("Fake CA");
   const registry = await FakeRegistry.start({ tls: authority.issue(["localhost"]), auth: { kind, users } });
-  return {
-    target: {
-      host: registry.host,
-      prefix: "",
-      plainHttp: false,
-      caPem: authority.pem,
-      credentials: { username: "push", password: "correct horse" },
-    },
-    stop: () => registry.close(),
-  };
+  const credentials = { username: "push", password: "correct horse" };
+  const target = { host: registry.host, prefix: "", plainHttp: false, caPem: authority.pem, credentials };
+  return { target, stop: () => registry.close() };
 }
 
-describe.each(Object.entries(subjects))("%s", (_name, start) => {
-  let subject: Subject;
-  let registry: Registry;
-  let bundle: MadeBundle;
-
-  beforeAll(async () => {
-    subject = await start();
-    bundle = await makeBundle({ seed: 1 });
-  });
-  afterAll(async () => {
-    await subject.stop();
-    bundle.remove();
-  });
-  beforeEach(() => {
-    registry = createConnector().connect(subject.target);
-  });
-  afterEach(() => registry.close());
-
-  it("answers a ping with the right password", async () => {
-    await expect(registry.ping(always)).resolves.toBeUndefined();
-  });
-
-  it("refuses a wrong password, and the error does not repeat it", async () => {
-    const wrong = createConnector().connect({ ...subject.target, credentials: { username: "push", password: "wrong-secret" } });
-    const error = await failure(wrong.ping(always));
-    wrong.close();
-    expect(error.code).toBe("REGISTRY_UNAUTHORIZED");
-    expect(JSON.stringify([error.message, error.why, error.fix, error.data, String(error.stack)])).not.toContain("wrong-secret");
-  });
-
-  it("refuses to talk without credentials", async () => {
-    const { credentials: _, ...anonymous } = subject.target;
-    const stranger = createConnector().connect(anonymous);
-    expect((await failure(stranger.ping(always))).code).toBe("REGISTRY_UNAUTHORIZED");
-    stranger.close();
-  });
-
-  it("keeps a blob that was pushed, and says so with its size", async () => {
-    const blob = blobOf("content of a layer");
-    expect(await registry.hasBlob("a/one", blob.descriptor, always)).toBe(false);
-    await registry.pushBlob("a/one", blob.descriptor, blob.read, () => undefined, always);
-    expect(await registry.hasBlob("a/one", blob.descriptor, always)).toBe(true);
-    expect(await registry.hasBlob("a/one", { ...blob.descriptor, size: 3 }, always)).toBe(false);
-    expect(await collect(registry.blob("a/one", blob.descriptor, always))).toBe("content of a layer");
-  });
-
-  it("takes an empty blob", async () => {
-    const blob = blobOf("");
-    await registry.pushBlob("a/empty", blob.descriptor, blob.read, () => undefined, always);
-    expect(await registry.hasBlob("a/empty", blob.descriptor, always)).toBe(true);
-  });
-
-  it("mounts a blob from the repository that has it, without a byte sent", async () => {
-    const blob = blobOf("shared");
-    await registry.pushBlob("a/from", blob.descriptor, blob.read, () => undefined, always);
-    expect(await registry.mountBlob("a/into", blob.descriptor, "a/from", always)).toBe(true);
-    expect(await registry.hasBlob("a/into", blob.descriptor, always)).toBe(true);
-  });
-
-  it("does not mount what the other repository does not have", async () => {
-    expect(await registry.mountBlob("a/into", blobOf("nowhere").descriptor, "a/from", always)).toBe(false);
-  });
-
-  it("refuses content that is not what its digest says", async () => {
-    const blob = blobOf("announced");
-    const error = await failure(registry.pushBlob("a/one", blob.descriptor, blobOf("different").read, () => undefined, always));
-    expect(error.code).toBe("REGISTRY_CORRUPTED");
-  });
-
-  it("refuses a manifest while what it refers to is missing", async () => {
-    const config = blobOf("never pushed").descriptor;
-    const content = Buffer.from(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: "application/vnd.oci.image.manifest.v1+json",
-        config: { ...config, mediaType: "application/vnd.oci.image.config.v1+json" },
-        layers: [],
-      }),
-    );
-    const manifest = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: digestOf(content), size: content.length };
-    expect((await failure(registry.pushManifest("a/one", "tag", manifest, content, always))).code).toBe("REGISTRY_REFUSED");
-    expect(await registry.manifestDigest("a/one", "tag", always)).toBeUndefined();
-  });
-
-  it("takes a whole bundle: shared layers once, nested indexes, two platforms, tags that give the right digests", async () => {
-    const file = await bundle.open();
-    const target = { ...subject.target, prefix: "team/x" };
-    const plan = await planPush(file, registry, target, always);
-    const told: number[] = [];
-    const result = await push(plan, file, registry, ({ done }) => told.push(done), always);
-    expect(plan.images.map(({ state }) => state.kind)).toEqual(["missing", "missing", "missing"]);
-    expect(result.sentBytes).toBe(plan.bytes);
-    expect(result.sentBytes).toBe(file.manifest.blobs.reduce((sum, { size }) => sum + size, 0));
-    expect(result.mountedBlobs).toBe(mountsNeeded(file.manifest));
-    expect(told.at(-1)).toBe(plan.bytes);
-    expect(result.references).toEqual(
-      file.manifest.release.images.map((image) => `${target.host}/team/x/${image.repository}:${image.tag}@${image.digest}`),
-    );
-    for (const image of file.manifest.release.images)
-      expect((await registry.manifest(`team/x/${image.repository}`, image.tag, always))?.digest).toBe(image.digest);
-    await file.close();
-  });
-
-  it("gets nothing a second time", async () => {
-    const file = await bundle.open();
-    const plan = await planPush(file, registry, { ...subject.target, prefix: "team/x" }, always);
-    expect(plan).toMatchObject({ bytes: 0, transfers: [] });
-    const result = await push(plan, file, registry, () => undefined, always);
-    expect(result).toMatchObject({ sentBytes: 0, uploadedBlobs: 0, mountedBlobs: 0, presentImages: 3 });
-    await file.close();
-  });
-
-  it("tells which images it has under which prefix", async () => {
-    const reader = createReader();
-    const [image] = bundle.summary.release.images;
-    if (image === undefined) throw new Error("the bundle has no image");
-    expect(await reader.hasManifest({ ...subject.target, prefix: "team/x" }, image.repository, image.digest, always)).toBe(true);
-    expect(await reader.hasManifest({ ...subject.target, prefix: "team/y" }, image.repository, image.digest, always)).toBe(false);
-  });
-
-  it("is found usable by the probe, which leaves nothing behind", async () => {
-    const reading = await createReader().probe({ ...subject.target, prefix: "probe/here" }, always);
-    expect(reading).toMatchObject({ kind: "usable", writable: true });
-    expect(reading.kind === "usable" && Date.parse(reading.certificateNotAfter ?? "")).toBeGreaterThan(Date.now());
-    expect(reading.kind === "usable" && reading.detail).toContain("probe/here");
-  });
+describeReal("the real docker-registry", missing("docker-registry"), () => {
+  registryContract(docker, whole);
+  guardedContract(docker);
 });
 
-/** Every blob that is no manifest is sent to one repository and mounted into the other ones that need it. */
-function mountsNeeded({ blobs }: BundleManifest): number {
-  return blobs
-    .filter(({ mediaType }) => !mediaType.includes("manifest") && !mediaType.includes("index"))
-    .reduce((sum, { users: needing }) => sum + needing.length - 1, 0);
-}
+describeReal("the real registry of go-containerregistry", missing("crane"), () => registryContract(crane, lenient));
 
-function blobOf(text: string) {
-  const content = Buffer.from(text);
-  const descriptor = { mediaType: "application/vnd.oci.image.layer.v1.tar", digest: digestOf(content), size: content.length };
-  return {
-    descriptor,
-    async *read() {
-      yield content;
-    },
-  };
-}
+describe("the fake with a password", () => {
+  registryContract(() => fake("basic"), whole);
+  guardedContract(() => fake("basic"));
+});
 
-function digestOf(content: Buffer): Digest {
-  return digestOfHex(createHash("sha256").update(content).digest("hex"));
-}
-
-async function collect(source: AsyncIterable<Uint8Array>): Promise<string> {
-  let text = "";
-  for await (const chunk of source) text += Buffer.from(chunk).toString();
-  return text;
-}
+describe("the fake with tokens", () => {
+  registryContract(() => fake("bearer"), whole);
+  guardedContract(() => fake("bearer"));
+});

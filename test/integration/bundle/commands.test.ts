@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
@@ -55,7 +55,7 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
     expect(inspected).toMatchObject({
       kind: "BundleSummary",
       digest: made.summary.digest,
-      release: { version: "1.0.0", schemaRevision: "0001" },
+      release: { version: "1.0.0", schema: { to: "0001" } },
     });
     expect((await run(["bundle", "verify", out])).stdout).toContain(made.summary.digest);
     const planned = await run(["bundle", "push", out, "--registry", `${registry.host}/typed`, ...flags, "--dry-run", "--json"]);
@@ -115,6 +115,16 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
     expect(ran.stdout + ran.stderr).not.toContain(registry.password);
   });
 
+  it("tell with --dry-run what create would write, and write nothing", async () => {
+    const out = join(made.folder, "dry.tar");
+    const args = ["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", out, "--dry-run"];
+    const { status, stdout } = await run([...args, "--json"]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "BundleCreated", dryRun: true, size: made.summary.size, digest: made.summary.digest });
+    expect((await run(args)).stdout).toMatch(/^would write\n.*vendor\/web:1\.0\.0.*nothing was written\n$/s);
+    expect(readdirSync(made.folder).filter((name) => name.startsWith("dry.tar"))).toEqual([]);
+  });
+
   it("say that the disk is full before anything is written, and leave nothing behind", async () => {
     const script = 'mount -t tmpfs -o size=2m tmpfs "$0"; "$@"; status=$?; ls "$0"; exit $status';
     const mounted = join(made.folder, "full");
@@ -133,7 +143,7 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
       ["prlimit", "--fsize=1000000"],
     );
     expect([status, stderr]).toEqual([7, expect.stringContaining("BUNDLE_DISK_FULL")]);
-    expect(existsSync(`${out}.partial`)).toBe(false);
+    expect(readdirSync(made.folder).filter((name) => name.startsWith("limited.tar"))).toEqual([]);
   });
 
   it("go on after kill -9 with what is missing: both runs together send little more than the bundle", async () => {
@@ -156,11 +166,73 @@ describe("bundle create, inspect, verify and push as a person types them", () =>
   });
 });
 
-/** Passes bytes through to the registry and counts those that clients send. */
+describe("bundle create, twice with one --out", () => {
+  const fromLayout = (out: string) => ["bundle", "create", "--release", made.release, "--oci-layout", made.layout, "--out", out];
+  const leftBeside = (out: string) => readdirSync(made.folder).filter((name) => join(made.folder, name).startsWith(`${out}.`));
+
+  /** A create that stands still in the middle of its first layers, because its registry does. */
+  async function heldCreate(
+    out: string,
+  ): Promise<{ readonly child: ChildProcess; readonly meter: Meter; readonly ended: Promise<unknown> }> {
+    const pushed = await run(["bundle", "push", made.path, "--registry", `${registry.host}/held`, ...flags]);
+    expect(pushed.status).toBe(0);
+    const meter = await Meter.start(registry.host);
+    const lock = ["--lock", join(made.layout, "images.lock.json")];
+    const args = ["bundle", "create", "--release", made.release, ...lock, "--registry", `${meter.host}/held`, ...flags, "--out", out];
+    const standing = meter.holdAfter(made.summary.blobBytes * 0.4);
+    const child = spawn(process.execPath, [main, ...args], { env: environment(), cwd: made.folder, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? code)));
+    await Promise.race([standing, ended]);
+    expect(leftBeside(out)).toHaveLength(1);
+    return { child, meter, ended };
+  }
+
+  it("tells the second which process is writing, and the first ends with a whole bundle", async () => {
+    const out = join(made.folder, "both.tar");
+    const { child, meter, ended } = await heldCreate(out);
+    const second = await run([...fromLayout(out), "--json"]);
+    expect(second.status).toBe(7);
+    const { error } = JSON.parse(second.stdout);
+    expect([error.code, error.what]).toEqual(["BUNDLE_BUSY", expect.stringContaining(`process ${child.pid} since`)]);
+    meter.release();
+    expect(await ended).toBe(0);
+    meter.stop();
+    expect(readFileSync(out).equals(readFileSync(made.path))).toBe(true);
+    expect(leftBeside(out)).toEqual([]);
+  });
+
+  it("after kill -9 of the first makes the bundle and removes what the first left", async () => {
+    const out = join(made.folder, "killed.tar");
+    const { child, meter, ended } = await heldCreate(out);
+    child.kill("SIGKILL");
+    expect(await ended).toBe("SIGKILL");
+    meter.stop();
+    expect(leftBeside(out)).toHaveLength(1);
+    expect((await run(fromLayout(out))).status).toBe(0);
+    expect(leftBeside(out)).toEqual([]);
+    expect((await run(["bundle", "verify", out])).stdout).toContain(made.summary.digest);
+  });
+
+  it("four at the same moment: some write, the others are told, and the bundle is whole", async () => {
+    const out = join(made.folder, "four.tar");
+    const ran = await Promise.all(Array.from({ length: 4 }, () => run([...fromLayout(out), "--json"])));
+    const codes = ran.map(({ status, stdout }) => (status === 0 ? "ok" : JSON.parse(stdout).error.code));
+    expect(codes).toContain("ok");
+    expect(codes.filter((code) => code !== "ok" && code !== "BUNDLE_BUSY")).toEqual([]);
+    expect(readFileSync(out).equals(readFileSync(made.path))).toBe(true);
+    expect(leftBeside(out)).toEqual([]);
+  });
+});
+
+/** Passes bytes through to the registry, counts those that clients send, and can hold back those that they get. */
 class Meter {
   sent = 0;
   private limit = Number.POSITIVE_INFINITY;
+  private round = 0;
   private reached = () => {};
+  private answersLeft = Number.POSITIVE_INFINITY;
+  private standing = () => {};
+  private readonly held: (() => void)[] = [];
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
@@ -172,8 +244,12 @@ class Meter {
         this.sockets.add(socket);
         socket.on("error", () => undefined);
       }
-      client.on("data", (chunk: Buffer) => this.count(chunk.length));
-      client.pipe(upstream).pipe(client);
+      // What a killed client left in the socket's buffers comes later and is not the next one's.
+      const { round } = this;
+      client.on("data", (chunk: Buffer) => round === this.round && this.count(chunk.length));
+      client.pipe(upstream);
+      upstream.on("data", (chunk: Buffer) => this.answer(client, upstream, chunk));
+      upstream.on("end", () => client.end());
     });
   }
 
@@ -192,7 +268,22 @@ class Meter {
     this.reached = reached;
   }
 
+  /** Gives no byte more to any client once they got that many, until {@link release}; fulfilled when it stands. */
+  holdAfter(bytes: number): Promise<void> {
+    this.answersLeft = bytes;
+    return new Promise((resolve) => {
+      this.standing = resolve;
+    });
+  }
+
+  release(): void {
+    this.answersLeft = Number.POSITIVE_INFINITY;
+    for (const give of this.held.splice(0)) give();
+  }
+
+  /** Counts from zero, and only what comes over new connections. */
   reset(): void {
+    this.round += 1;
     this.sent = 0;
     this.limit = Number.POSITIVE_INFINITY;
   }
@@ -200,6 +291,18 @@ class Meter {
   stop(): void {
     for (const socket of this.sockets) socket.destroy();
     this.server.close();
+  }
+
+  private answer(client: Socket, upstream: Socket, chunk: Buffer): void {
+    this.answersLeft -= chunk.length;
+    upstream.pause();
+    const give = () => void client.write(chunk, () => upstream.resume());
+    if (this.answersLeft > 0) {
+      give();
+      return;
+    }
+    this.held.push(give);
+    this.standing();
   }
 
   private count(bytes: number): void {

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { upgradeArgs } from "../../../src/adapters/helm/commands.ts";
 import { createHelm } from "../../../src/adapters/helm/helm.ts";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
-import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
+import { type Connection, openConnection } from "../../../src/adapters/kubernetes/connection.ts";
 import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
 import { down, ensureToolchain, type SandboxDocument, up } from "../../sandbox/index.ts";
 import { until } from "../../sandbox/until.ts";
@@ -19,12 +19,15 @@ const signal = new AbortController().signal;
 export class HelmPlane {
   readonly sandbox: SandboxDocument;
   readonly api: ApiClient;
+  private readonly connection: Connection;
   private readonly folder: string;
   private readonly chart: string;
 
   private constructor(sandbox: SandboxDocument, folder: string, chart: string) {
     this.sandbox = sandbox;
-    this.api = new ApiClient(loadKubeConfig({ kubeconfig: sandbox.kubeconfigs.admin }));
+    const { config, connection } = openConnection({ kubeconfig: sandbox.kubeconfigs.admin });
+    this.api = new ApiClient(config);
+    this.connection = connection;
     this.folder = folder;
     this.chart = chart;
   }
@@ -40,7 +43,7 @@ export class HelmPlane {
 
   /** The adapter over a helm binary. */
   helm(binary: string): Helm {
-    return createHelm({ environment: { ...process.env, MIGRATECTL_HELM: binary }, kubeconfig: this.sandbox.kubeconfigs.admin });
+    return createHelm({ environment: { ...process.env, MIGRATECTL_HELM: binary }, connection: this.connection });
   }
 
   /** A render into a namespace of its own, which is made. */
@@ -59,7 +62,7 @@ export class HelmPlane {
 
   /** Starts a helm on a render that waits in a hook, and kills it there as a power cut would. */
   async killInTheMiddle(render: ChartRender, status: string, binary: string): Promise<void> {
-    const argv = upgradeArgs(render, { kubeconfig: this.sandbox.kubeconfigs.admin });
+    const argv = upgradeArgs(render, this.connection);
     const killed = spawn(binary, [...argv], { stdio: ["pipe", "ignore", "ignore"] });
     killed.stdin.end(render.values);
     await this.statusIs(this.helm(binary), render.namespace, status);

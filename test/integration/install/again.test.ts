@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { createHelm } from "../../../src/adapters/helm/helm.ts";
+import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
+import { openConnection } from "../../../src/adapters/kubernetes/connection.ts";
+import { createClusterObjects } from "../../../src/adapters/kubernetes/objects.ts";
+import type { ClusterObjects } from "../../../src/ports/cluster-objects.ts";
 import type { ChartRender, Helm } from "../../../src/ports/helm.ts";
 import { applyStep } from "../../../src/workflow/steps/apply.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
@@ -14,13 +18,16 @@ const name = "apply-again";
 const signal = new AbortController().signal;
 let sandbox: SandboxDocument;
 let helm: Helm;
+let objects: ClusterObjects;
 
 beforeAll(async () => {
   const toolchain = await ensureToolchain({ purposes: ["cluster", "bundle", "tests"] });
   await down(name);
   sandbox = await up({ name, cpus: 2, mode: "control-plane", toolchain });
   const environment = { ...process.env, MIGRATECTL_HELM: join(toolchain.binDir, "helm") };
-  helm = createHelm({ environment, kubeconfig: sandbox.kubeconfigs.admin });
+  const { config, connection } = openConnection({ kubeconfig: sandbox.kubeconfigs.admin });
+  helm = createHelm({ environment, connection });
+  objects = createClusterObjects(new ApiClient(config));
 }, 180_000);
 afterAll(() => down(name));
 
@@ -41,15 +48,12 @@ async function standing(namespace: string): Promise<readonly string[]> {
 /** Runs the action `apply` as a run does in which an earlier one was cut off. */
 async function applyAfterInterruption(render: ChartRender, takeOverConflicts: boolean): Promise<unknown> {
   const clock = new HeldClock();
-  const context = { signal, clock, run: new MemoryRunStore("again"), planDigest: "", interrupted: true } as const;
+  const context = { signal, clock, run: new MemoryRunStore("again"), interrupted: true } as const;
   const silent = { advance: () => undefined, view: () => undefined, note: () => undefined, abort: () => undefined, onEnd: () => undefined };
   const rendered = { values: render.values, manifests: await helm.template(render, signal), documents: [], images: [], render };
-  // What the action uses of its state; the rest of an installation's start is of no concern to it.
-  const state = { name: render.release, namespace: render.namespace, rendered } as unknown as Parameters<
-    ReturnType<typeof applyStep>["run"]
-  >[0];
-  const step = applyStep(helm, { takeOverConflicts });
-  return await clock.during(step.run(state, { ...context, ...silent, leaveCluster: async () => undefined }));
+  const need = { name: render.release, namespace: render.namespace, clusterUid: "any", rendered };
+  const step = applyStep({ helm, objects }, { takeOverConflicts });
+  return await clock.during(step.run(need, { ...context, ...silent }, { revision: 0 }));
 }
 
 describe.each(profiles)("the chart of profile %s, applied by a run that was cut off before it could say so", (profile) => {

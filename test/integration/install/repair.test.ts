@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Helm } from "../../../src/ports/helm.ts";
-import { repairRelease } from "../../../src/workflow/repair-release.ts";
+import { repairRelease } from "../../../src/workflow/steps/repair-release.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
 import { HelmPlane } from "../helm/helm-plane.ts";
 import { describeEachHelm } from "../helm/helms.ts";
@@ -13,10 +13,11 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => plane?.stop());
 
-async function repair(helm: Helm, namespace: string): Promise<void> {
+/** `ours`: the newest revision before the run that was killed. */
+async function repair(helm: Helm, namespace: string, ours = 0): Promise<void> {
   const clock = new HeldClock();
   await clock.during(
-    repairRelease(helm, { name: "r", namespace }, { clock, signal, interrupted: true, advance: () => undefined, note: () => undefined }),
+    repairRelease(helm, { name: "r", namespace, ours }, { clock, signal, advance: () => undefined, note: () => undefined }),
   );
 }
 
@@ -40,7 +41,7 @@ describeEachHelm("repairing a release that a killed helm left behind", ({ major,
     const render = await plane.renderIn(`second-${major}`, { text: "before" });
     await helm.apply(render, signal);
     await plane.killInTheMiddle({ ...render, values: "hook: true\n" }, "pending-upgrade", binary);
-    await repair(helm, render.namespace);
+    await repair(helm, render.namespace, 1);
     expect((await helm.apply({ ...render, values: "text: after\n" }, signal)).status).toBe("deployed");
     expect(await helm.manifest("r", render.namespace, signal)).toContain("after");
   });

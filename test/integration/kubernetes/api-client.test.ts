@@ -72,42 +72,6 @@ describe("loading the kubeconfig", () => {
 });
 
 describe("a cluster that cannot be asked", () => {
-  it("names a credential plugin that is not installed, with the hint of the kubeconfig", async () => {
-    const server = await healthy();
-    const user = {
-      exec: {
-        apiVersion: "client.authentication.k8s.io/v1",
-        command: "no-such-login-plugin",
-        args: [],
-        interactiveMode: "Never",
-        installHint: "Get it from the portal.",
-      },
-    };
-    const found = await problem(get(client(server.kubeconfig({ user }))));
-    expect(found).toMatchObject({ code: "CLUSTER_CREDENTIAL_PLUGIN", fix: "Get it from the portal.", exit: "usage" });
-    expect(found.message).toContain("no-such-login-plugin");
-  });
-
-  it("tells what a credential plugin said when it failed", async () => {
-    const user = {
-      exec: {
-        apiVersion: "client.authentication.k8s.io/v1",
-        command: "sh",
-        args: ["-c", "echo please log in >&2; exit 1"],
-        interactiveMode: "Never",
-      },
-    };
-    const found = await problem(get(client((await healthy()).kubeconfig({ user }))));
-    expect(found).toMatchObject({ code: "CLUSTER_CREDENTIAL_PLUGIN", message: 'the credential plugin "sh" failed: please log in' });
-  });
-
-  it("gives up on a credential plugin that hangs", async () => {
-    const user = {
-      exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", "exec sleep 5"], interactiveMode: "Never" },
-    };
-    expect((await problem(get(client((await healthy()).kubeconfig({ user })), { deadline: 300 }))).code).toBe("CLUSTER_UNREACHABLE");
-  });
-
   it("does not trust a certificate of an unknown CA, an expired one, or one for another name", async () => {
     const strange = createAuthority("somebody else");
     const ca = (pem: string) => ({ "certificate-authority-data": Buffer.from(pem).toString("base64") });

@@ -8,8 +8,10 @@ import { Problem } from "../../../src/domain/errors/problem.ts";
 import type { RegistryReading, RegistryTarget } from "../../../src/ports/registry.ts";
 import { createAuthority, type TestAuthority } from "../../fakes/certificates.ts";
 import { startDockerRegistry } from "../../fakes/docker-registry.ts";
-import { type FakeAuth, FakeRegistry, type Quirks } from "../../fakes/fake-registry.ts";
+import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { always } from "../../fakes/made-bundle.ts";
+import type { FakeAuth } from "../../fakes/registry/login.ts";
+import type { Quirks } from "../../fakes/registry/quirks.ts";
 
 const users = { push: { password: "correct horse", push: true }, reader: { password: "look only", push: false } };
 const credentials = { username: "push", password: "correct horse" };
@@ -137,7 +139,7 @@ describe("the probe of a registry", () => {
     const registry = await FakeRegistry.start();
     stops.push(() => registry.close());
     await probe({ host: registry.host, prefix: "", plainHttp: true });
-    expect(registry.uploads.size).toBe(0);
+    expect(registry.store.uploads.size).toBe(0);
     expect(registry.requests.some(({ method, status }) => method === "DELETE" && status === 204)).toBe(true);
   });
 });

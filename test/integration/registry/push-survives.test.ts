@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConnector } from "../../../src/adapters/registry/connector.ts";
+import type { Digest } from "../../../src/domain/digest.ts";
 import type { BundleFile } from "../../../src/ports/bundle-file.ts";
 import type { RegistryTarget } from "../../../src/ports/registry.ts";
 import { type PushResult, push } from "../../../src/workflow/bundle/push.ts";
 import { planPush } from "../../../src/workflow/bundle/push-plan.ts";
 import { createAuthority } from "../../fakes/certificates.ts";
 import { failure } from "../../fakes/failure.ts";
-import { type FakeAuth, FakeRegistry, type Quirks, type Seen } from "../../fakes/fake-registry.ts";
+import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { always, type MadeBundle, makeBundle } from "../../fakes/made-bundle.ts";
+import type { Seen } from "../../fakes/registry/faults.ts";
+import type { FakeAuth } from "../../fakes/registry/login.ts";
+import type { Quirks } from "../../fakes/registry/quirks.ts";
 
 const users = { push: { password: "correct horse", push: true } };
 const credentials = { username: "push", password: "correct horse" };
@@ -48,8 +52,8 @@ async function pushAll(target: RegistryTarget): Promise<PushResult> {
 
 /** Every image stands under its tag with all that belongs to it, byte for byte. */
 function expectComplete(): void {
-  for (const image of bundle.manifest.release.images) {
-    const repository = fake.repositories.get(`p/${image.repository}`);
+  for (const image of bundle.manifest.images) {
+    const repository = fake.store.repositories.get(`p/${image.repository}`);
     expect(repository?.tags.get(image.tag)).toBe(image.digest);
     for (const blob of bundle.manifest.blobs.filter((one) => one.users.includes(image.name))) {
       expect(
@@ -117,6 +121,21 @@ describe("a push survives", () => {
       expect(authorization?.startsWith("Basic ") ?? false).toBe(path.startsWith("/token"));
   });
 
+  it("a token server that takes its time over the token", async () => {
+    const target = await start({ auth: { kind: "bearer", users } });
+    fake.fail(({ path }) => path.startsWith("/token"), { kind: "slow-content", milliseconds: 1_300 });
+    await pushAll(target);
+    expectComplete();
+  });
+
+  it("a token that is cut off in the middle, by asking again", async () => {
+    const target = await start({ auth: { kind: "bearer", users } });
+    fake.fail(({ path }) => path.startsWith("/token"), { kind: "half-content" }, 2);
+    await pushAll(target);
+    expectComplete();
+    expect(fake.requests.filter(({ path }) => path.startsWith("/token")).length).toBeGreaterThan(2);
+  });
+
   it("413 for a whole blob: goes over to chunks, and stays with them", async () => {
     const target = await start({ quirks: { largestBody: 300_000 } });
     await pushAll(target);
@@ -132,6 +151,7 @@ describe("a push survives", () => {
     ["a mount that is answered 401", { mounts: "unauthorized" }],
     ["an absolute Location", { location: "absolute" }],
     ["201 in answer to a chunk, after 413", { chunkStatus: 201, largestBody: 500_000 }],
+    ["204 in answer to a chunk, after 413", { chunkStatus: 204, largestBody: 500_000 }],
     ["a registry that does not tell digests on HEAD", { digestHeader: false }],
   ] as const satisfies readonly (readonly [string, Partial<Quirks>])[])("%s", async (_name, quirks) => {
     const target = await start({ quirks, auth: { kind: "basic", users } });
@@ -176,8 +196,8 @@ describe("a push that cannot succeed ends with", () => {
     const target = await start({ quirks: { immutableTags: status } });
     await pushAll(target);
     await pushAll(target);
-    const [image] = bundle.manifest.release.images;
-    const repository = fake.repositories.get(`p/${image?.repository}`);
+    const [image] = bundle.manifest.images;
+    const repository = fake.store.repositories.get(`p/${image?.repository}`);
     const [other] = [...(repository?.manifests.keys() ?? [])].filter((digest) => digest !== image?.digest);
     repository?.tags.set(image?.tag ?? "", other ?? "");
     const problem = await failure(pushAll(target));
@@ -200,12 +220,31 @@ describe("a push that cannot succeed ends with", () => {
     expect([problem.code, problem.exit]).toEqual(["BUNDLE_ALTERED", "transfer"]);
   });
 
+  it.each([
+    ["shorter", 300, 1000],
+    ["longer", 1000, 300],
+    ["shorter, in chunks", 300_000, 700_000],
+  ])("the fault of this host, at once, when a blob's content is %s than announced", async (_, has, announced) => {
+    const target = await start({ quirks: { largestBody: 400_000 } });
+    const registry = createConnector({ policy, limits }).connect(target);
+    const digest = `sha256:${"0".repeat(64)}` as Digest;
+    const content = async function* (from: number) {
+      yield Buffer.alloc(has - from);
+    };
+    const blob = { mediaType: "application/octet-stream", digest, size: announced };
+    const problem = await failure(registry.pushBlob("p/x", blob, content, () => undefined, always));
+    registry.close();
+    expect([problem.code, problem.message]).toEqual(["BUNDLE_ALTERED", expect.stringContaining(digest)]);
+    expect(fake.requests.filter(({ method }) => method === "POST").length).toBeLessThanOrEqual(2);
+    expect(fake.store.blobs.size).toBe(0);
+  });
+
   it("the reason of whoever cancelled it, and the next push sends only what is missing", async () => {
     const target = await start();
     const registry = createConnector({ policy, limits }).connect(target);
     const cancel = new AbortController();
     const plan = await planPush(bundle, registry, target, always);
-    const half = push(plan, bundle, registry, () => fake.blobs.size >= 3 && cancel.abort(new Error("enough")), cancel.signal);
+    const half = push(plan, bundle, registry, () => fake.store.blobs.size >= 3 && cancel.abort(new Error("enough")), cancel.signal);
     await expect(half).rejects.toThrow("enough");
     registry.close();
     const again = createConnector({ policy, limits }).connect(target);

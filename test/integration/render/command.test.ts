@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { imageReferences, outsideReferences } from "../../../src/domain/manifest/images.ts";
 import { sampleRelease } from "../../fakes/sample-release.ts";
 import { ensureToolchain } from "../../sandbox/index.ts";
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "render-"));
 let binary = "";
 
 beforeAll(async () => {
-  binary = join((await ensureToolchain({ purposes: ["tests"] })).binDir, "helm");
+  binary = join((await ensureToolchain({ purposes: ["bundle"] })).binDir, "helm");
   writeFileSync(join(folder, "images.lock.json"), JSON.stringify(sampleRelease.images));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,6 +52,15 @@ describe("migratectl render with the real chart and the real helm", () => {
     }
     expect(readdirSync(join(folder, "first")).sort()).toEqual(["configuration.md", "manifests.yaml", "operations.md", "values.yaml"]);
     for (const name of readdirSync(join(folder, "first"))) expect(read("second", name), name).toBe(read("first", name));
+  });
+
+  test("tells in the operations manual every claim that there will be, with its size", () => {
+    const claims = parseAllDocuments(read("first", "manifests.yaml"))
+      .map((document) => document.toJS() as { readonly kind?: string; readonly metadata?: { readonly name: string } } | null)
+      .flatMap((object) => (object?.kind === "PersistentVolumeClaim" ? [object.metadata?.name ?? ""] : []));
+    expect(claims).toContain("data-postgres-0");
+    const manual = read("first", "operations.md");
+    for (const name of [...claims, "data-redis-N"]) expect(manual, name).toMatch(new RegExp(`\\| .${name}. \\| \\d+Gi \\| \\d \\|`));
   });
 
   test("lets no image come from anywhere but the client's registry", () => {

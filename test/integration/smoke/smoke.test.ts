@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { certificates } from "../../../src/adapters/node/certificates.ts";
-import { httpProbe } from "../../../src/adapters/node/http-probe.ts";
+import { createHttpProbe } from "../../../src/adapters/node/http-probe.ts";
 import { known } from "../../../src/domain/reading.ts";
 import { overallVerdict } from "../../../src/domain/smoke/check.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { runSmoke, smokeFailed } from "../../../src/workflow/smoke.ts";
+import { runSmoke, smokeFailed } from "../../../src/workflow/smoke/run-smoke.ts";
 import { FakePlatform, type PlatformFault } from "../../fakes/fake-platform.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { deployment, facts, podOf, ready, statefulSet } from "../../fakes/rollout-objects.ts";
@@ -77,7 +77,7 @@ async function smoke(
   wanted: { version?: string; schemaRevision?: string } = { version: "1.0.0", schemaRevision: "0002" },
 ) {
   for (const fault of faults) platform.faults.add(fault);
-  const ports = { workloads, tunnels: platform.tunnels(), http: httpProbe, clock: hastyClock(), nonce: () => "c0ffee" };
+  const ports = { workloads, tunnels: platform.tunnels(), http: createHttpProbe(), clock: hastyClock(), nonce: () => "c0ffee" };
   const target = {
     release: "migrate-platform",
     namespace: "client-acme",
@@ -158,7 +158,7 @@ describe("smoke against a platform with a fault", () => {
     const free = platform.port("https");
     const other = await FakePlatform.start(await certificates.selfSigned(host, new Date(), 1));
     await platform.stop();
-    const ports = { workloads, tunnels: other.tunnels(), http: httpProbe, clock: hastyClock(), nonce: () => "x" };
+    const ports = { workloads, tunnels: other.tunnels(), http: createHttpProbe(), clock: hastyClock(), nonce: () => "x" };
     const target = { release: "r", namespace: "n", wanted: {}, ingressAddress: { host: "127.0.0.1", httpsPort: free } };
     const report = await runSmoke(ports, target, { onCheck: () => undefined }, AbortSignal.timeout(30_000));
     await other.stop();

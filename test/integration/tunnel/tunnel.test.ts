@@ -4,7 +4,7 @@ import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { createTunnels } from "../../../src/adapters/kubernetes/tunnel/tunnel.ts";
-import { httpProbe } from "../../../src/adapters/node/http-probe.ts";
+import { createHttpProbe } from "../../../src/adapters/node/http-probe.ts";
 
 const open: (() => void)[] = [];
 afterEach(() => {
@@ -61,7 +61,7 @@ function forward(peer: Peer, pod: number | "port-closed", url: URL): void {
 
 const target = { namespace: "client-acme", pod: "backend-0", port: 8000 };
 const ask = (config: KubeConfig, path = "/") =>
-  httpProbe.ask(
+  createHttpProbe().ask(
     { method: "POST", url: `http://backend-0${path}`, json: { a: 1 }, via: createTunnels(config).to(target), deadline: 5_000 },
     AbortSignal.timeout(10_000),
   );
@@ -97,7 +97,7 @@ describe("a tunnel through the API server", () => {
 
   it("gives up at the check's deadline or at once when it is cancelled", async () => {
     const silent = await apiServer("silent");
-    const late = await httpProbe.ask(
+    const late = await createHttpProbe().ask(
       { method: "GET", url: "http://backend-0/", via: createTunnels(silent).to(target), deadline: 300 },
       AbortSignal.timeout(10_000),
     );

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { chmod, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -16,8 +16,10 @@ const layerSchema = z.object({ digest: z.string(), diffId: z.string(), size: z.n
 export type Layer = Readonly<z.infer<typeof layerSchema>> & { readonly path: string };
 
 // Bump when the same inputs would make another layer: a change of what is trimmed, unpacked or packed.
-const recipe = 4;
-const gzipLevel = 6;
+const recipe = 6;
+// Level 6 takes a third more time for half a percent less.
+const gzipLevel = 5;
+const bufferBytes = 256 * 1024;
 
 /** The key of a layer in the cache: everything that its content depends on. */
 export function layerKey(inputs: unknown): string {
@@ -26,40 +28,37 @@ export function layerKey(inputs: unknown): string {
     .digest("hex");
 }
 
-/** A layer and whether the cache had it. */
-export interface MadeLayer {
-  readonly layer: Layer;
-  readonly cached: boolean;
+/** The layer of that key from the cache, undefined when it is not there. */
+export async function keptLayer(cache: string, key: string): Promise<Layer | undefined> {
+  const path = layerPath(cache, key);
+  const known = await readJsonIfPresent(join(path, "../layer.json"), layerSchema);
+  return known !== undefined && (await stat(path)).size === known.size ? { ...known, path } : undefined;
 }
 
-// Architectures are built side by side and share the layers that hold no program.
-const making = new Map<string, Promise<MadeLayer>>();
-
-/** The layer of that key from the cache, or made by filling an empty directory and packing it. */
-export function cachedLayer(cache: string, key: string, fill: (root: string) => Promise<void>, signal?: AbortSignal): Promise<MadeLayer> {
-  const folder = join(cache, "layers", key);
-  const running = making.get(folder) ?? readOrMake(cache, folder, fill, signal).finally(() => making.delete(folder));
-  making.set(folder, running);
-  return running;
-}
-
-async function readOrMake(cache: string, folder: string, fill: (root: string) => Promise<void>, signal?: AbortSignal): Promise<MadeLayer> {
-  const path = join(folder, "layer.tar.gz");
-  const known = await readJsonIfPresent(join(folder, "layer.json"), layerSchema);
-  if (known !== undefined && (await stat(path)).size === known.size) return { layer: { ...known, path }, cached: true };
+/** Makes the layer of that key by filling an empty directory and packing it, and keeps it in the cache. Throws what `fill` throws, and CommandFailed. */
+export async function makeLayer(cache: string, key: string, fill: (root: string) => Promise<void>, signal?: AbortSignal): Promise<Layer> {
+  const path = layerPath(cache, key);
   await mkdir(join(cache, "work"), { recursive: true });
-  const root = await mkdtemp(join(cache, "work", "layer-"));
+  const work = await mkdtemp(join(cache, "work", "layer-"));
   try {
+    const root = join(work, "root");
+    await mkdir(root);
     // The directory becomes the image's own root, which every user must be able to enter.
     await chmod(root, 0o755);
     await fill(root);
-    await mkdir(folder, { recursive: true });
-    const made = await pack(root, path, signal);
-    await writeWhole(join(folder, "layer.json"), JSON.stringify(made));
-    return { layer: { ...made, path }, cached: false };
+    const packed = join(work, "layer.tar.gz");
+    const made = await pack(root, packed, signal);
+    await mkdir(dirname(path), { recursive: true });
+    await rename(packed, path);
+    await writeWhole(join(path, "../layer.json"), JSON.stringify(made));
+    return { ...made, path };
   } finally {
-    await rm(root, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true });
   }
+}
+
+function layerPath(cache: string, key: string): string {
+  return join(cache, "layers", key, "layer.tar.gz");
 }
 
 // Sorted, dated to the epoch, owned by root, no extended attributes: the same tree is always the same bytes.
@@ -70,12 +69,8 @@ async function pack(root: string, path: string, signal?: AbortSignal): Promise<z
   );
   const plain = hashing();
   const compressed = hashing();
-  const partial = `${path}.${process.pid}.partial`;
-  await Promise.all([
-    tar.done,
-    pipeline(tar.stdout, plain.stream, createGzip({ level: gzipLevel }), compressed.stream, createWriteStream(partial)),
-  ]);
-  await rename(partial, path);
+  const gzip = createGzip({ level: gzipLevel, chunkSize: bufferBytes });
+  await Promise.all([tar.done, pipeline(tar.stdout, plain.stream, gzip, compressed.stream, createWriteStream(path))]);
   return { digest: compressed.digest(), diffId: plain.digest(), size: compressed.bytes() };
 }
 
@@ -83,6 +78,7 @@ function hashing(): { readonly stream: Transform; digest(): string; bytes(): num
   const hash = createHash("sha256");
   let bytes = 0;
   const stream = new Transform({
+    highWaterMark: bufferBytes,
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
       bytes += chunk.length;

@@ -4,7 +4,7 @@ import { digestOf } from "./digest.ts";
 import { linkOrCopy, writeWhole } from "./files.ts";
 import type { ImageSpec } from "./images.ts";
 import type { Layer } from "./layer.ts";
-import { type Architecture, buildEpoch, provenArchitecture } from "./sources.ts";
+import { type Architecture, buildEpoch, runOn } from "./sources.ts";
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const indexType = "application/vnd.oci.image.index.v1+json";
@@ -66,7 +66,7 @@ export class OciLayout {
       schemaVersion: 2,
       mediaType: indexType,
       manifests,
-      annotations: annotations(image, provenArchitecture),
+      annotations: annotations(image),
     });
     for (const one of [...manifests, index]) sizes.set(one.digest, one.size);
     this.#images.push({ ...index, annotations: { "org.opencontainers.image.ref.name": `${image.repository}:${image.tag}` } });
@@ -92,6 +92,7 @@ export class OciLayout {
 
   async #manifest(image: ImageSpec, { architecture, layers }: PlatformLayers, sizes: Map<string, number>): Promise<Descriptor> {
     const created = new Date(buildEpoch * 1000).toISOString().replace(".000Z", "Z");
+    const ran = { "io.migrate-platform.run-on": runOn[architecture] };
     const variant = architecture === "arm64" ? { variant: "v8" } : {};
     const config = await this.#blob("application/vnd.oci.image.config.v1+json", {
       created,
@@ -105,7 +106,7 @@ export class OciLayout {
         Entrypoint: image.entrypoint,
         Cmd: image.command,
         WorkingDir: "/",
-        Labels: annotations(image, architecture),
+        Labels: { ...annotations(image), ...ran },
         ...(image.stopSignal === undefined ? {} : { StopSignal: image.stopSignal }),
       },
       rootfs: { type: "layers", diff_ids: layers.map(({ layer }) => layer.diffId) },
@@ -125,9 +126,9 @@ export class OciLayout {
         digest: layer.digest,
         size: layer.size,
       })),
-      annotations: annotations(image, architecture),
+      annotations: { ...annotations(image), ...ran },
     });
-    return { ...manifest, platform: { architecture, os: "linux", ...variant }, annotations: { [runOn]: whereRun(architecture) } };
+    return { ...manifest, platform: { architecture, os: "linux", ...variant }, annotations: ran };
   }
 
   async #blob(mediaType: string, content: unknown): Promise<Descriptor> {
@@ -138,18 +139,11 @@ export class OciLayout {
   }
 }
 
-const runOn = "io.migrate-platform.run-on";
-
-function whereRun(architecture: Architecture): string {
-  return architecture === provenArchitecture ? `linux/${architecture}` : "never";
-}
-
-function annotations(image: ImageSpec, architecture: Architecture): Readonly<Record<string, string>> {
+function annotations(image: ImageSpec): Readonly<Record<string, string>> {
   return {
     "org.opencontainers.image.title": image.title,
     "org.opencontainers.image.version": image.version,
     "org.opencontainers.image.vendor": "AI Migration Platform (reference build)",
     "org.opencontainers.image.base.name": "debian:trixie",
-    [runOn]: whereRun(architecture),
   };
 }

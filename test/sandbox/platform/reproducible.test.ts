@@ -37,12 +37,12 @@ test("a second build from the same packages, with no layer of the first, gives t
     cache,
     onProgress: ({ image, step }) => made.push(`${image} ${step}`),
   });
-  expect(made).toContain("mcp-assessment-tools amd64 python");
-  expect(made).toContain("redis arm64 redis");
+  expect(made).toContain("amd64 python");
+  expect(made).toContain("arm64 redis");
   expect(second).toEqual(first);
 });
 
-test("each image is an index over both architectures, and that of arm64 says that it never ran", async () => {
+test("each image is an index over both architectures, and each says where it has been run", async () => {
   const built = await buildPlatform({ release, images, out: join(folder, "both") });
   expect(built.map(({ name }) => name)).toEqual(images);
   for (const { digest, platforms } of built) {
@@ -50,7 +50,7 @@ test("each image is an index over both architectures, and that of arm64 says tha
     const index = indexSchema.parse(JSON.parse(await readFile(join(folder, "both", "blobs", ...digest.split(":")), "utf8")));
     expect(index.manifests.map(({ platform, annotations }) => [platform.architecture, annotations["io.migrate-platform.run-on"]])).toEqual([
       ["amd64", "linux/amd64"],
-      ["arm64", "never"],
+      ["arm64", "linux/arm64, emulated"],
     ]);
   }
 });

@@ -1,9 +1,7 @@
-import { createWriteStream } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { run, start } from "./command.ts";
-import type { DebianPackage } from "./debian.ts";
+import { feed, run } from "./command.ts";
+import type { DebianPackage } from "./debian-package.ts";
 
 /** Something a layer holds besides packages. Paths have no leading slash. */
 export type Entry =
@@ -13,41 +11,56 @@ export type Entry =
 
 // What a container never reads. Copyright files stay: they are a condition of most licences.
 const unwanted = [
-  "./usr/share/man/*",
-  "./usr/share/info/*",
-  "./usr/share/lintian/*",
-  "./usr/share/locale/*",
-  "./usr/share/bug/*",
-  "./usr/share/bash-completion/*",
-  "./usr/share/doc-base/*",
-  "./usr/share/pixmaps/*",
-  "./usr/share/applications/*",
+  "./usr/share/applications",
+  "./usr/share/apport",
+  "./usr/share/bash-completion",
+  "./usr/share/binfmts",
+  "./usr/share/bug",
+  "./usr/share/doc-base",
   "./usr/share/doc/*/[!c]*",
   "./usr/share/doc/*/changelog*",
-  "./usr/share/zoneinfo/right/*",
+  "./usr/share/gcc",
+  "./usr/share/gdb",
+  "./usr/share/info",
+  "./usr/share/lintian",
+  "./usr/share/locale",
+  "./usr/share/man",
+  "./usr/share/pixmaps",
+  "./usr/share/vim",
+  "./usr/share/zoneinfo/right",
   "./usr/lib/*/gconv/*",
-  "./lib/systemd/*",
-  "./usr/lib/systemd/*",
-  "./etc/init.d/*",
-  "./etc/cron*",
-  "./etc/logrotate.d/*",
   "./usr/lib/*/perl*",
-  "./usr/lib/python3*/test/*",
-  "./usr/lib/python3*/idlelib/*",
-  "./usr/lib/python3*/ensurepip/*",
-  "./usr/lib/python3*/pydoc_data/*",
-  "./usr/lib/python3*/turtledemo/*",
-  "./usr/lib/python3*/tkinter/*",
-  "./usr/lib/python3*/lib2to3/*",
-  "./usr/lib/postgresql/*/lib/bitcode/*",
+  // Services, and the settings of the services that Debian would start.
+  "./lib/systemd",
+  "./usr/lib/systemd",
+  "./etc/cron*",
+  "./etc/default",
+  "./etc/init.d",
+  "./etc/logrotate.d",
+  "./etc/pgbackrest.conf",
+  "./etc/pgbouncer/*",
+  "./etc/redis/*",
+  "./etc/ufw",
+  // Parts of Python for its authors and for terminals; the libraries of the latter are left out.
+  "./usr/lib/python3*/ensurepip",
+  "./usr/lib/python3*/idlelib",
+  "./usr/lib/python3*/lib-dynload/_curses*",
+  "./usr/lib/python3*/lib-dynload/readline.*",
+  "./usr/lib/python3*/lib2to3",
+  "./usr/lib/python3*/pydoc_data",
+  "./usr/lib/python3*/test",
+  "./usr/lib/python3*/tkinter",
+  "./usr/lib/python3*/turtledemo",
+  "./usr/lib/postgresql/*/lib/bitcode",
   "./usr/lib/postgresql/*/lib/llvmjit*",
-  "./usr/share/postgresql/*/man/*",
+  "./usr/share/postgresql/*/man",
   "./usr/share/postgresql/*/tsearch_data/hunspell*",
 ];
 
 /**
  * Unpacks packages into a directory without running any of their scripts, so that it works for any architecture and without
- * root. The control data goes to var/lib/dpkg/status.d, where scanners of distroless images look for it.
+ * root; `files` are their .deb files in the same order. The control data goes to var/lib/dpkg/status.d, where scanners of distroless
+ * images look for it. Throws CommandFailed or AggregateError when dpkg-deb or tar fail.
  */
 export async function unpack(
   root: string,
@@ -55,31 +68,28 @@ export async function unpack(
   files: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const status = join(root, "var/lib/dpkg/status.d");
-  await mkdir(status, { recursive: true });
-  for (const [index, one] of packages.entries()) {
-    const file = files[index] ?? "";
-    const tar = join(root, ".data.tar");
-    const deb = start(["dpkg-deb", "--fsys-tarfile", file], { signal });
-    await Promise.all([deb.done, pipeline(deb.stdout, createWriteStream(tar))]);
-    await run(
-      [
-        "tar",
-        "-x",
-        "-f",
-        tar,
-        "-C",
-        root,
-        "--keep-directory-symlink",
-        "--no-same-owner",
-        "--wildcards",
-        ...unwanted.map((p) => `--exclude=${p}`),
-      ],
-      { signal },
-    );
-    await rm(tar);
-    await writeFile(join(status, one.name), await run(["dpkg-deb", "--field", file], { signal }));
-  }
+  const excluded = unwanted.map((pattern) => `--exclude=${pattern}`);
+  // One tar for all of them: each package's archive ends in zeros that tar is told to read on after.
+  const tar = [
+    "tar",
+    "-x",
+    "-f",
+    "-",
+    "--ignore-zeros",
+    "-C",
+    root,
+    "--keep-directory-symlink",
+    "--no-same-owner",
+    "--wildcards",
+    ...excluded,
+  ];
+  const content = files.map((file) => ["dpkg-deb", "--fsys-tarfile", file]);
+  await feed(tar, content, { signal });
+  const records = join(root, "var/lib/dpkg/status.d");
+  await mkdir(records, { recursive: true });
+  for (const [index, { name }] of packages.entries())
+    await writeFile(join(records, name), await run(["dpkg-deb", "--field", files[index] ?? ""], { signal }));
+  await mergeUsr(root);
   await dropSetIds(root);
 }
 
@@ -111,6 +121,17 @@ export async function bundleCertificates(root: string): Promise<void> {
     { kind: "file", path: "etc/ssl/certs/ca-certificates.crt", content: texts.map((text) => `${text.trimEnd()}\n`).join("") },
   ]);
   await rm(join(root, "usr/share/ca-certificates"), { recursive: true });
+}
+
+// Packages of bookworm still have /lib. Over the base's link to /usr/lib such a directory would hide the C library's loader.
+async function mergeUsr(root: string): Promise<void> {
+  for (const name of ["bin", "lib", "lib64", "sbin"]) {
+    const path = join(root, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (found?.isDirectory() !== true) continue;
+    await cp(path, join(root, "usr", name), { recursive: true, verbatimSymlinks: true });
+    await rm(path, { recursive: true });
+  }
 }
 
 // Nothing here may gain privileges, so nothing carries set-user-id bits.

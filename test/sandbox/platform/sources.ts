@@ -9,8 +9,8 @@ export type Architecture = (typeof architectures)[number];
 /** The architecture of this machine, which is all that a sandbox on it can run. */
 export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
-/** The only architecture that the images have been run on; those of the others are unpacked in the same way and say that they never ran. */
-export const provenArchitecture: Architecture = "amd64";
+/** Where the images of each architecture have been run: `platform.test.ts` runs this machine's, `arm64.test.ts` the programs of arm64. */
+export const runOn: Readonly<Record<Architecture, string>> = { amd64: "linux/amd64", arm64: "linux/arm64, emulated" };
 
 /** Seconds since 1970 that every file, layer and configuration is dated to, unless SOURCE_DATE_EPOCH says otherwise. */
 export const buildEpoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? 1_767_225_600);
@@ -18,13 +18,17 @@ export const buildEpoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? 1_767_225_6
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const mirror = process.env["DEBIAN_MIRROR"] ?? "http://deb.debian.org";
 
+// Only the lists of packages: a machine with a desktop would also read megabytes of pictures and descriptions.
+const source = (archive: string, suite: string, ...options: readonly string[]): string =>
+  `deb [${[`signed-by=${keyring}`, "target=Packages", ...options].join(" ")}] ${mirror}/${archive} ${suite} main`;
+
 /** apt's sources: trixie is the base; bookworm still has Redis 7; only sid has a pgBackRest with the fixes recovery needs. */
 export const aptSources = [
-  `deb [signed-by=${keyring}] ${mirror}/debian trixie main`,
-  `deb [signed-by=${keyring}] ${mirror}/debian-security trixie-security main`,
-  `deb [signed-by=${keyring}] ${mirror}/debian bookworm main`,
+  source("debian", "trixie"),
+  source("debian-security", "trixie-security"),
+  source("debian", "bookworm"),
   // A mirror's copy of sid may be past its date; signature and digests are checked all the same.
-  `deb [signed-by=${keyring} check-valid-until=no] ${mirror}/debian sid main`,
+  source("debian", "sid", "check-valid-until=no"),
 ].join("\n");
 
 const pin = (packages: string, release: string, priority: number): string =>

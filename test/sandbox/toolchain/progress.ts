@@ -23,7 +23,7 @@ const remember = (step: StepName, seconds: number): void => {
 };
 
 /** Minutes and seconds, as `4 min 10 s`. */
-export const inWords = (seconds: number): string => {
+const inWords = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 };

@@ -25,7 +25,7 @@ export type GoRequirement = {
   readonly commands: readonly string[];
   /** Built by a call of its own: it imports a package whose path differs from another's in case only, which one call refuses. */
   readonly alone?: true;
-  /** How the same commands on PATH are judged; without it they are always built, because pods run them and need them static. */
+  /** How the same commands on PATH are judged; without it they are always built: pods run them and need them static, or a bundle carries them. */
   readonly version?: VersionCheck;
 };
 
@@ -104,7 +104,6 @@ export const requirements: readonly Requirement[] = [
     package: "helm.sh/helm/v4/cmd/helm",
     program: "helm",
     commands: ["helm"],
-    version: versionIs(/^v4\./, "version", "--short"),
   },
   {
     kind: "go",

@@ -9,7 +9,7 @@ import { environmentName, type Field, fields } from "../../../src/domain/answers
 import { filePlaces } from "../../../src/domain/answers/file-paths.ts";
 import { checkedDraft, completeAnswers } from "../../../src/domain/answers/resolve.ts";
 import { type Tree, valueAt, withValue } from "../../../src/domain/answers/tree.ts";
-import { configure } from "../../../src/workflow/configure.ts";
+import { configure } from "../../../src/workflow/configure/configure.ts";
 import { MemoryWorkFolder } from "../../fakes/memory-work-folder.ts";
 
 const signal = new AbortController().signal;

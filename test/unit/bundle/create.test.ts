@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { createdPresenter } from "../../../src/cli/presenters/bundle.ts";
+import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { createBundle } from "../../../src/workflow/bundle/create.ts";
 import { failure } from "../../fakes/failure.ts";
 import { type GeneratedRelease, generateRelease } from "../../fakes/generated-release.ts";
@@ -18,10 +20,13 @@ function generate(): GeneratedRelease {
   return release;
 }
 
-function create({ layout, release, folder }: GeneratedRelease, changes: { readonly out?: string; readonly lock?: string } = {}) {
+function create(
+  { layout, release, folder }: GeneratedRelease,
+  changes: { readonly out?: string; readonly lock?: string; readonly dryRun?: boolean } = {},
+) {
   return createBundle(
     layoutPorts(layout),
-    { release, lock: join(layout, "images.lock.json"), tools: [], out: join(folder, "out.tar"), ...changes },
+    { release, lock: join(layout, "images.lock.json"), tools: [], out: join(folder, "out.tar"), dryRun: false, ...changes },
     always,
   );
 }
@@ -61,7 +66,27 @@ describe("bundle create", () => {
     const problem = await failure(create(release));
     expect([problem.code, problem.message]).toEqual(["IMAGE_SOURCE_ALTERED", expect.stringContaining(release.ownLayer)]);
     expect(existsSync(join(release.folder, "out.tar"))).toBe(false);
-    expect(existsSync(join(release.folder, "out.tar.partial"))).toBe(false);
+    expect(readdirSync(release.folder).filter((name) => name.startsWith("out.tar"))).toEqual([]);
+  });
+
+  it("tells content, size and digest in a dry run as they will be, and writes nothing", async () => {
+    const release = generate();
+    const before = readdirSync(release.folder);
+    const planned = await create(release, { dryRun: true });
+    expect(readdirSync(release.folder)).toEqual(before);
+    const created = await create(release);
+    expect(planned).toEqual({ summary: created.summary, dryRun: true });
+    expect(statSync(join(release.folder, "out.tar")).size).toBe(planned.summary.size);
+    const json = createdPresenter.schema.parse(createdPresenter.json(planned));
+    expect(json).toMatchObject({ kind: "BundleCreated", dryRun: true, size: planned.summary.size, digest: planned.summary.digest });
+    expect(createdPresenter.text(planned, createStyle(false))).toMatch(/^would write\n.*vendor\/web:1\.0\.0.*nothing was written$/s);
+    expect(createdPresenter.text(created, createStyle(false))).not.toMatch(/would|nothing/);
+  });
+
+  it("finds in a dry run what the real one would not find either", async () => {
+    const release = generate();
+    rmSync(blob(release, JSON.parse(readFileSync(join(release.layout, "images.lock.json"), "utf8"))[0].digest));
+    expect((await failure(create(release, { dryRun: true }))).code).toBe("IMAGE_SOURCE_MISSING");
   });
 
   it("names a blob that the layout lacks, and one that was cut short", async () => {
@@ -85,6 +110,8 @@ describe("bundle create", () => {
     expect((await failure(create(release, { lock }))).message).toContain("does not pin web");
     writeFileSync(lock, JSON.stringify([...full, full[0]]));
     expect((await failure(create(release, { lock }))).message).toContain('"web" twice');
+    writeFileSync(lock, JSON.stringify(full.map((image) => Object.assign({}, image, { repository: "vendor/all", tag: "1" }))));
+    expect((await failure(create(release, { lock }))).message).toContain("gives two images the name vendor/all:1");
   });
 
   it("refuses a release.yaml that is not valid, and one that names no chart", async () => {
@@ -93,6 +120,10 @@ describe("bundle create", () => {
     const good = readFileSync(path, "utf8");
     writeFileSync(path, good.replace('">=1.24.0-0"', "newest"));
     expect((await failure(create(release))).code).toBe("RELEASE_INVALID");
+    writeFileSync(path, good.replace('schema: { to: "0001" }', 'schema: { from: "0000", to: "0001" }'));
+    expect((await failure(create(release))).message).toContain("ends at 0000, but schema.to is 0001");
+    writeFileSync(path, `${good}notes: [{ text: Read this., answer: [a] }]\n`);
+    expect((await failure(create(release))).message).toContain("answer");
     writeFileSync(path, "a: [");
     expect((await failure(create(release))).code).toBe("RELEASE_INVALID");
     writeFileSync(path, good.replace("name: sample", "name: other"));

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { type JournalEntry, newJournal } from "../../../src/domain/plan/journal.ts";
 import { appendEntry, emptyRecord } from "../../../src/domain/plan/record.ts";
-import { sha256 } from "../../../src/workflow/plan-of.ts";
+import { sha256 } from "../../../src/workflow/run/plan-of.ts";
 import { leftBehind, lostBetween, wrongAtTheEnd } from "../../campaign/judge.ts";
 import type { Sighting } from "../../campaign/sighting.ts";
 
 const ids = ["identity", "namespace", "lease", "begin", "apply"];
 const journal = (change: (entry: JournalEntry) => Partial<JournalEntry> = () => ({}), finished = true, planDigest = "p") => {
-  const head = { run: "r", workflow: "install" as const, planDigest };
-  const fresh = newJournal(head, ids, "t0");
+  const actions = ids.map((id) => ({ id, title: id, touches: [], bytes: 0, seconds: 1, undo: "" }));
+  const release = { name: "shop", namespace: "shop", version: "1.0.0" };
+  const subject = { apiVersion: "migratectl/v1", kind: "Plan", workflow: "install", release, clusterUid: "c", inputs: {} } as const;
+  const fresh = newJournal({ run: "r", plan: { ...subject, actions }, planDigest }, "t0");
   return { ...fresh, finished, entries: fresh.entries.map((entry) => ({ ...entry, state: "done" as const, ...change(entry) })) };
 };
 const record = (...outcomes: readonly ("succeeded" | "failed")[]) =>
@@ -18,6 +20,7 @@ const record = (...outcomes: readonly ("succeeded" | "failed")[]) =>
         so,
         {
           workflow: "install",
+          run: "r",
           startedAt: "t0",
           finishedAt: "t1",
           by: { cluster: "admin", host: "h" },
@@ -28,7 +31,7 @@ const record = (...outcomes: readonly ("succeeded" | "failed")[]) =>
         },
         sha256,
       ),
-    emptyRecord("c"),
+    emptyRecord("shop", "c"),
   );
 const deployed = { revision: 1, status: "deployed" };
 const good: Sighting = {

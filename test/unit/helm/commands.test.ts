@@ -12,7 +12,7 @@ const render = {
   kubeVersion: "v1.34.4",
   apiVersions: ["v1", "keda.sh/v1alpha1"],
 };
-const connection = { kubeconfig: "/k", context: "prod" };
+const connection = { kubeconfig: ["/k"], context: "prod" };
 
 describe("the command lines of helm", () => {
   test("for rendering ask no cluster and take the values on stdin", () => {
@@ -67,33 +67,26 @@ describe("the command lines of helm", () => {
       uninstallArgs("r", "ns", connection),
     ];
     for (const args of all) expect(args.join(" ")).toContain("--namespace ns --kubeconfig /k --kube-context prod");
-    expect(rollbackArgs("r", "ns", 2, {})).toEqual(["rollback", "r", "2", "--namespace", "ns"]);
+  });
+
+  test("name the context also where several files make up the kubeconfig, which one flag cannot name", () => {
+    const args = rollbackArgs("r", "ns", 2, { kubeconfig: ["/a", "/b"], context: "prod" });
+    expect(args).toEqual(["rollback", "r", "2", "--namespace", "ns", "--kube-context", "prod"]);
   });
 });
 
 describe("the environment of helm", () => {
-  test("holds what it needs and no secret that the answers may name", () => {
-    const given = {
-      PATH: "/bin",
-      HOME: "/h",
-      KUBECONFIG: "/k",
-      HTTPS_PROXY: "http://p",
-      no_proxy: "x",
-      AWS_PROFILE: "prod",
-      XDG_CACHE_HOME: "/c",
-      EMPTY: undefined,
-    };
-    const kept = {
-      PATH: "/bin",
-      HOME: "/h",
-      KUBECONFIG: "/k",
-      HTTPS_PROXY: "http://p",
-      no_proxy: "x",
-      AWS_PROFILE: "prod",
-      XDG_CACHE_HOME: "/c",
-    };
-    const secrets = { MIGRATECTL_REGISTRY_PASSWORD: "a", REGISTRY_PW: "b", LLM_KEY: "c", HELM_NAMESPACE: "other", HELM_DRIVER: "sql" };
-    expect(helmEnvironment({ ...given, ...secrets })).toEqual(kept);
+  const given = { PATH: "/bin", HOME: "/h", KUBECONFIG: "/elsewhere", no_proxy: "x", SSO_REALM: "any plugin's", EMPTY: undefined };
+  const secrets = { MIGRATECTL_REGISTRY_PASSWORD: "a", REGISTRY_PW: "b", LLM_KEY: "c" };
+  const meaning = { HELM_NAMESPACE: "other", HELM_DRIVER: "sql", HELM_KUBECONTEXT: "other" };
+
+  test("holds everything but migratectl's own, the secrets that the answers name, and what would change what its argv means", () => {
+    const shown = helmEnvironment({ ...given, ...secrets, ...meaning }, ["REGISTRY_PW", "LLM_KEY"], undefined);
+    expect(shown).toEqual({ PATH: "/bin", HOME: "/h", KUBECONFIG: "/elsewhere", no_proxy: "x", SSO_REALM: "any plugin's" });
+  });
+
+  test("names the files of the command's own kubeconfig, whatever the shell says", () => {
+    expect(helmEnvironment(given, [], { kubeconfig: ["/a", "/b"], context: "prod" })).toMatchObject({ KUBECONFIG: "/a:/b" });
   });
 });
 

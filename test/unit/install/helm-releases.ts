@@ -5,6 +5,10 @@ import type { ChartRender, Helm, HelmRelease } from "../../../src/ports/helm.ts"
 export class HelmReleases implements Helm {
   readonly revisions: HelmRelease[] = [];
   readonly done: string[] = [];
+  /** What Helm's record holds of the newest revision. */
+  manifests = "";
+  /** What the chart renders to just now. */
+  rendered: () => string = () => "";
 
   async version(): Promise<string> {
     return "4.3.1";
@@ -20,6 +24,7 @@ export class HelmReleases implements Helm {
       throw new Problem("HELM_STUCK", { what: "another operation (install/upgrade/rollback) is in progress" });
     if (last?.status === "uninstalling") throw new Problem("HELM_FAILED", { what: `"${render.release}" has no deployed releases` });
     this.done.push("apply");
+    this.manifests = this.rendered();
     return this.leave(render.release, "deployed");
   }
 
@@ -32,7 +37,7 @@ export class HelmReleases implements Helm {
   }
 
   async manifest(): Promise<string> {
-    return "";
+    return this.manifests;
   }
 
   async rollback(release: string, _namespace: string, revision: number): Promise<void> {

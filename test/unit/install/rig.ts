@@ -3,9 +3,9 @@ import { type AnswersInput, answersSchema } from "../../../src/domain/answers/an
 import { digestSchema } from "../../../src/domain/digest.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import type { Release } from "../../../src/domain/release/release.ts";
-import { type InstallPorts, install } from "../../../src/workflow/install.ts";
-import type { BundleStart } from "../../../src/workflow/steps/start.ts";
-import { type UninstallPorts, uninstall } from "../../../src/workflow/uninstall.ts";
+import { type InstallPorts, install } from "../../../src/workflow/install/install.ts";
+import type { BundleStart } from "../../../src/workflow/install/install-start.ts";
+import { type UninstallPorts, uninstall } from "../../../src/workflow/uninstall/uninstall.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
@@ -24,7 +24,8 @@ const release = (version: string): Release => ({
   kind: "Release",
   version,
   chart: { name: "migrate-platform", version, digest: digest("c") },
-  schemaRevision: "0002",
+  schema: { to: "0002" },
+  migrations: [],
   kubernetes: "*",
   upgradeFrom: "*",
   stops: [],
@@ -57,10 +58,13 @@ export interface Call {
   readonly answers?: AnswersInput;
   readonly version?: string;
   readonly airgap?: boolean;
+  readonly takeOverConflicts?: boolean;
   readonly dryRun?: boolean;
   readonly findings?: readonly Finding[];
   readonly signal?: AbortSignal;
   readonly image?: string;
+  /** Added to the manifests. */
+  readonly more?: string;
 }
 
 /** One cluster, registry and jump host; every call of the program is a new process. */
@@ -71,11 +75,15 @@ export class Rig {
   readonly operator = new FakeOperator();
   readonly files = new Map<string, string>([["/secrets/registry", `${canaries.registry}\n`]]);
   readonly confirmed: string[] = [];
-  readonly pushes: string[] = [];
+  readonly pushes: { readonly sentBytes: number }[] = [];
   readonly smokes: string[] = [];
   readonly runs: MemoryRunStore[] = [];
   readonly told: RecordingProgress[] = [];
   smokeFailure: unknown;
+  /** What happens while a person reads the plan. */
+  whileAsked: () => void = () => undefined;
+  /** What the last call rendered. */
+  manifests = "";
 
   install(call: Call = {}) {
     const { power = new Power(), version = "1.0.0", airgap = false, dryRun = false, findings = [] } = call;
@@ -85,7 +93,9 @@ export class Rig {
     const world = power.plug(this.world(), ["push", "use"]);
     const image = call.image ?? "registry.example/client/migrate-platform/backend:1.0.0";
     const values = `profile: ${answers.profile}\n`;
-    const manifests = `apiVersion: v1\nkind: Pod\nmetadata: { name: backend }\nspec: { containers: [{ name: a, image: "${image}" }] }\n# ${values}`;
+    const manifests = `apiVersion: v1\nkind: Pod\nmetadata: { name: backend }\nspec: { containers: [{ name: a, image: "${image}" }] }\n---\n{ apiVersion: v1, kind: Service, metadata: { name: backend, labels: { profile: ${answers.profile} } } }${call.more ?? ""}\n`;
+    this.manifests = manifests;
+    this.helm.rendered = () => manifests;
     const render = { release: "shop", namespace: "shop", chart: "/tmp/chart.tgz", values, kubeVersion: "v1.34.4", apiVersions: [] };
     const ports: InstallPorts = {
       objects: power.plug(this.objects, clusterVerbs),
@@ -98,7 +108,10 @@ export class Rig {
       sources: { file: async (path) => this.files.get(path), environment: (name) => (name === "LLM_KEY" ? canaries.llm : undefined) },
       by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
       preflight: async () => ({ findings, rendered: { values, manifests, documents: [], images: [image], render } }),
-      confirm: async (plan) => void this.confirmed.push(plan.workflow),
+      confirm: async (plan) => {
+        this.whileAsked();
+        this.confirmed.push(plan.workflow);
+      },
       push: (bundle) => world.push(bundle),
       awaitRollout: async () => ({ components: 9, seconds: 12 }),
       smoke: () => world.useIt(),
@@ -109,7 +122,7 @@ export class Rig {
       release: release(version),
       bundle,
       airgap,
-      takeOverConflicts: false,
+      takeOverConflicts: call.takeOverConflicts ?? false,
       skippedChecks: [{ check: "clock", reason: "known to be slow" }],
       dryRun,
     };
@@ -175,8 +188,9 @@ export class Rig {
     return {
       push: async (bundle: BundleStart) => {
         const first = this.pushes.length === 0;
-        this.pushes.push(bundle.digest);
-        return { sentBytes: first ? bundle.bytes : 0, images: 1, presentImages: first ? 0 : 1 };
+        const pushed = { sentBytes: first ? bundle.bytes : 0, images: 1, presentImages: first ? 0 : 1 };
+        this.pushes.push(pushed);
+        return pushed;
       },
       useIt: async () => {
         if (this.smokeFailure !== undefined) throw this.smokeFailure;

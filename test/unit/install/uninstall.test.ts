@@ -55,6 +55,20 @@ describe("an uninstall", () => {
     expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
   });
 
+  it("with --delete-data that was killed after its last deletion leaves not even its Lease, once it is run again", async () => {
+    const rig = await installed();
+    const deleteLease = rig.objects.deleteLease.bind(rig.objects);
+    rig.objects.deleteLease = async () => undefined;
+    const cut = rig.uninstall({ deleteData: true });
+    await cut.outcome;
+    rig.kill(cut.run);
+    rig.objects.deleteLease = deleteLease;
+    expect((await rig.uninstall({ deleteData: true }).outcome).kind).toBe("uninstalled");
+    expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
+    expect(rig.objects.snapshot()).toEqual({});
+    expect((await rig.uninstall({ deleteData: true }).outcome).kind).toBe("nothing");
+  });
+
   it("after an install finds the same secrets again", async () => {
     const rig = await installed();
     const before = await rig.objects.readSecret("shop", "postgres-credentials");

@@ -1,24 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { appendEntry, emptyRecord, type RecordEntry, type ReleaseRecord, verifyChain } from "../../../src/domain/plan/record.ts";
-import { history } from "../../../src/workflow/history.ts";
-import { sha256 } from "../../../src/workflow/plan-of.ts";
-import { readRecord, recordName, writeRecord } from "../../../src/workflow/record-book.ts";
+import {
+  appendEntry,
+  emptyRecord,
+  type NewRecordEntry,
+  type RecordEntry,
+  type ReleaseRecord,
+  verifyChain,
+} from "../../../src/domain/plan/record.ts";
+import { sha256 } from "../../../src/workflow/run/plan-of.ts";
+import { readRecord, recordName, writeRecord } from "../../../src/workflow/run/record-book.ts";
+import { history } from "../../../src/workflow/status/history.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
 
 const signal = new AbortController().signal;
-const entry = (version: string): Omit<RecordEntry, "revision" | "previous"> => ({
+const entry = (version: string): NewRecordEntry => ({
   workflow: "install",
+  run: `install-${version}`,
   startedAt: "2026-01-02T03:04:05.000Z",
   finishedAt: "2026-01-02T03:14:05.000Z",
   by: { cluster: "admin", host: "anna@jump-1" },
   version,
-  planDigest: "p",
+  planDigest: `plan of ${version}`,
   outcome: "succeeded",
   skippedChecks: [],
 });
 const chain = (...versions: readonly string[]): ReleaseRecord =>
-  versions.reduce((record, version) => appendEntry(record, entry(version), sha256), emptyRecord("uid"));
+  versions.reduce((record, version) => appendEntry(record, entry(version), sha256), emptyRecord("shop", "uid"));
 const changed = (record: ReleaseRecord, index: number, change: Partial<RecordEntry>): ReleaseRecord => ({
   ...record,
   entries: record.entries.map((old, at) => (at === index ? { ...old, ...change } : old)),
@@ -26,7 +34,7 @@ const changed = (record: ReleaseRecord, index: number, change: Partial<RecordEnt
 
 describe("the chain of the record", () => {
   it("holds while entries are only appended", () => {
-    expect(verifyChain(emptyRecord("uid"), sha256)).toEqual({ kind: "intact" });
+    expect(verifyChain(emptyRecord("shop", "uid"), sha256)).toEqual({ kind: "intact" });
     expect(verifyChain(chain("1.0.0", "1.1.0", "2.0.0"), sha256)).toEqual({ kind: "intact" });
   });
 
@@ -52,17 +60,41 @@ describe("the record in the cluster", () => {
 
   it("loses no entry when several are appended at once", async () => {
     const objects = await make();
-    await Promise.all(["1", "2", "3"].map((version) => writeRecord(objects, "shop", { clusterUid: "uid", entry: entry(version) }, signal)));
+    await Promise.all(
+      ["1", "2", "3"].map((version) => writeRecord(objects, "shop", { release: "shop", clusterUid: "uid", entry: entry(version) }, signal)),
+    );
     const { entries, verified } = await history(objects, "shop", true, signal);
     expect(entries.map(({ version }) => version).sort()).toEqual(["1", "2", "3"]);
     expect(verified).toBe(true);
   });
 
+  it("tells of the end of a run once, though the run was cut off after writing it", async () => {
+    const objects = await make();
+    const note = { release: "shop", clusterUid: "uid", entry: entry("1.0.0") };
+    expect(await writeRecord(objects, "shop", note, signal)).toBe(1);
+    expect(await writeRecord(objects, "shop", { ...note, entry: { ...note.entry, run: "the-next-run" } }, signal)).toBe(1);
+    expect((await history(objects, "shop", true, signal)).entries).toHaveLength(1);
+  });
+
+  it("carries on what a newer version wrote, and its chain holds", async () => {
+    const objects = await make();
+    const newer = { ...entry("9.0.0"), restorePoint: { lsn: "0/3000028" }, by: { ...entry("9.0.0").by, ticket: "OPS-1" } };
+    const record = { ...appendEntry(emptyRecord("shop", "uid"), newer, sha256), retention: "1y" };
+    const answers = '{"version":"migratectl/v9","new":true}\n';
+    await objects.writeDocument("shop", recordName, { "record.json": JSON.stringify(record), "answers.json": answers }, {}, undefined);
+    await writeRecord(objects, "shop", { release: "shop", clusterUid: "uid", entry: entry("1.0.0") }, signal);
+    const { entries } = await history(objects, "shop", true, signal);
+    expect(entries[0]).toMatchObject({ restorePoint: { lsn: "0/3000028" }, by: { ticket: "OPS-1" } });
+    const document = objects.document("shop", recordName);
+    expect(JSON.parse(document["record.json"] ?? "")).toMatchObject({ retention: "1y" });
+    expect(document["answers.json"]).toBe(answers);
+  });
+
   it("that was edited by hand fails history --verify, and is still shown without", async () => {
     const objects = await make();
-    await writeRecord(objects, "shop", { clusterUid: "uid", entry: entry("1.0.0") }, signal);
+    await writeRecord(objects, "shop", { release: "shop", clusterUid: "uid", entry: entry("1.0.0") }, signal);
     const book = await readRecord(objects, "shop", signal);
-    const forged = changed(book?.record ?? emptyRecord(""), 0, { by: { cluster: "nobody", host: "nobody" } });
+    const forged = changed(book?.record ?? emptyRecord("", ""), 0, { by: { cluster: "nobody", host: "nobody" } });
     await objects.writeDocument("shop", recordName, { "record.json": JSON.stringify(forged) }, {}, book?.version);
     await expect(history(objects, "shop", true, signal)).rejects.toMatchObject({
       code: "RECORD_BROKEN",
@@ -74,9 +106,11 @@ describe("the record in the cluster", () => {
   it("that cannot be read at all is an error and is never written over", async () => {
     const objects = await make();
     await objects.writeDocument("shop", recordName, { "record.json": "{" }, {}, undefined);
-    await expect(writeRecord(objects, "shop", { clusterUid: "uid", entry: entry("1.0.0") }, signal)).rejects.toMatchObject({
-      code: "RECORD_BROKEN",
-    });
+    await expect(writeRecord(objects, "shop", { release: "shop", clusterUid: "uid", entry: entry("1.0.0") }, signal)).rejects.toMatchObject(
+      {
+        code: "RECORD_BROKEN",
+      },
+    );
     expect(objects.document("shop", recordName)).toEqual({ "record.json": "{" });
   });
 });

@@ -84,6 +84,29 @@ describe("a refusal", () => {
     });
   });
 
+  it.each([
+    "adding 29.0 MiB of storage resource, which when updated to current usage of 152.4 MiB will exceed the configured upper limit of 10.0 MiB.",
+    "Quota has been exceeded on namespace",
+    "quota exceeded",
+    "the project is over its storage quota",
+    "exceeds your plan's storage quota",
+    "write /var/lib/registry: disk quota exceeded",
+  ])("of a registry without room is told as such: %s", (message) => {
+    expect(said(403, "DENIED", message)).toMatchObject({ code: "REGISTRY_QUOTA" });
+  });
+
+  it.each([
+    [404, "NAME_UNKNOWN", "repository name team/quota-service not known to registry", "REGISTRY_NAME_REFUSED"],
+    [403, "DENIED", "access to quota/exceeded is denied", "REGISTRY_DENIED"],
+    [403, "DENIED", "requested access to repository:tools/quota:pull,push was refused: rate exceeded", "REGISTRY_DENIED"],
+  ])("of a repository that is called quota is not taken for a lack of room: %i %s %s", (status, code, message, expected) => {
+    expect(said(status, code, message)).toMatchObject({ code: expected });
+  });
+
+  it("of an overloaded registry with such a repository may pass by itself", () => {
+    expect(said(503, "UNAVAILABLE", "upstream of team/quota timed out")).toBeInstanceOf(Transient);
+  });
+
   it.each([429, 500, 502, 503, 504])("%i may pass by itself", (status) => {
     const error = said(status, "");
     expect(error).toBeInstanceOf(Transient);

@@ -4,8 +4,8 @@ import { templatesFolder } from "../../../src/adapters/templates/package-folder.
 import { renderPresenter } from "../../../src/cli/presenters/render.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
-import { renderRelease } from "../../../src/workflow/render.ts";
-import { renderToFolder } from "../../../src/workflow/render-to-folder.ts";
+import { renderRelease } from "../../../src/workflow/render/render-release.ts";
+import { renderToFolder } from "../../../src/workflow/render/render-to-folder.ts";
 import { FakeHelm } from "../../fakes/fake-helm.ts";
 import { MemoryWorkFolder } from "../../fakes/memory-work-folder.ts";
 import { sampleRelease } from "../../fakes/sample-release.ts";

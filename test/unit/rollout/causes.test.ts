@@ -59,19 +59,26 @@ describe("an image that cannot be pulled", () => {
     expect(card.cause).toMatchObject({ problem: "unauthorized" });
   });
 
-  it("names the pull secret that was not there", () => {
-    const card = cardOf({
-      pod: { containers: [container(waiting("ErrImagePull", "401 Unauthorized"))], pullSecrets: ["registry-credentials"] },
-      events: [
-        warning(
-          "Pod",
-          "backend-x2x4z",
-          "FailedToRetrieveImagePullSecret",
-          "Unable to retrieve some image pull secrets (registry-credentials); attempting to pull the image may not succeed.",
-        ),
-      ],
+  describe("for want of a pull secret", () => {
+    const pod = { containers: [container(waiting("ErrImagePull", "401 Unauthorized"))], pullSecrets: ["registry-credentials"] };
+    const unread = (seconds: number) =>
+      warning(
+        "Pod",
+        "backend-x2x4z",
+        "FailedToRetrieveImagePullSecret",
+        "Unable to retrieve some image pull secrets (registry-credentials); attempting to pull the image may not succeed.",
+        { at: ago(seconds) },
+      );
+    const pulling = (seconds: number) => warning("Pod", "backend-x2x4z", "Pulling", "Pulling image", { type: "Normal", at: ago(seconds) });
+
+    it("names it", () => {
+      expect(cardOf({ pod, events: [unread(20)] }).fix).toContain("Pull secret registry-credentials is not there");
+      expect(cardOf({ pod, events: [unread(20), pulling(19)] }).fix).toContain("is not there");
     });
-    expect(card.fix).toContain("registry-credentials was not there");
+
+    it("does not call it missing when the node has read it since: then it holds the wrong thing", () => {
+      expect(cardOf({ pod, events: [unread(80), pulling(79), pulling(20)] }).fix).toMatch(/^Check the host, user and password behind/);
+    });
   });
 
   it("counts as missing, not as untrusted, when another image came from the same registry", () => {
@@ -100,6 +107,26 @@ describe("a pod that no node takes", () => {
     });
     expect(card.cause).toMatchObject({ kind: "scheduling", nodes: 3, resources: ["memory", "cpu"] });
     expect(card.what).toBe("no node takes the pod (1 of 3: Insufficient memory; 3 of 3: Insufficient cpu)");
+  });
+
+  it("tells how much the pod asks for of what is short, and only of that", () => {
+    const asking = (requests: Pod["requests"], short: string) =>
+      cardOf({ pod: { ...unschedulable(`0/1 nodes are available: 1 Insufficient ${short}.`), requests } }).what;
+    expect(asking({ cpu: "2500m", memory: "1Gi" }, "cpu")).toBe("no node takes the pod, which asks for 2.5 CPU (1 of 1: Insufficient cpu)");
+    expect(asking({ memory: "68719476736" }, "memory")).toContain("which asks for 64 GiB of memory");
+    expect(asking({ memory: "64Mi" }, "memory")).toContain("which asks for 64 MiB of memory");
+    expect(asking({ "nvidia.com/gpu": "1" }, "nvidia.com/gpu")).toContain("which asks for 1 nvidia.com/gpu");
+  });
+
+  it("names the labels that it wants of a node, and how to give them", () => {
+    const card = cardOf({
+      pod: {
+        ...unschedulable("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."),
+        nodeSelector: { disk: "ssd" },
+      },
+    });
+    expect(card.what).toMatch(/^no node takes the pod, which wants a node labelled disk=ssd \(1 of 1: /);
+    expect(card.fix).toContain("kubectl label node NODE disk=ssd");
   });
 
   it("names the taints, which Kubernetes 1.34 no longer does, from the nodes", () => {
@@ -267,13 +294,22 @@ describe("a container that ends", () => {
     });
     expect(card.what).toBe("container main ended with exit code 3, restarted 4 times: FATAL: cannot open /etc/app.conf");
     expect(card.lines).toHaveLength(2);
-    expect(card.fix).toBe("Read its log: kubectl -n client-acme logs backend-x2x4z -c main --previous --tail=50");
+    expect(card.fix).toBe("Mend what its log names: kubectl -n client-acme logs backend-x2x4z -c main --tail=50");
+  });
+
+  it("is looked for in the log of the run before, once it runs again", () => {
+    const card = cardOf({
+      container: { restarts: 1, phase: { kind: "running", since: ago(2) }, last: { exitCode: 3, reason: "Error", message: "" } },
+    });
+    expect(card.fix).toBe("Mend what its log names: kubectl -n client-acme logs backend-x2x4z -c main --previous --tail=50");
   });
 
   it("was killed for want of memory when the kernel did it", () => {
-    const card = cardOf({ container: { restarts: 1, phase: { kind: "terminated", exitCode: 137, reason: "OOMKilled", message: "" } } });
-    expect(card).toMatchObject({ cause: { kind: "crash", outOfMemory: true } });
+    const killed = { restarts: 1, phase: { kind: "terminated", exitCode: 137, reason: "OOMKilled", message: "" } } as const;
+    const card = cardOf({ container: { ...killed, memoryLimit: "64Mi" } });
+    expect(card.what).toBe("container main was killed for want of memory (OOMKilled) at its limit of 64Mi, restarted once");
     expect(card.fix).toContain("more memory");
+    expect(cardOf({ container: killed }).what).toBe("container main was killed for want of memory (OOMKilled), restarted once");
   });
 
   it("was killed by its liveness probe when the kubelet says so", () => {
@@ -302,6 +338,17 @@ describe("a container that ends", () => {
       },
     });
     expect(card.cause).toMatchObject({ kind: "start-refused", message: 'exec: "/app": no such file' });
+  });
+
+  it("tells what the innermost of the runtime's layers said, and that a missing program means another image", () => {
+    const message = (end: string) =>
+      `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${end}: unknown`;
+    const refused = (end: string) =>
+      cardOf({ container: { phase: { kind: "waiting", reason: "RunContainerError", message: message(end) } } });
+    const missing = refused('exec: "/app": stat /app: no such file or directory');
+    expect(missing.what).toBe('the node cannot start container main: exec: "/app": stat /app: no such file or directory');
+    expect(missing.fix).toMatch(/^The image is not the one that the chart was made for/);
+    expect(refused("error mounting /data: permission denied").fix).toMatch(/^Look at the pod/);
   });
 });
 
@@ -373,6 +420,48 @@ describe("pods that may not be made", () => {
     expect(findCauses(seen, new Map())[0]?.cause).toMatchObject({ kind: "refused", by: "quota" });
   });
 
+  it("are refused, too, while those of the revision before still run", () => {
+    const workload = deployment("backend", {
+      ready: 1,
+      available: 1,
+      existing: 1,
+      updated: 0,
+      replicaSets: ["backend-old", "backend-new"],
+    });
+    const events = known([
+      warning("ReplicaSet", "backend-old", "SuccessfulCreate", "Created pod: backend-old-1", { at: ago(600), type: "Normal" }),
+      warning("ReplicaSet", "backend-new", "FailedCreate", 'Error creating: pods "backend-new-1" is forbidden: exceeded quota: tenant'),
+    ]);
+    expect(findCauses(facts({ workloads: [workload], events }), new Map())[0]).toMatchObject({
+      cause: { kind: "refused", by: "quota" },
+      what: "the namespace's ResourceQuota leaves no room for the pods: exceeded quota: tenant",
+    });
+  });
+
+  it("are refused by a webhook, or kept back by one that does not answer", () => {
+    const what = (message: string) =>
+      findCauses(
+        facts({ workloads: [deployment("backend", none)], events: known([warning("Deployment", "backend", "FailedCreate", message)]) }),
+        new Map(),
+      )[0]?.what;
+    expect(what('admission webhook "policy.client.example" denied the request: no owner')).toMatch(
+      /^an admission webhook refuses the pods: /,
+    );
+    expect(what('Internal error occurred: failed calling webhook "policy.client.example": no endpoints available')).toMatch(
+      /^an admission webhook that does not answer keeps the pods from being made: /,
+    );
+  });
+
+  it("are told with every field that pod security names, however many", () => {
+    const fields = Array.from({ length: 12 }, (_, index) => `field-${index} (container "main" must set securityContext.field-${index})`);
+    const message = `pods "x" is forbidden: violates PodSecurity "restricted:latest": ${fields.join(", ")}`;
+    const seen = facts({
+      workloads: [deployment("backend", none)],
+      events: known([warning("Deployment", "backend", "FailedCreate", message)]),
+    });
+    expect(findCauses(seen, new Map())[0]?.what).toContain("securityContext.field-11");
+  });
+
   it("are forgotten once the controller has made a pod after all", () => {
     const workload = statefulSet("postgres", { wanted: 2, existing: 1 });
     const events = known([
@@ -403,6 +492,16 @@ describe("a job, a node and an eviction", () => {
     const logs = new Map([["migrations-1-x2x4z/main/current", ["install 1.1.0 first"]]]);
     const [card] = findCauses(facts({ workloads: [migrations], pods: [pod] }), logs);
     expect(card?.what).toBe("the job gave up (BackoffLimitExceeded), exit code 3: install 1.1.0 first");
+    expect(card?.fix).toMatch(/logs migrations-1-x2x4z -c main --tail=50; kubectl -n client-acme delete job migrations-1$/);
+  });
+
+  it("lets the CronJob of a job that gave up make the next one", () => {
+    const failed = [{ type: "Failed", status: "True", reason: "DeadlineExceeded", message: "Job was active too long" }] as const;
+    const backup = job("backup-full-1", { component: "backup", cronJob: "backup-full", conditions: failed });
+    const [card] = findCauses(facts({ workloads: [backup] }), new Map());
+    expect(card?.what).toBe("the job gave up (DeadlineExceeded): Job was active too long");
+    expect(card?.fix).toContain("describe job backup-full-1");
+    expect(card?.fix).toContain("create job --from=cronjob/backup-full");
   });
 
   it("names the node that is lost", () => {

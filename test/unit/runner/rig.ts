@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ClusterObjects } from "../../../src/ports/cluster-objects.ts";
-import { planOf } from "../../../src/workflow/plan-of.ts";
-import { type RunOptions, runPlan } from "../../../src/workflow/runner.ts";
+import { planOf } from "../../../src/workflow/run/plan-of.ts";
+import { type Ending, type RunOptions, runPlan } from "../../../src/workflow/run/runner.ts";
+import { type Step, type Workflow, workflow } from "../../../src/workflow/run/step.ts";
 import { leaseStep } from "../../../src/workflow/steps/lease.ts";
-import { type Step, type Workflow, workflow } from "../../../src/workflow/workflow-builder.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
@@ -19,6 +19,7 @@ export interface Start {
 /** A world outside the cluster that three actions build: each counts how often it was really done. */
 export class Workshop {
   readonly built: string[] = [];
+  replicas = 0;
   failAt: string | undefined;
   failure: unknown = new Error("the tool broke");
 
@@ -29,6 +30,10 @@ export class Workshop {
 
   async remove(part: string): Promise<void> {
     if (this.built.includes(part)) this.built.splice(this.built.indexOf(part), 1);
+  }
+
+  async scale(replicas: number): Promise<void> {
+    this.replicas = replicas;
   }
 
   async has(part: string): Promise<boolean> {
@@ -63,10 +68,24 @@ export function partStep<Need extends object, Key extends string>(
       await workshop.build(part);
       return give(note?.(state) ?? `made-${part}`);
     },
-    done: async (state) => ((await workshop.has(part)) ? give(note?.(state) ?? `made-${part}`) : undefined),
+    alreadySo: async (state) => ((await workshop.has(part)) ? give(note?.(state) ?? `made-${part}`) : undefined),
     undo: async () => workshop.remove(part),
   };
 }
+
+/** Stops what is at work and remembers how much it was, as a restore does before it touches data. */
+const quiesceStep = (workshop: Workshop): Step<Start, Start, { quiet: true }, { replicas: number }> => ({
+  id: "quiesce",
+  title: "Stop the machines",
+  describe: () => ({ touches: [], bytes: 0, seconds: 1, undo: "started again" }),
+  gives: z.object({ quiet: z.literal(true) }),
+  before: { schema: z.object({ replicas: z.number() }), gather: async () => ({ replicas: workshop.replicas }) },
+  run: async () => {
+    await workshop.scale(0);
+    return { quiet: true };
+  },
+  undo: async (_, { before }) => workshop.scale(before?.replicas ?? 0),
+});
 
 /** One cluster and one workshop; every run is a new process. */
 export class Rig {
@@ -74,33 +93,50 @@ export class Rig {
   readonly objects = new FakeClusterObjects(this.clock);
   readonly operator = new FakeOperator();
   readonly workshop = new Workshop();
+  readonly endings: Ending[] = [];
   private runs = 0;
 
-  story(power: Power, operator = this.operator): Workflow<Start> {
+  story(power: Power, operator = this.operator, quiesce = false): Workflow<Start> {
     const objects = power.plug(this.objects, clusterVerbs);
-    const tool = power.plug(this.workshop, ["build", "remove"]);
-    return workflow<Start>("install")
+    const tool = power.plug(this.workshop, ["build", "remove", "scale"]);
+    const prepared = workflow<Start>("install")
       .prepare(namespaceStep(objects))
-      .prepare(leaseStep({ objects, clock: this.clock, operator }))
+      .prepare(leaseStep({ objects, clock: this.clock, operator }));
+    return (quiesce ? prepared.step(quiesceStep(tool)) : prepared)
       .step(partStep(tool, "base"))
       .step(partStep<Start & { base: string }, "walls">(tool, "walls", ({ base }) => `walls-on-${base}`))
       .step(partStep<Start & { walls: string }, "roof">(tool, "roof", ({ walls }) => `roof-on-${walls}`));
   }
 
-  process(power = new Power(), options: Partial<RunOptions> & { readonly inputs?: string; readonly operator?: FakeOperator } = {}) {
+  process(
+    power = new Power(),
+    options: Partial<RunOptions> & { readonly inputs?: string; readonly operator?: FakeOperator; readonly quiesce?: boolean } = {},
+  ) {
     this.runs += 1;
     const run = new MemoryRunStore(`run-${this.runs}`);
     const progress = new RecordingProgress();
     const start = { namespace: "shop", inputs: options.inputs ?? "v1" };
-    const story = this.story(power, options.operator);
+    const story = this.story(power, options.operator, options.quiesce);
     const plan = planOf(story, start, {
       release: { name: "shop", namespace: "shop", version: "1.0.0" },
       clusterUid: "c",
       inputs: { values: start.inputs },
     });
     const ports = { objects: power.plug(this.objects, clusterVerbs), clock: this.clock, progress, run };
-    const outcome = () => runPlan(ports, story, start, plan, { signal: new AbortController().signal, onFailure: "keep", ...options });
+    const usual: RunOptions = {
+      signal: new AbortController().signal,
+      onFailure: () => "keep",
+      stillAsPlanned: async () => undefined,
+      ended: async (ending) => void this.endings.push(ending),
+      leaveNothing: false,
+    };
+    const outcome = () => runPlan(ports, story, start, plan, { ...usual, ...options });
     return { run, progress, plan, outcome };
+  }
+
+  journalIfAny(): { readonly direction: string } | undefined {
+    const text = this.objects.snapshot()["shop/ConfigMap/migratectl-journal"];
+    return text === undefined ? undefined : (this.journal() as unknown as { readonly direction: string });
   }
 
   journal(): {

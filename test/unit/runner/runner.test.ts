@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
-import { planDigest } from "../../../src/workflow/plan-of.ts";
+import { planDigest } from "../../../src/workflow/run/plan-of.ts";
+import type { Ending, RunOptions } from "../../../src/workflow/run/runner.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
 import { Power } from "../../fakes/power.ts";
 import { Rig } from "./rig.ts";
@@ -87,12 +88,23 @@ describe("resuming", () => {
     rig.workshop.failAt = "roof";
     await expect(rig.process().outcome()).rejects.toThrow();
     rig.workshop.failAt = undefined;
-    rig.workshop.built.length = 0;
     const second = rig.process();
     const { resumed } = await second.outcome();
     expect(resumed).toBe(2);
-    expect(rig.workshop.built).toEqual(["roof"]);
+    expect(rig.workshop.built).toEqual(parts);
     expect(second.progress.ids("skipped")).toEqual(["base", "walls"]);
+  });
+
+  it("does again what the journal calls done and the world shows to be gone", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "roof";
+    await expect(rig.process().outcome()).rejects.toThrow();
+    rig.workshop.failAt = undefined;
+    await rig.workshop.remove("walls");
+    const second = rig.process();
+    await second.outcome();
+    expect(rig.workshop.built).toEqual(["base", "walls", "roof"]);
+    expect(second.progress.ids("skipped")).toEqual(["base"]);
   });
 
   it("starts a new journal for another plan", async () => {
@@ -105,19 +117,44 @@ describe("resuming", () => {
     expect(rig.workshop.built).toEqual(parts);
   });
 
-  it("knows a plan by what it does, not by its estimates", () => {
+  it("knows a plan by what is to be done from which inputs, not by its words and estimates or what the user may see of the cluster", () => {
     const { plan } = new Rig().process();
-    expect(planDigest({ ...plan, actions: plan.actions.map((action) => ({ ...action, bytes: 7, seconds: 7 })) })).toBe(planDigest(plan));
+    const told = plan.actions.map((action) => ({ ...action, title: "said otherwise", touches: [], bytes: 7, seconds: 7 }));
+    expect(planDigest({ ...plan, actions: told, clusterUid: "ca:of-the-namespace" })).toBe(planDigest(plan));
     expect(planDigest({ ...plan, inputs: { values: "other" } })).not.toBe(planDigest(plan));
-    expect(planDigest({ ...plan, clusterUid: "other" })).not.toBe(planDigest(plan));
+    expect(planDigest({ ...plan, actions: plan.actions.slice(1) })).not.toBe(planDigest(plan));
   });
 
-  it("starts anew over a journal that it cannot read", async () => {
+  const journalOf = async (text: string) => {
     const rig = new Rig();
     await rig.objects.createNamespace("shop", {});
-    await rig.objects.writeDocument("shop", "migratectl-journal", { "journal.json": '{"apiVersion":"migratectl/v9"}' }, {}, undefined);
+    await rig.objects.writeDocument("shop", "migratectl-journal", { "journal.json": text }, {}, undefined);
+    return rig;
+  };
+  const newer = { apiVersion: "migratectl/v9", run: "restore-7", plan: { workflow: "restore" }, directories: ["old"] };
+
+  it.each([
+    ["of a newer version", JSON.stringify({ ...newer, finished: false })],
+    ["that is damaged", "{"],
+  ])("refuses to begin over an unfinished journal %s, which is left as it is", async (_, text) => {
+    const rig = await journalOf(text);
+    await expect(rig.process().outcome()).rejects.toMatchObject({ code: "JOURNAL_STRANGE" });
+    expect(rig.objects.document("shop", "migratectl-journal")).toEqual({ "journal.json": text });
+    expect(rig.workshop.built).toEqual([]);
+  });
+
+  it("begins anew over a finished journal of a newer version", async () => {
+    const rig = await journalOf(JSON.stringify({ ...newer, finished: true }));
     await rig.process().outcome();
     expect(rig.journal().finished).toBe(true);
+  });
+
+  it("keeps in the cluster what was decided, so that a run from any machine can go on with it", async () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "roof";
+    const { plan, outcome } = rig.process();
+    await expect(outcome()).rejects.toThrow();
+    expect(rig.journal()).toMatchObject({ plan: JSON.parse(JSON.stringify(plan)), direction: "forward" });
   });
 });
 
@@ -154,7 +191,7 @@ describe("a failing action", () => {
     const rig = new Rig();
     rig.workshop.failAt = "roof";
     rig.workshop.failure = new Problem("CLUSTER_REFUSED", { what: "no" });
-    await expect(rig.process(new Power(), { onFailure: "undo" }).outcome()).rejects.toMatchObject({
+    await expect(rig.process(new Power(), { onFailure: () => "undo" }).outcome()).rejects.toMatchObject({
       code: "RUN_UNDONE",
       exit: "rolledBack",
     });
@@ -162,14 +199,34 @@ describe("a failing action", () => {
     expect(rig.journal().entries.map(({ state }) => state)).toEqual(["done", "done", "undone", "undone", "undone"]);
   });
 
-  it("tells the workflow while the Lease is still held", async () => {
+  it("tells how it ended while the Lease is still held", async () => {
     const rig = new Rig();
     rig.workshop.failAt = "roof";
     const seen: unknown[] = [];
-    const failed = async ({ action }: { readonly action: string }) =>
-      void seen.push([action, (await rig.objects.readLease("shop", "migratectl")).lease?.holder.run]);
-    await expect(rig.process(new Power(), { failed }).outcome()).rejects.toThrow("the tool broke");
-    expect(seen).toEqual([["roof", "run-1"]]);
+    const ended = async (ending: Ending) => void seen.push([ending, (await rig.objects.readLease("shop", "migratectl")).lease?.holder.run]);
+    await expect(rig.process(new Power(), { ended }).outcome()).rejects.toThrow("the tool broke");
+    expect(seen).toEqual([[expect.objectContaining({ outcome: "failed", failure: { action: "roof", code: "BUG" } }), "run-1"]]);
+  });
+
+  it("leaves what was there before the run when it takes back what it did", async () => {
+    const rig = new Rig();
+    rig.workshop.built.push("base");
+    rig.workshop.failAt = "roof";
+    await expect(rig.process(new Power(), { onFailure: () => "undo" }).outcome()).rejects.toThrow();
+    expect(rig.workshop.built).toEqual(["base"]);
+  });
+
+  it("writes down ahead how things were, and hands that to the undo and to the run that goes on", async () => {
+    const rig = new Rig();
+    rig.workshop.replicas = 5;
+    const cut = new Power("scale", "after");
+    const first = rig.process(cut, { quiesce: true });
+    await expect(first.outcome()).rejects.toThrow();
+    expect(rig.workshop.replicas).toBe(0);
+    rig.operator.dead.add(first.run.id);
+    rig.workshop.failAt = "base";
+    await expect(rig.process(new Power(), { quiesce: true, onFailure: () => "undo" }).outcome()).rejects.toThrow();
+    expect(rig.workshop.replicas).toBe(5);
   });
 });
 
@@ -185,12 +242,68 @@ describe("cancelling", () => {
     };
     await expect(outcome()).rejects.toMatchObject({
       code: "CANCELLED",
+      message: "Build the walls: stopped by Ctrl-C",
       exit: "cancelled",
       fix: expect.stringContaining('goes on from "walls"'),
     });
     expect(rig.journal().entries.map(({ state }) => state)).toEqual(["done", "done", "done", "running", "pending"]);
     expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
+    expect(rig.endings).toEqual([expect.objectContaining({ outcome: "cancelled", failure: { action: "walls", code: "CANCELLED" } })]);
   });
+
+  it("when the time is over tells what the action had to say, too", async () => {
+    const rig = new Rig();
+    const controller = new AbortController();
+    rig.workshop.build = async () => {
+      controller.abort(new Problem("DEADLINE", { what: "--timeout of 9 s has passed" }));
+      throw new Problem("ROLLOUT_FAILED", { what: "backend: image cannot be pulled", fix: "Correct the tag." });
+    };
+    await expect(rig.process(new Power(), { signal: controller.signal }).outcome()).rejects.toMatchObject({
+      code: "DEADLINE",
+      message: "Build the base: --timeout of 9 s has passed; backend: image cannot be pulled",
+      fix: expect.stringContaining("Correct the tag."),
+    });
+  });
+});
+
+describe("a run that is cut off while it takes its work back", async () => {
+  const undo: Partial<RunOptions> = { onFailure: () => "undo" };
+  const failing = () => {
+    const rig = new Rig();
+    rig.workshop.failAt = "roof";
+    rig.workshop.failure = new Problem("CLUSTER_REFUSED", { what: "no" });
+    return rig;
+  };
+  const whole = new Power();
+  await failing()
+    .process(whole, undo)
+    .outcome()
+    .catch(() => undefined);
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [
+    { at, moment: "before" as const },
+    { at, moment: "after" as const },
+  ]);
+
+  it.each(cuts)(
+    "$moment change $at: the next run ends with everything as before or everything done, never in between",
+    async ({ at, moment }) => {
+      const rig = failing();
+      const first = rig.process(new Power(at, moment), undo);
+      await first.outcome().catch(() => undefined);
+      rig.operator.dead.add(first.run.id);
+      const wentBack = rig.journalIfAny()?.direction === "back";
+      rig.workshop.failAt = undefined;
+      const second = await rig
+        .process(new Power(), undo)
+        .outcome()
+        .catch((error: unknown) => error);
+      const finishedBack = wentBack && second instanceof Problem;
+      if (finishedBack)
+        expect(second).toMatchObject({ code: "RUN_UNDONE", exit: "rolledBack", message: expect.stringContaining("CLUSTER_REFUSED") });
+      expect(rig.workshop.built).toEqual(finishedBack ? [] : parts);
+      expect(rig.journal().finished).toBe(true);
+    },
+  );
 });
 
 describe("a run directory on a full disk", () => {
@@ -216,6 +329,30 @@ describe("a run directory on a full disk", () => {
   });
 });
 
+describe("an API server that goes away between two actions", () => {
+  it.each([
+    [1, "base", "Open the journal"],
+    [8, "roof", "Close the journal"],
+  ])("is told with how to go on: write %i of the journal, %s", async (nth, action, doing) => {
+    const rig = new Rig();
+    const write = rig.objects.writeDocument.bind(rig.objects);
+    let writes = 0;
+    rig.objects.writeDocument = async (...args) => {
+      writes += 1;
+      if (writes === nth) throw new Problem("CLUSTER_UNREACHABLE", { what: "connection refused" });
+      return await write(...args);
+    };
+    await expect(rig.process().outcome()).rejects.toMatchObject({
+      code: "CLUSTER_UNREACHABLE",
+      message: `${doing}: connection refused`,
+      fix: expect.stringContaining(`run the same command again: it goes on from "${action}"`),
+    });
+    await rig.process().outcome();
+    expect(rig.workshop.built).toEqual(parts);
+    expect(rig.journal().finished).toBe(true);
+  });
+});
+
 describe("two operators at once", () => {
   it("lets the first one work and tells the second who holds the Lease and since when, without touching the journal", async () => {
     const rig = new Rig();
@@ -230,7 +367,7 @@ describe("two operators at once", () => {
           .catch((error: unknown) => error);
       await build(part);
     };
-    await rig.process().outcome();
+    await rig.clock.during(rig.process().outcome());
     expect(second).toMatchObject({ code: "INSTALL_LOCKED", message: expect.stringMatching(/anna@jump-1 .*since 2026-01-02T03:04:05/) });
     expect(rig.workshop.built).toEqual(parts);
     expect(rig.journal().finished).toBe(true);

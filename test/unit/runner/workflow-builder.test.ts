@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { workflow } from "../../../src/workflow/workflow-builder.ts";
+import { workflow } from "../../../src/workflow/run/step.ts";
 import { partStep, type Start, Workshop } from "./rig.ts";
 
 describe("the order of steps", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSecretSources } from "../../../src/adapters/node/secret-sources.ts";
 import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
+import { secretReferenceSchema } from "../../../src/domain/answers/secret-reference.ts";
 import { registryTarget } from "../../../src/workflow/secrets/registry-target.ts";
 import { generateSecret, resolveSecret } from "../../../src/workflow/secrets/resolve-secret.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
@@ -63,11 +64,16 @@ describe("a reference to a secret", () => {
     );
   });
 
-  test("that asks to generate gives another secret each time, of 192 bits, in characters that need no quoting", async () => {
-    const made = new Set(await Promise.all(Array.from({ length: 100 }, () => resolve({ generate: true }))));
+  test("is never one to something that is made anew at each reading", () => {
+    expect(secretReferenceSchema.safeParse({ generate: true }).success).toBe(false);
+  });
+});
+
+describe("a generated secret", () => {
+  test("is another one each time, of 192 bits, in characters that need no quoting", () => {
+    const made = new Set(Array.from({ length: 100 }, generateSecret));
     expect(made.size).toBe(100);
-    for (const one of made) expect(one).toMatch(/^[A-Za-z0-9_-]{32}$/);
-    expect(generateSecret()).not.toBe(generateSecret());
+    for (const secret of made) expect(secret).toMatch(/^[A-Za-z0-9_-]{32}$/);
   });
 });
 

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { certificates } from "../../../src/adapters/node/certificates.ts";
 import { answersSchema } from "../../../src/domain/answers/answers.ts";
-import { tlsSecret } from "../../../src/workflow/steps/tls-secret.ts";
+import { tlsSecret } from "../../../src/workflow/secrets/tls-secret.ts";
 import { answersInput } from "../install/rig.ts";
 
 const now = new Date("2026-03-01T00:00:00.000Z");

@@ -5,7 +5,7 @@ import { known } from "../../../src/domain/reading.ts";
 import { allowedAge, assessBackup } from "../../../src/domain/status/assess.ts";
 import { covers } from "../../../src/domain/status/certificate.ts";
 import type { BackupJob, HelmFacts } from "../../../src/domain/status/release-facts.ts";
-import { readStatus } from "../../../src/workflow/status.ts";
+import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { ago, container, deployment, facts, moment, podOf, ready, statefulSet } from "../../fakes/rollout-objects.ts";
 
@@ -120,6 +120,7 @@ describe("status of a release", () => {
     const last = {
       revision: 1,
       workflow: "install",
+      run: "install-1",
       startedAt: "2026-03-01T11:00:00Z",
       finishedAt: "2026-03-01T11:05:00Z",
       by: { cluster: "admin", host: "ada@jump" },

@@ -4,13 +4,10 @@ import { advanceText } from "../../../src/ui/advance-text.ts";
 import { createPlainProgress } from "../../../src/ui/plain-progress.ts";
 
 /** Lines that the events write; `at` is the clock in milliseconds when each event comes. */
-function lines(events: readonly (readonly [at: number, event: ProgressEvent])[]): readonly string[] {
+function lines(events: readonly (readonly [at: number, event: ProgressEvent])[], reasons = false): readonly string[] {
   const written: string[] = [];
   let clock = 0;
-  const progress = createPlainProgress(
-    (line) => written.push(line),
-    () => clock,
-  );
+  const progress = createPlainProgress((line) => written.push(line), { now: () => clock, reasons });
   for (const [at, event] of events) {
     clock = at;
     progress.tell(event);
@@ -30,7 +27,16 @@ describe("progress in plain lines", () => {
         [9, { kind: "failed", id: "apply", what: "helm said no" }],
         [9, { kind: "note", text: "kept: the journal" }],
       ]),
-    ).toEqual(["... Push", "ok  Push (88 MB)", "--  Secrets (done before)", "... Apply", "!!  Apply: helm said no", "kept: the journal"]);
+    ).toEqual(["... Push", "ok  Push (88 MB)", "--  Secrets (done before)", "... Apply", "!!  Apply", "kept: the journal"]);
+  });
+
+  it("says why an action failed only where no error follows: in a log", () => {
+    const failing: readonly (readonly [number, ProgressEvent])[] = [
+      [0, { kind: "started", id: "apply", title: "Apply" }],
+      [9, { kind: "failed", id: "apply", what: "helm said no" }],
+    ];
+    expect(lines(failing)).toEqual(["... Apply", "!!  Apply"]);
+    expect(lines(failing, true)).toEqual(["... Apply", "!!  Apply: helm said no"]);
   });
 
   it("repeats how far an action is at most every five seconds, and a view only when it changed", () => {

@@ -3,7 +3,7 @@ import { changesText, configurePresenter } from "../../../src/cli/presenters/con
 import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { answer } from "../../../src/domain/answers/draft.ts";
 import { valueAt } from "../../../src/domain/answers/tree.ts";
-import { type ConfigurePorts, configure } from "../../../src/workflow/configure.ts";
+import { type ConfigurePorts, configure } from "../../../src/workflow/configure/configure.ts";
 import { MemoryWorkFolder } from "../../fakes/memory-work-folder.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
 
@@ -70,7 +70,7 @@ describe("configure", () => {
   });
 
   test("tells in words where a secret is", () => {
-    const references = [{ file: "pw" }, { env: "PW" }, { secret: "pull", key: "password" }, { generate: true }];
+    const references = [{ file: "pw" }, { env: "PW" }, { secret: "pull", key: "password" }];
     const text = changesText(
       references.map((to) => ({ answer: "registry.password", to })),
       createStyle(false),
@@ -79,7 +79,6 @@ describe("configure", () => {
       "in the file pw",
       "in the variable PW",
       "in the key password of Secret pull",
-      "made at the first install",
     ]);
   });
 

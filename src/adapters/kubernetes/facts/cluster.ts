@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Facts } from "../../../domain/facts/facts.ts";
 import { known, type Reading, unavailable } from "../../../domain/reading.ts";
+import { parseJson } from "../../parse-json.ts";
 import type { ApiClient } from "../api-client.ts";
 import { problemOf, reading, unreadableAnswer } from "../api-errors.ts";
 import { metadataSchema } from "./objects.ts";
@@ -45,12 +46,4 @@ async function readVersion(
 function whoAmI(client: ApiClient, signal: AbortSignal): Promise<z.infer<typeof reviewSchema>> {
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
   return client.request({ method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body, signal }, reviewSchema);
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,12 @@
 import { Duplex } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
-import type { WebSocket } from "ws";
+import { WebSocket } from "ws";
 import { Problem } from "../../../domain/errors/problem.ts";
 import type { Tunnels, TunnelTarget } from "../../../ports/tunnel.ts";
+import { type Agents, createAgents } from "../../node/proxied-agents.ts";
+import { noProxies, type Proxies } from "../../node/proxies.ts";
+import { clusterProxies } from "../cluster-proxies.ts";
 
 /** Milliseconds within which the API server must open the tunnel. */
 const openDeadline = 15_000;
@@ -17,17 +20,20 @@ const channel = { data: 0, error: 1 } as const;
 /**
  * Tunnels through the API server's port-forward over WebSocket. client-node's PortForward class is not used:
  * it loads the generated models (130 MB) for a call that is not needed here; its WebSocketHandler is what does the work.
+ * They go through the proxies that kubectl would use.
  */
-export function createTunnels(config: KubeConfig): Tunnels {
-  return { to: (target) => ({ connect: (signal) => connect(config, target, signal) }) };
+export function createTunnels(config: KubeConfig, proxies: Proxies = noProxies): Tunnels {
+  const agents = createAgents({ proxies: clusterProxies(config, proxies), options: {} });
+  return { to: (target) => ({ connect: (signal) => connect(config, agents, target, signal) }) };
 }
 
-async function connect(config: KubeConfig, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
+async function connect(config: KubeConfig, agents: Agents, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
   const path = `/api/v1/namespaces/${target.namespace}/pods/${target.pod}/portforward?ports=${target.port}`;
   const connection = new Connection();
   // The pod's refusal may come before anybody listens; it is read from `errored` then.
   connection.on("error", () => undefined);
-  const handler = new WebSocketHandler(config);
+  const agent = agents.for(new URL(config.getCurrentCluster()?.server ?? ""));
+  const handler = new WebSocketHandler(config, (uri, protocols, options) => new WebSocket(uri, protocols, { ...options, agent }));
   const opening: Promise<WebSocket> = handler.connect(path, null, (stream, data) => connection.receive(stream, data));
   const socket = await inTime(opening, target, signal);
   connection.attach(socket);

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { podRequests } from "../../../domain/capacity/pod-requests.ts";
+import { podSpecSchema } from "../../../domain/capacity/pod-spec.ts";
+import { formatResources } from "../../../domain/capacity/resources.ts";
 import type { Container, ContainerPhase, Pod, Termination } from "../../../domain/rollout/workload.ts";
 import { componentOf, condition, controllerOf, many, metadata, time } from "./shapes.ts";
 
@@ -19,7 +22,15 @@ const state = z
   .nullish();
 
 const containerStatus = z.object({ name: z.string(), ready: z.boolean(), restartCount: z.number(), state, lastState: state });
-const containerSpec = z.object({ name: z.string(), image: z.string().default(""), restartPolicy: z.string().nullish() });
+const podSpec = podSpecSchema.pick({
+  containers: true,
+  initContainers: true,
+  resources: true,
+  overhead: true,
+  nodeName: true,
+  nodeSelector: true,
+});
+type ContainerSpec = z.infer<typeof podSpec>["containers"][number];
 
 const volume = z.object({
   name: z.string(),
@@ -31,10 +42,7 @@ const volume = z.object({
 /** A pod as far as it is read. */
 export const podSchema = z.object({
   metadata,
-  spec: z.object({
-    nodeName: z.string().nullish(),
-    containers: z.array(containerSpec),
-    initContainers: many(containerSpec),
+  spec: podSpec.extend({
     imagePullSecrets: many(z.object({ name: z.string().default("") })),
     volumes: many(volume),
   }),
@@ -56,6 +64,7 @@ export function fromPod(
   { metadata: meta, spec, status }: z.infer<typeof podSchema>,
   deploymentOf: (replicaSet: string) => string | undefined,
 ): Pod {
+  const { volumes, imagePullSecrets, ...demand } = spec;
   const owner = controllerOf(meta);
   const deployment = owner?.kind === "ReplicaSet" ? deploymentOf(owner.name) : undefined;
   const statuses = new Map([...status.initContainerStatuses, ...status.containerStatuses].map((one) => [one.name, one]));
@@ -73,30 +82,32 @@ export function fromPod(
     ...(status.podIP ? { ip: status.podIP } : {}),
     conditions: status.conditions,
     containers: [
-      ...spec.initContainers.map((one) => container(one, one.restartPolicy === "Always" ? "sidecar" : "init", statuses.get(one.name))),
+      ...(spec.initContainers ?? []).map((one) =>
+        container(one, one.restartPolicy === "Always" ? "sidecar" : "init", statuses.get(one.name)),
+      ),
       ...spec.containers.map((one) => container(one, "main", statuses.get(one.name))),
     ],
-    claims: spec.volumes.flatMap((one) => one.persistentVolumeClaim?.claimName ?? []),
-    configVolumes: spec.volumes.flatMap(({ name, secret, configMap }) => [
+    requests: formatResources(podRequests(demand)),
+    nodeSelector: spec.nodeSelector ?? {},
+    claims: volumes.flatMap((one) => one.persistentVolumeClaim?.claimName ?? []),
+    configVolumes: volumes.flatMap(({ name, secret, configMap }) => [
       ...(secret ? [{ volume: name, object: "Secret" as const, name: secret.secretName }] : []),
       ...(configMap ? [{ volume: name, object: "ConfigMap" as const, name: configMap.name }] : []),
     ]),
-    pullSecrets: spec.imagePullSecrets.map((one) => one.name),
+    pullSecrets: imagePullSecrets.map((one) => one.name),
   };
 }
 
-function container(
-  spec: z.infer<typeof containerSpec>,
-  role: Container["role"],
-  status: z.infer<typeof containerStatus> | undefined,
-): Container {
+function container(spec: ContainerSpec, role: Container["role"], status: z.infer<typeof containerStatus> | undefined): Container {
   const last = status?.lastState?.terminated;
+  const memoryLimit = spec.resources?.limits?.["memory"];
   return {
     name: spec.name,
     role,
     image: spec.image,
     ready: status?.ready ?? false,
     restarts: status?.restartCount ?? 0,
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
     phase: phase(status?.state),
     ...(last === null || last === undefined ? {} : { last: termination(last) }),
   };

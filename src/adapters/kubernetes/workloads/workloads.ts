@@ -38,6 +38,7 @@ import {
   statefulSetSchema,
 } from "./read-workload.ts";
 import { controllerOf } from "./shapes.ts";
+import { watchRelease } from "./watch.ts";
 
 /** Reads the release's workloads over the Kubernetes API. `now` stamps the facts; events and ages are judged against it. */
 export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloads {
@@ -94,6 +95,8 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
         nodes,
       };
     },
+
+    watch: (scope, changed, signal) => watchRelease(api, scope, changed, signal),
 
     logTail(namespace: string, { pod, container, previous }: LogSource, lines: number, signal: AbortSignal) {
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`;

@@ -5,7 +5,7 @@ import { platformSchema } from "../../../domain/release/release.ts";
 import { createBundle, type ToolFile } from "../../../workflow/bundle/create.ts";
 import { BaseCommand } from "../../base-command.ts";
 import { createPorts } from "../../compose/bundle.ts";
-import { bundlePresenter } from "../../presenters/bundle.ts";
+import { createdPresenter } from "../../presenters/bundle.ts";
 import { registryAnswers, registryFlags } from "../../registry-answers.ts";
 
 /** `migratectl bundle create`: one file with everything that an installation without internet needs. */
@@ -13,7 +13,7 @@ export default class BundleCreate extends BaseCommand {
   static override summary = "make an air-gap bundle of a release: images by digest for all platforms, chart and tools in one file";
   static override description =
     "The images come from an OCI layout (--oci-layout) or from the registry that release.yaml or --registry names, always by the digests of images.lock.json. " +
-    "Everything is checked while it is copied; the same input gives the same bytes.";
+    "Everything is checked while it is copied; the same input gives the same bytes. --dry-run reads the manifests and tells content, size and digest.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --release bundles/1.0.0 --oci-layout dist/images --tool helm=linux/amd64:/usr/local/bin/helm --out migrate-platform-1.0.0.tar",
     "<%= config.bin %> <%= command.id %> --release bundles/1.0.0 --registry vendor.example/release --registry-username ci --registry-password-file ./password --out migrate-platform-1.0.0.tar",
@@ -42,8 +42,8 @@ export default class BundleCreate extends BaseCommand {
     const layout = flags["oci-layout"];
     const origin = layout === undefined ? { registry: (host: string | undefined) => registryAnswers(flags, globals, host) } : { layout };
     const lock = flags.lock ?? join(layout ?? flags.release, "images.lock.json");
-    const request = { release: flags.release, lock, tools: flags.tool ?? [], out: flags.out };
-    return this.present(await createBundle(await createPorts(origin, globals), request, globals.signal), bundlePresenter);
+    const request = { release: flags.release, lock, tools: flags.tool ?? [], out: flags.out, dryRun: globals.dryRun };
+    return this.present(await createBundle(await createPorts(origin, globals), request, globals.signal), createdPresenter);
   }
 }
 

@@ -1,7 +1,8 @@
 import { Args } from "@oclif/core";
 import { pushBundle } from "../../../workflow/bundle/push-bundle.ts";
 import { BaseCommand } from "../../base-command.ts";
-import { bundlePorts, connectRegistry } from "../../compose/bundle.ts";
+import { bundlePorts } from "../../compose/bundle.ts";
+import { connectRegistry } from "../../compose/registry.ts";
 import { pushPresenter } from "../../presenters/push.ts";
 import { registryAnswers, registryFlags } from "../../registry-answers.ts";
 

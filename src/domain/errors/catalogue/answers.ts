@@ -6,7 +6,7 @@ export const answersErrors = {
     exit: "usage",
     title: "Answers are missing that have no safe default",
     why: "migratectl never invents an answer that only you can know.",
-    fix: "Give the flags named above, set their environment variables, or run `migratectl configure`, which asks for them and writes migratectl.yaml.",
+    fix: "Give the flags or set the variables that are named above, or run `migratectl configure`, which asks and writes migratectl.yaml.",
   },
   ANSWERS_SYNTAX: {
     exit: "usage",

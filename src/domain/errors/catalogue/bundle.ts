@@ -5,13 +5,13 @@ export const bundleErrors = {
   BUNDLE_INVALID: {
     exit: "transfer",
     title: "The file is not a bundle",
-    why: "A bundle is an uncompressed tar that starts with migratectl.bundle.json; this file is something else, or was packed again.",
+    why: "A bundle is an uncompressed tar that starts with migratectl.bundle.json, which agrees with itself and with the images; this file is something else, was packed again, or was made by hand.",
     fix: "Check the path. A bundle that was compressed or unpacked for transport must be the very file that `migratectl bundle create` wrote.",
   },
   BUNDLE_NEWER: {
     exit: "transfer",
     title: "The bundle's format is newer than this migratectl",
-    why: "It was made by a later version of migratectl.",
+    why: "It was made by a later version of migratectl and uses what this one does not know and must not overlook.",
     fix: "Use the migratectl that came with the bundle, or a newer one.",
   },
   BUNDLE_TRUNCATED: {
@@ -37,6 +37,18 @@ export const bundleErrors = {
     title: "The bundle lacks content that its manifest names",
     why: "Somebody removed it after the bundle was made, or the bundle was packed again incompletely.",
     fix: "Get the bundle again from the vendor, then run: migratectl bundle verify FILE",
+  },
+  BUNDLE_NO_RELEASE: {
+    exit: "transfer",
+    title: "The bundle holds images only",
+    why: "It was made of images without a release: there is no chart in it that could be installed.",
+    fix: "Pass the bundle of a release (`migratectl bundle inspect FILE` tells which it is); this one can be pushed: migratectl bundle push FILE",
+  },
+  BUNDLE_BUSY: {
+    exit: "transfer",
+    title: "Another process is writing that bundle",
+    why: "Two commands with the same --out would overwrite each other's result.",
+    fix: "Wait until the other one has ended, or give another --out. When nothing is running there, delete the .partial file that is named above.",
   },
   BUNDLE_DISK_FULL: {
     exit: "transfer",

@@ -26,6 +26,12 @@ export const generalErrors = {
     why: "The run directory or the output file could not be written.",
     fix: "Free some space, or set XDG_STATE_HOME (run directory) or --out to a disk that has room, then run the same command again.",
   },
+  PROXY_INVALID: {
+    exit: "usage",
+    title: "The environment names a proxy that cannot be used",
+    why: "HTTPS_PROXY and HTTP_PROXY hold the address of a proxy: http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT.",
+    fix: "Correct the variable, or unset it; NO_PROXY names hosts, domains and address ranges that are asked directly.",
+  },
   FILE_UNREADABLE: {
     exit: "usage",
     title: "A file cannot be read",

@@ -20,11 +20,29 @@ export const installErrors = {
     why: "`install` makes a release or repairs one of the same version; going from one version to another needs the care of `upgrade`.",
     fix: "Run: migratectl upgrade --bundle FILE",
   },
-  INSTALL_OTHER_RUN: {
+  INSTALL_OTHER_RELEASE: {
+    exit: "preflight",
+    title: "The namespace belongs to another release",
+    why: "One namespace holds one release: its secrets, record and journal have fixed names, and a second one would share them.",
+    fix: "Use a namespace of its own: --namespace NAME. Or give the name of the release that is there: --release-name NAME.",
+  },
+  PLAN_STALE: {
     exit: "attention",
-    title: "An unfinished run of another command is in the way",
-    why: "The journal in the cluster shows a run that was interrupted; going on with something else could leave a state nobody knows.",
-    fix: "Run that command again to finish it, then this one.",
+    title: "The cluster changed since the plan was made",
+    why: "Somebody worked on the release between the plan and its execution; the plan was not carried out.",
+    fix: "Run the same command again: it makes a new plan from what is there now.",
+  },
+  RUN_UNFINISHED: {
+    exit: "attention",
+    title: "An interrupted run has to be finished first",
+    why: "A run of another kind was cut off on this release, and its journal says where; beginning something else over it would lose that.",
+    fix: "Finish it first, with the command that was interrupted.",
+  },
+  JOURNAL_STRANGE: {
+    exit: "attention",
+    title: "An unfinished run of another version is in the way",
+    why: "The journal in the cluster was written by another version of migratectl, or damaged, and says that work was begun and not ended.",
+    fix: "Finish it with the version that began it. If it is damaged: keep a copy, then kubectl delete configmap migratectl-journal -n NAMESPACE.",
   },
   INSTALL_OTHER_CLUSTER: {
     exit: "usage",

@@ -14,6 +14,18 @@ export const registryErrors = {
     why: "It must hold certificates in PEM form (-----BEGIN CERTIFICATE-----).",
     fix: "Convert it with: openssl x509 -inform der -in FILE -out ca.pem",
   },
+  DOCKER_CONFIG_INVALID: {
+    exit: "usage",
+    title: "docker's config.json cannot be used",
+    why: "No user name for the registry was given, so that what `docker login` left on this host counts: $DOCKER_CONFIG/config.json, else ~/.docker/config.json.",
+    fix: "Correct the file, or pass --registry-username and --registry-password-file: then it is not looked at.",
+  },
+  REGISTRY_CREDENTIAL_HELPER: {
+    exit: "usage",
+    title: "The credential helper of the registry cannot be used",
+    why: "docker's config.json names it (credHelpers, credsStore), and no user name for the registry was given.",
+    fix: "Try it with: echo HOST | docker-credential-NAME get. Or pass --registry-username and --registry-password-file: then no helper is asked.",
+  },
   REGISTRY_UNREACHABLE: {
     exit: "transfer",
     title: "The registry does not answer",

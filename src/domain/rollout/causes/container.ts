@@ -56,6 +56,7 @@ function crash(pod: Pod, container: Container, ended: Termination): Sighting {
     exitCode: ended.exitCode,
     ...(ended.signal === undefined ? {} : { signal: ended.signal }),
     outOfMemory: ended.reason === "OOMKilled",
+    ...(container.memoryLimit === undefined ? {} : { memoryLimit: container.memoryLimit }),
     restarts: container.restarts,
     message: ended.message,
   };

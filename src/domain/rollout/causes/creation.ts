@@ -17,7 +17,8 @@ function refuser(message: string): Refuser {
 
 /** Why the controller may not make the workload's pods, or undefined: the newest of its events must be the refusal. */
 export function creationRefused(workload: Workload, events: readonly ClusterEvent[]): Sighting | undefined {
-  if (workload.existing >= workload.wanted) return undefined;
+  // Pods of the revision before do not count: they keep running while those of the new one are refused.
+  if (workload.updated >= workload.wanted) return undefined;
   const owners = new Set([workload.name, ...workload.replicaSets]);
   const kinds = new Set<string>([workload.kind, "ReplicaSet"]);
   const told = events.filter(

@@ -44,27 +44,34 @@ export function imagePull(
   );
   const texts = [phase.message, ...failed.map((event) => event.message), phase.reason];
   const message = texts.find((text) => pullProblem(text) !== "other") ?? phase.message;
-  const unread = events.findLast((event) => event.reason === "FailedToRetrieveImagePullSecret");
-  const missingPullSecrets = pod.pullSecrets.filter(
-    (name) =>
-      /secrets \(([^)]*)\)/
-        .exec(unread?.message ?? "")?.[1]
-        ?.split(", ")
-        .includes(name) === true,
-  );
+  const unread = unreadSecrets(events);
   return {
     cause: {
       kind: "image-pull",
       problem: clarified(pullProblem(message), container.image, pulledFrom),
       image: container.image,
       pullSecrets: pod.pullSecrets,
-      missingPullSecrets,
+      missingPullSecrets: pod.pullSecrets.filter((name) => unread.includes(name)),
       message,
     },
     object: `Pod/${pod.name}`,
     reason: phase.reason,
     since: pod.createdAt,
   };
+}
+
+/** Milliseconds between what the kubelet says of the pull secrets and the pull that it then begins, events telling whole seconds. */
+const sameAttempt = 2_000;
+
+/**
+ * The pull secrets that the kubelet could not read at its last attempt. A kubelet that has just got a pod may say so once of a Secret
+ * that is there; then later pulls begin without that word.
+ */
+function unreadSecrets(events: readonly ClusterEvent[]): readonly string[] {
+  const told = events.findLast((event) => event.reason === "FailedToRetrieveImagePullSecret");
+  const pulling = events.findLast((event) => event.reason === "Pulling");
+  if (told === undefined || (pulling !== undefined && pulling.at.getTime() - told.at.getTime() > sameAttempt)) return [];
+  return /secrets \(([^)]*)\)/.exec(told.message)?.[1]?.split(", ") ?? [];
 }
 
 /**

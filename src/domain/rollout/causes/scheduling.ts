@@ -7,10 +7,14 @@ export function scheduling(pod: Pod, nodes: readonly NodeFact[]): Sighting | und
   if (condition === undefined || condition.reason !== "Unschedulable" || isAboutVolumes(condition.message)) return undefined;
   const turndowns = turndownsOf(condition.message);
   const tainted = turndowns.some((one) => /taint/.test(one.reason));
+  const mislabelled = turndowns.some((one) => /affinity\/selector/.test(one.reason));
+  const resources = turndowns.flatMap((one) => resourceOf(one.reason) ?? []);
   return {
     cause: {
       kind: "scheduling",
-      resources: turndowns.flatMap((one) => resourceOf(one.reason) ?? []),
+      resources,
+      requests: Object.fromEntries(Object.entries(pod.requests).filter(([name]) => resources.includes(name))),
+      nodeSelector: mislabelled ? pod.nodeSelector : {},
       nodes: Number(/^0\/(\d+) nodes/.exec(condition.message)?.[1] ?? nodes.length),
       turndowns,
       // Since 1.34 the scheduler no longer names the taint; the nodes do.

@@ -1,0 +1,20 @@
+import type { Answers } from "../../domain/answers/answers.ts";
+import type { Release } from "../../domain/release/release.ts";
+import type { Rendered } from "../render/render-release.ts";
+import type { Place } from "../run/carry-out.ts";
+
+/** What is known before the first write of an installation. */
+export interface InstallStart extends Place {
+  readonly answers: Answers;
+  readonly release: Release;
+  readonly rendered: Rendered;
+  readonly bundle: BundleStart | undefined;
+}
+
+/** The bundle to push from. */
+export interface BundleStart {
+  readonly path: string;
+  readonly digest: string;
+  /** Bytes of all blobs. */
+  readonly bytes: number;
+}

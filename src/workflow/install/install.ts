@@ -1,0 +1,145 @@
+import type { Answers } from "../../domain/answers/answers.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import { type Finding, overall } from "../../domain/finding.ts";
+import { outsideReferences } from "../../domain/manifest/images.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { Actor } from "../../domain/plan/record.ts";
+import type { Release } from "../../domain/release/release.ts";
+import type { Rendered } from "../render/render-release.ts";
+import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
+import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
+import { sha256 } from "../run/plan-of.ts";
+import { type Situation, unfinishedJournal } from "../run/situation.ts";
+import { workflow } from "../run/step.ts";
+import { applyStep } from "../steps/apply.ts";
+import { identityStep } from "../steps/identity.ts";
+import { leaseStep } from "../steps/lease.ts";
+import { namespaceStep } from "../steps/namespace.ts";
+import { type PushBundle, pushStep } from "../steps/push.ts";
+import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
+import { type SecretPorts, secretsStep } from "../steps/secrets.ts";
+import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
+import type { BundleStart, InstallStart } from "./install-start.ts";
+import { preflightFailed } from "./preflight-failed.ts";
+import { repairable } from "./repairable.ts";
+
+/** What a person asked for. */
+export interface InstallRequest {
+  readonly answers: Answers;
+  readonly release: Release;
+  readonly bundle: BundleStart | undefined;
+  /** Refuse any image from outside the registry of the answers. */
+  readonly airgap: boolean;
+  /** Let the chart's value win where somebody else changed a field. */
+  readonly takeOverConflicts: boolean;
+  readonly skippedChecks: readonly { readonly check: string; readonly reason: string }[];
+  readonly dryRun: boolean;
+}
+
+/** What an installation works through. */
+export interface InstallPorts extends CarryOutPorts, LeasePorts, SecretPorts {
+  /** Checks cluster, registry and host, and renders the release for them. Reads only. */
+  readonly preflight: (signal: AbortSignal) => Promise<{ readonly findings: readonly Finding[]; readonly rendered: Rendered }>;
+  readonly by: (signal: AbortSignal) => Promise<Actor>;
+  /** Shows the plan and asks. @throws Problem INSTALL_NOT_CONFIRMED, USAGE when nobody can be asked */
+  readonly confirm: (plan: Plan, findings: readonly Finding[]) => Promise<void>;
+  readonly push: PushBundle;
+  readonly awaitRollout: AwaitRollout;
+  readonly smoke: RunSmoke;
+}
+
+/** How an installation ended well. */
+export interface InstallResult {
+  readonly kind: "planned" | "unchanged" | "installed";
+  readonly plan: Plan;
+  readonly findings: readonly Finding[];
+  /** Actions that an earlier, interrupted run had done. */
+  readonly resumed: number;
+  readonly runFolder: string;
+}
+
+/** An installation, in the order it happens. */
+function installation(ports: InstallPorts, request: InstallRequest) {
+  return workflow<InstallStart>("install")
+    .prepare(identityStep(ports.objects))
+    .prepare(namespaceStep(ports.objects))
+    .prepare(leaseStep(ports))
+    .step(pushStep(ports.push))
+    .step(secretsStep(ports))
+    .step(applyStep(ports, request))
+    .step(rolloutStep(ports.awaitRollout))
+    .step(smokeStep(ports.smoke));
+}
+
+/**
+ * Installs a release, or goes on with an installation that was interrupted. Everything up to the confirmed plan reads only.
+ * @throws Problem PREFLIGHT_FAILED, INSTALL_*, RUN_UNFINISHED, PLAN_STALE, and what the failing action threw
+ */
+export async function install(ports: InstallPorts, request: InstallRequest, signal: AbortSignal): Promise<InstallResult> {
+  const checked = await ports.preflight(signal);
+  if (request.airgap) proveNothingOutside(checked.rendered, request.answers);
+
+  const undertaking = await installing(ports, request, checked.rendered, signal);
+  const planned = await makePlan(ports, undertaking, signal);
+  const { plan, situation, carriedOut } = planned;
+  refuseOtherVersion(situation, request);
+  const findings = wasCutOffInHelm(situation) ? repairable(checked.findings) : checked.findings;
+  const result = { plan, findings, resumed: 0, runFolder: ports.run.path };
+
+  if (carriedOut) {
+    if (!request.dryRun) await dropAbandonedLease(ports, plan.release.namespace, signal);
+    return { ...result, kind: "unchanged" };
+  }
+  if (overall(findings) === "fail") throw preflightFailed(findings);
+  if (request.dryRun) return { ...result, kind: "planned" };
+  await ports.confirm(plan, findings);
+
+  const { resumed } = await carryOut(ports, undertaking, planned, signal);
+  return { ...result, kind: "installed", resumed };
+}
+
+async function installing(
+  ports: InstallPorts,
+  request: InstallRequest,
+  rendered: Rendered,
+  signal: AbortSignal,
+): Promise<Undertaking<InstallStart>> {
+  const { answers, release, bundle, skippedChecks } = request;
+  const { name, namespace } = answers.release;
+  const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
+  return {
+    workflow: installation(ports, request),
+    start: { name, namespace, clusterUid, answers, release, bundle, rendered },
+    subject: () => ({
+      version: release.version,
+      ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
+      inputs: { values: sha256(rendered.values), manifests: sha256(rendered.manifests), chart: release.chart.digest },
+    }),
+    by: await ports.by(signal),
+    skippedChecks,
+    answers,
+  };
+}
+
+/** Another version over what is there is an upgrade, whose care an installation does not take. @throws Problem INSTALL_OTHER_VERSION */
+function refuseOtherVersion({ release: found }: Situation, { answers, release }: InstallRequest): void {
+  if (found === undefined || found.status === "uninstalled" || found.appVersion === release.version) return;
+  const { name, namespace } = answers.release;
+  throw new Problem("INSTALL_OTHER_VERSION", {
+    what: `release ${name} in namespace ${namespace} is version ${found.appVersion}; this is ${release.version}`,
+  });
+}
+
+/** True when an earlier installation was cut off while Helm was at work: this run repairs what it was left with. */
+function wasCutOffInHelm(situation: Situation): boolean {
+  return unfinishedJournal(situation)?.entries.some(({ id, state }) => id === "apply" && state === "running") ?? false;
+}
+
+function proveNothingOutside({ manifests }: Rendered, { registry }: Answers): void {
+  const outside = outsideReferences(manifests, registry.host);
+  if (outside.length === 0) return;
+  throw new Problem("INSTALL_OUTSIDE_REFERENCE", {
+    what: `${outside.length} image references are not in ${registry.host}: ${outside.join(", ")}`,
+    data: { outside },
+  });
+}
