@@ -15,7 +15,7 @@ export async function schemaPages(root: string): Promise<readonly (readonly [str
 }
 
 /** Every exported presenter of src/cli/presenters, by name. */
-export async function allPresenters(root: string): Promise<readonly Presenter<never>[]> {
+async function allPresenters(root: string): Promise<readonly Presenter<never>[]> {
   const files = globSync("src/cli/presenters/**/*.ts", { cwd: root }).sort();
   const modules = await Promise.all(
     files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<Readonly<Record<string, unknown>>>),

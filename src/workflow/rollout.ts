@@ -1,6 +1,5 @@
 import { Problem } from "../domain/errors/problem.ts";
 import type { CauseCard } from "../domain/rollout/cause.ts";
-import { causeKey, patience } from "../domain/rollout/hopeless.ts";
 import { isReady } from "../domain/rollout/readiness.ts";
 import { type ComponentRow, rows, viewLines } from "../domain/rollout/view.ts";
 import { workloadId } from "../domain/rollout/workload.ts";
@@ -9,6 +8,7 @@ import type { ClusterWorkloads, ReleaseScope } from "../ports/cluster-workloads.
 import { Bell } from "./rollout/bell.ts";
 import { type Diagnosis, diagnose } from "./rollout/diagnose.ts";
 import { rolloutFailed } from "./rollout/failed.ts";
+import { Patience } from "./rollout/patience.ts";
 
 /** What waiting for a rollout needs. */
 export interface RolloutPorts {
@@ -85,7 +85,7 @@ async function lookUntilReady(
   const { clock } = ports;
   const now = () => clock.now().getTime();
   const started = now();
-  const firstSeen = new Map<string, number>();
+  const patience = new Patience();
   let shown = "";
   let sighted = started;
   for (;;) {
@@ -103,7 +103,7 @@ async function lookUntilReady(
     if (lines.join("\n") !== shown) onView(lines);
     shown = lines.join("\n");
     if (isComplete(seen, target)) return { seconds: (sighted - started) / 1000, components: table };
-    const lost = hopeless(seen.cards, firstSeen, sighted);
+    const lost = patience.exhausted(seen.cards, sighted);
     if (lost !== undefined) throw rolloutFailed(target, seen.cards, lost, "it will not heal by itself");
     const left = started + deadline - sighted;
     if (left <= 0) throw rolloutFailed(target, seen.cards, seen.cards[0], `not ready after ${Math.round(deadline / 1000)} s`);
@@ -143,17 +143,4 @@ function isComplete({ facts }: Diagnosis, target: RolloutTarget): boolean {
   const own = facts.workloads.filter((workload) => workload.cronJob === undefined);
   const present = new Set(own.map(workloadId));
   return own.length > 0 && (target.expects ?? []).every((id) => present.has(id)) && own.every(isReady);
-}
-
-/** The first root cause that has stayed longer than its patience; forgets those that went away. */
-function hopeless(cards: readonly CauseCard[], firstSeen: Map<string, number>, now: number): CauseCard | undefined {
-  const keys = new Set(cards.map(causeKey));
-  for (const key of firstSeen.keys()) if (!keys.has(key)) firstSeen.delete(key);
-  for (const card of cards) if (!firstSeen.has(causeKey(card))) firstSeen.set(causeKey(card), now);
-  return cards.find((card) => {
-    const seconds = patience(card.cause);
-    // A job that gave up does not try again, whatever it was that it waited for.
-    if (seconds === undefined || (card.consequenceOf.length > 0 && card.cause.kind !== "job-failed")) return false;
-    return now - (firstSeen.get(causeKey(card)) ?? now) >= seconds * 1000;
-  });
 }

@@ -85,6 +85,8 @@ class Game {
     await (isOutage(kind) ? this.withoutApi(kind) : this.strike(strike));
     if (kind === "lost" || kind === "torn" || kind === "power") await breakRunDirectory(this.folders, kind);
     if (again !== undefined) await this.strike(again);
+    // The second power cut takes the files of its machine, too.
+    if (again !== undefined && kind === "power") await breakRunDirectory(this.folders, kind);
     await this.finish();
     await this.use();
     await this.takeDown();

@@ -102,6 +102,7 @@ export interface Sighting {
   readonly object: string;
   /** Kubernetes' word for it: `ImagePullBackOff`, `FailedCreate`, `Unschedulable`. */
   readonly reason: string;
+  /** When Kubernetes last tried and failed, by its own clock; absent where that is not told or where it does not try again. */
   readonly since?: Date;
   readonly log?: LogSource;
 }
@@ -121,6 +122,7 @@ export interface CauseCard {
   readonly fix: string;
   /** Last lines of the container's log. */
   readonly lines: readonly string[];
+  /** As {@link Sighting.since}. */
   readonly since?: Date;
   /** Components that are down and because of which this one is; empty for a root. */
   readonly consequenceOf: readonly string[];

@@ -124,7 +124,7 @@ function startFix({ message }: Extract<Cause, { kind: "start-refused" }>, kubect
 function refusedFix(cause: Extract<Cause, { kind: "refused" }>, namespace: string, kubectl: string): string {
   switch (cause.by) {
     case "quota":
-      return `Ask for a larger quota or choose a smaller --profile: ${kubectl} describe resourcequota`;
+      return `Ask for a larger quota or choose a smaller --profile; once there is room the pods come within minutes: ${kubectl} describe resourcequota`;
     case "limit-range":
       return `Ask for a wider LimitRange or choose another --profile: ${kubectl} describe limitrange`;
     case "pod-security":

@@ -9,7 +9,7 @@ export function doingNow(workload: Workload, pods: readonly Pod[], facts: Rollou
   if (workload.updated < workload.wanted) return previous > 0 ? "pods of its new revision are being made" : "its pods are being made";
   if (previous > 0)
     return previous === 1 ? "a pod of the previous revision is going" : `${previous} pods of the previous revision are going`;
-  return "its pods are ready and settling";
+  return workload.kind === "Job" ? "it runs" : "its pods are ready and settling";
 }
 
 function podDoing(pod: Pod, facts: RolloutFacts): string {

@@ -19,7 +19,7 @@ import { nodes, type ReleaseState, storageClasses, type World } from "./world.ts
 const signal = new AbortController().signal;
 
 /** A secret in what Helm keeps; it must never come out. */
-export const helmCanary = "canary-in-helm-values";
+const helmCanary = "canary-in-helm-values";
 
 /** A real API server without controllers: every state is written by the test. Its only kubelet answers for logs. */
 export async function realWorld(): Promise<World> {

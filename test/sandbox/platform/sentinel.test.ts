@@ -51,7 +51,20 @@ describe("three Redis pods with a Sentinel each, under the restrictions of the c
     expect(await cli(first, "6379", "set", "kept", "yes")).toBe("OK\n");
     expect((await cli(first, "6379", "wait", "2", "5000")).trim()).toBe("2");
     await first.kill();
-    const told = setTimeout(() => process.stderr.write(`\nSENT ${sentinels.map((one) => one.output.split("\n").filter((l) => /vote|elect|odown|delay|switch|sdown|failover/.test(l)).join("\n")).join("\n---\n")}\n`), 55_000);
+    const told = setTimeout(
+      () =>
+        process.stderr.write(
+          `\nSENT ${sentinels
+            .map((one) =>
+              one.output
+                .split("\n")
+                .filter((l) => /vote|elect|odown|delay|switch|sdown|failover/.test(l))
+                .join("\n"),
+            )
+            .join("\n---\n")}\n`,
+        ),
+      55_000,
+    );
     const master = await eventually("another one is master", 60, async () => {
       const found = (await cli(watching, "26379", "sentinel", "get-master-addr-by-name", "mymaster")).split("\n")[0];
       return found !== names[0] && found;

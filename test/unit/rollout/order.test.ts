@@ -3,6 +3,7 @@ import { known } from "../../../src/domain/reading.ts";
 import { rootNeeds } from "../../../src/domain/rollout/dependencies.ts";
 import { findCauses } from "../../../src/domain/rollout/find-causes.ts";
 import { rows, viewLines } from "../../../src/domain/rollout/view.ts";
+import type { Workload } from "../../../src/domain/rollout/workload.ts";
 import { ago, complete, container, deployment, facts, job, podOf, ready, statefulSet, warning } from "../../fakes/rollout-objects.ts";
 
 const postgres = statefulSet("postgres");
@@ -78,6 +79,18 @@ describe("the live table", () => {
       "pgbouncer   0/1  trouble  the registry does not have the image: registry.client.example/migrate-platform/backend:1.0.0",
       "postgres    0/1  trouble  no node takes the pod (1 of 1: Insufficient memory)",
     ]);
+  });
+
+  it("says of a job whose pod is at work that it runs, and of old pods how many still go", () => {
+    const doing = (workload: Workload) => {
+      const seen = facts({ workloads: [workload] });
+      return findCauses(seen, new Map())[0]?.what;
+    };
+    expect(doing(job("migrations-1"))).toBe("it runs");
+    expect(doing(deployment("backend", { existing: 3, updated: 1 }))).toBe("2 pods of the previous revision are going");
+    expect(doing(deployment("backend", { existing: 2, updated: 1 }))).toBe("a pod of the previous revision is going");
+    expect(doing(deployment("backend", { existing: 1, updated: 0 }))).toBe("pods of its new revision are being made");
+    expect(doing(deployment("backend", { existing: 0, updated: 0 }))).toBe("its pods are being made");
   });
 
   it("leaves the jobs of CronJobs out, which no rollout waits for", () => {

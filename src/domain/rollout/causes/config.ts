@@ -8,7 +8,8 @@ export function configMissing(pod: Pod, container: Container, events: readonly C
   if (phase.reason === "CreateContainerConfigError") {
     const missing = missingObject(phase.message, pod);
     const cause: Sighting["cause"] = missing ?? { kind: "start-refused", container: container.name, message: phase.message };
-    return { cause, object: `Pod/${pod.name}`, reason: phase.reason, since: pod.createdAt };
+    const tried = events.findLast((one) => one.reason === "Failed" && one.message.includes(phase.message));
+    return { cause, object: `Pod/${pod.name}`, reason: phase.reason, ...(tried === undefined ? {} : { since: tried.at }) };
   }
   if (phase.reason !== "ContainerCreating" && phase.reason !== "PodInitializing") return undefined;
   const event = events.findLast(

@@ -56,8 +56,13 @@ export function imagePull(
     },
     object: `Pod/${pod.name}`,
     reason: phase.reason,
-    since: pod.createdAt,
+    ...lastOf(failed),
   };
+}
+
+function lastOf(events: readonly ClusterEvent[]): { readonly since?: Date } {
+  const last = events.at(-1);
+  return last === undefined ? {} : { since: last.at };
 }
 
 /** Milliseconds between what the kubelet says of the pull secrets and the pull that it then begins, events telling whole seconds. */

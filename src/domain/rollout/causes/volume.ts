@@ -35,7 +35,7 @@ function claimProblem(name: string, pod: Pod, facts: RolloutFacts, events: reado
   }
   if (failed !== undefined) {
     const missing = /storageclass\S* "[^"]+" not found/.test(failed.message);
-    return sighting(missing ? "class-missing" : "provisioning-failed", claim, failed.message, failed.reason);
+    return { ...sighting(missing ? "class-missing" : "provisioning-failed", claim, failed.message, failed.reason), since: failed.at };
   }
   const taken = told.some((event) => event.reason === "Provisioning");
   if (taken || facts.at.getTime() - claim.createdAt.getTime() < silence) return undefined;
@@ -79,7 +79,6 @@ function sighting(
     },
     object: `PersistentVolumeClaim/${claim.name}`,
     reason,
-    ...(claim.createdAt === undefined ? {} : { since: claim.createdAt }),
   };
 }
 
