@@ -39,13 +39,14 @@ const goEnv = (): NodeJS.ProcessEnv => ({
 /** The compiler keeps its garbage: a package is compiled in seconds, and memory is there. */
 const compilerEnv = { GOGC: "off" };
 
-const compile = (packages: readonly string[], stage: string, onLine: (line: string) => void, signal?: AbortSignal) =>
+/** Into the folder `out` when it ends in a slash, else into that file. */
+const compile = (packages: readonly string[], out: string, onLine: (line: string) => void, signal?: AbortSignal) =>
   run(
     [
       "go",
       ...["build", "-v", "-trimpath", "-buildvcs=false"],
       // What debuggers need is not made at all, instead of being thrown away by the linker.
-      ...["-gcflags=all=-dwarf=false", "-ldflags", linkerFlags, "-o", `${stage}/`],
+      ...["-gcflags=all=-dwarf=false", "-ldflags", linkerFlags, "-o", out],
       ...packages,
     ],
     { cwd: moduleDir, env: { ...goEnv(), ...compilerEnv }, onLine, ...(signal && { signal }) },
@@ -65,11 +66,10 @@ export const buildPrograms = async (
     compiled += 1;
     detail(`${compiled} packages compiled, ${line}`);
   };
-  const packagesOf = (those: readonly GoRequirement[]) => [...new Set(those.map((build) => build.package))];
   try {
-    const together = packagesOf(builds.filter((build) => !build.alone));
-    const alone = packagesOf(builds.filter((build) => build.alone)).map((name) => [name]);
-    for (const batch of [...(together.length > 0 ? [together] : []), ...alone]) await compile(batch, stage, count, signal);
+    const together = new Set(builds.filter((build) => !build.alone).map((build) => build.package));
+    if (together.size > 0) await compile([...together], `${stage}/`, count, signal);
+    for (const build of builds.filter((one) => one.alone)) await compile([build.package], join(stage, build.program), count, signal);
     for (const program of new Set(builds.map((build) => build.program))) {
       // A running sandbox may execute the old program: it is replaced, not written over.
       renameSync(join(stage, program), join(binDir, program));

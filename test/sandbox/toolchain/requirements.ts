@@ -18,12 +18,12 @@ type DebianRequirement = {
 export type GoRequirement = {
   readonly kind: "go";
   readonly purpose: Purpose;
-  /** What `go build` is given in the folder go/, whose go.mod pins the version; the program gets the name of its last part. */
+  /** What `go build` is given in the folder go/, whose go.mod pins the version. */
   readonly package: string;
   readonly program: string;
   /** Names under which the program is started; itself where it has one role only. */
   readonly commands: readonly string[];
-  /** Built by a call of its own: it imports a package whose path differs from another's in case only, which one call refuses. */
+  /** Built by a call of its own: it shares the name of another program, or imports a package whose path differs from another's in case only. */
   readonly alone?: true;
   /** How the same commands on PATH are judged; without it they are always built: pods run them and need them static, or a bundle carries them. */
   readonly version?: VersionCheck;
@@ -46,6 +46,8 @@ const versionIs = (fits: RegExp, ...args: readonly string[]): VersionCheck => ({
 const kubernetesVersion = "v1.34.4";
 /** Version of Helm that go/go.mod pins: the newest that is built on the same Kubernetes libraries, so that these are compiled once. */
 const helmVersion = "v4.0.5";
+/** Version of Helm 3 that go/go.mod pins. */
+const helm3Version = "v3.19.5";
 
 /** Everything the sandbox needs. */
 export const requirements: readonly Requirement[] = [
@@ -106,6 +108,15 @@ export const requirements: readonly Requirement[] = [
     commands: ["helm"],
   },
   {
+    // What a client may still have on PATH.
+    kind: "go",
+    purpose: "tests",
+    package: "helm.sh/helm/v3/cmd/helm",
+    program: "helm3",
+    commands: ["helm3"],
+    alone: true,
+  },
+  {
     kind: "go",
     purpose: "tests",
     package: "github.com/google/go-containerregistry/cmd/crane",
@@ -121,4 +132,7 @@ export const linkerFlags = [
   "-X k8s.io/component-base/version.gitMajor=1",
   "-X k8s.io/component-base/version.gitMinor=34",
   `-X helm.sh/helm/v4/internal/version.version=${helmVersion}`,
+  `-X helm.sh/helm/v3/internal/version.version=${helm3Version}`,
+  "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1",
+  "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34",
 ].join(" ");
