@@ -87,11 +87,14 @@ export interface ClusterObjects {
 
   /** Values of a Secret by key, as UTF-8; undefined when there is none. */
   readSecret(namespace: string, name: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
-  /** Creates a Secret; `exists` when there is one already, which is left as it is. */
+  /** Creates a Secret; `exists` when the release has it already, which is left as it is. @throws Problem SECRET_TAMPERED when it is somebody else's */
   createSecret(namespace: string, secret: NewSecret, signal: AbortSignal): Promise<"created" | "exists">;
-  /** Adds the keys that the Secret lacks and gives their names; present keys are never changed. */
+  /** Adds the keys that the Secret lacks and gives their names; present keys are never changed. @throws Problem SECRET_TAMPERED when it is immutable or somebody else's */
   addSecretKeys(namespace: string, name: string, values: Readonly<Record<string, string>>, signal: AbortSignal): Promise<readonly string[]>;
-  /** Sets all values of a Secret that holds what a person gave (certificate, pull credentials). Creates it when missing. */
+  /**
+   * Sets all values of a Secret that holds what a person gave (certificate, pull credentials). Creates it when missing.
+   * @throws Problem SECRET_TAMPERED when it is immutable, of another type, or somebody else's
+   */
   setSecret(namespace: string, secret: NewSecret, signal: AbortSignal): Promise<void>;
 
   /** A ConfigMap's data by key. */

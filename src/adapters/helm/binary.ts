@@ -22,8 +22,8 @@ export interface RendererOptions {
   readonly environment: Environment;
   /** Variables that the answers name as the place of a secret; helm does not get them. */
   readonly secrets?: readonly string[];
-  /** Path of the helm that the bundle carries, used when there is no other. */
-  readonly carried?: string | undefined;
+  /** Gives the path of the helm that the bundle carries; asked when there is no other. */
+  readonly carried?: (() => Promise<string>) | undefined;
   /** Told the command line and the output of every run (values and manifests excepted), for the run directory. */
   readonly log?: (text: string) => Promise<void>;
 }

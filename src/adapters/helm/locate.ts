@@ -7,7 +7,10 @@ import { Problem } from "../../domain/errors/problem.ts";
  * Path of the helm program: MIGRATECTL_HELM, then PATH, then what the bundle carries.
  * @throws Problem HELM_MISSING
  */
-export async function locateHelm(environment: Readonly<Record<string, string | undefined>>, carried?: string): Promise<string> {
+export async function locateHelm(
+  environment: Readonly<Record<string, string | undefined>>,
+  carried?: () => Promise<string>,
+): Promise<string> {
   const named = environment["MIGRATECTL_HELM"];
   if (named !== undefined && named !== "") {
     if (await isProgram(named)) return named;
@@ -18,11 +21,12 @@ export async function locateHelm(environment: Readonly<Record<string, string | u
       .split(delimiter)
       .filter((folder) => folder !== "")
       .map((folder) => join(folder, "helm")),
-    ...(carried === undefined ? [] : [carried]),
   ];
   for (const candidate of candidates) if (await isProgram(candidate)) return candidate;
+  const last = await carried?.();
+  if (last !== undefined && (await isProgram(last))) return last;
   throw new Problem("HELM_MISSING", {
-    what: carried === undefined ? "there is no helm on PATH" : `there is no helm on PATH, and ${carried} cannot be run`,
+    what: last === undefined ? "there is no helm on PATH" : `there is no helm on PATH, and ${last} cannot be run`,
   });
 }
 

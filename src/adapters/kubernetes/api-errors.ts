@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorCode } from "../../domain/errors/catalogue.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { type Reading, unavailable } from "../../domain/reading.ts";
 import { parseJson } from "../parse-json.ts";
@@ -49,10 +50,16 @@ export function problemOf(error: unknown, doing: string): unknown {
   if (!(error instanceof ApiStatusError)) return error;
   const what = `while ${doing}: ${error.message}`;
   if (error.status === 401) return new Problem("CLUSTER_UNAUTHORIZED", { what, cause: error });
-  if (error.status === 403) return new Problem("CLUSTER_FORBIDDEN", { what, cause: error });
+  if (error.status === 403) return new Problem(forbidden(error), { what, cause: error });
   if (error.status >= 500 || error.status === 429)
     return new Problem("CLUSTER_UNREACHABLE", { what, cause: error, why: "The API server answered, but not with a result." });
   return new Problem("CLUSTER_REFUSED", { what, cause: error });
+}
+
+/** A 403 is not always a right that is missing: admission answers with it, too, for quotas, policies and namespaces that are ending. */
+function forbidden({ reason, message }: ApiStatusError): ErrorCode {
+  if (/because it is being terminated/.test(message)) return "INSTALL_NAMESPACE_TERMINATING";
+  return reason === "Forbidden" && / is forbidden: /.test(message) && !/ cannot /.test(message) ? "CLUSTER_REFUSED" : "CLUSTER_FORBIDDEN";
 }
 
 /**

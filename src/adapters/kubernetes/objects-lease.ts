@@ -47,6 +47,8 @@ export async function writeLease(
   signal: AbortSignal,
 ): Promise<WriteResult> {
   const { user, host, pid } = claim.holder;
+  const annotation = JSON.stringify(claim.holder);
+  const renewTime = micro(new Date());
   const body = {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
@@ -55,21 +57,24 @@ export async function writeLease(
       namespace,
       resourceVersion: version,
       labels: { "app.kubernetes.io/managed-by": fieldManager },
-      annotations: { [holderAnnotation]: JSON.stringify(claim.holder) },
+      annotations: { [holderAnnotation]: annotation },
     },
     spec: {
       holderIdentity: `${user}@${host}/${pid}`,
       leaseDurationSeconds: claim.durationSeconds,
       acquireTime: micro(claim.acquiredAt),
-      renewTime: micro(new Date()),
+      renewTime,
     },
   };
   const method = version === undefined ? "POST" : "PUT";
-  return await written(() =>
-    client.request(
-      { method, path: path(namespace, version === undefined ? undefined : name), query: { fieldManager }, body, signal },
-      leaseSchema,
-    ),
+  const target = path(namespace, version === undefined ? undefined : name);
+  return await written(
+    () => client.request({ method, path: target, query: { fieldManager }, body, signal, repeatable: true }, leaseSchema),
+    async () => {
+      const found = await client.find(path(namespace, name), leaseSchema, signal);
+      const ours = found?.metadata.annotations[holderAnnotation] === annotation && found.spec.renewTime === renewTime;
+      return ours ? found.metadata.resourceVersion : undefined;
+    },
   );
 }
 

@@ -13,7 +13,7 @@ import { ApiStatusError, problemOf } from "./api-errors.ts";
 import { deleteLease, readLease, writeLease } from "./objects-lease.ts";
 import { addSecretKeys, createSecret, readSecret, setSecret } from "./objects-secrets.ts";
 import { configMapSchema, labelledSchema, namespaceSchema, objectSchema, selfReviewSchema } from "./objects-shapes.ts";
-import { alreadyExists, fieldManager, written } from "./objects-write.ts";
+import { alreadyExists, fieldManager, sameValues, written } from "./objects-write.ts";
 
 const collections: Readonly<Record<LabelledKind, string>> = {
   Pod: "api/v1/namespaces/NAMESPACE/pods",
@@ -76,7 +76,10 @@ async function userName(client: ApiClient, signal: AbortSignal): Promise<string>
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
   try {
     return (
-      await client.request({ method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body, signal }, selfReviewSchema)
+      await client.request(
+        { method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body, signal, repeatable: true },
+        selfReviewSchema,
+      )
     ).status.userInfo.username;
   } catch (error) {
     if (error instanceof ApiStatusError && (error.status === 404 || error.status === 403)) return "";
@@ -100,11 +103,14 @@ async function namespace(client: ApiClient, name: string, signal: AbortSignal): 
 async function createNamespace(client: ApiClient, name: string, labels: Labels, signal: AbortSignal): Promise<"created" | "exists"> {
   try {
     const body = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-    await client.request({ method: "POST", path: "/api/v1/namespaces", query: { fieldManager }, body, signal }, objectSchema);
+    const request = { method: "POST", path: "/api/v1/namespaces", query: { fieldManager }, body, signal, repeatable: true } as const;
+    await client.request(request, objectSchema);
     return "created";
   } catch (error) {
-    if (alreadyExists(error)) return "exists";
-    throw error;
+    if (!alreadyExists(error)) throw error;
+    // The answer to an earlier sending may have been lost.
+    const found = error.sent > 1 ? await client.find(`/api/v1/namespaces/${name}`, namespaceSchema, signal) : undefined;
+    return found?.metadata.managedFields.some(({ manager }) => manager === fieldManager) === true ? "created" : "exists";
   }
 }
 
@@ -130,7 +136,13 @@ async function writeDocument(
   const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels, resourceVersion: version }, data };
   const base = collection(space, "ConfigMap");
   const target = version === undefined ? ({ method: "POST", path: base } as const) : ({ method: "PUT", path: `${base}/${name}` } as const);
-  return await written(() => client.request({ ...target, query: { fieldManager }, body, signal }, configMapSchema));
+  return await written(
+    () => client.request({ ...target, query: { fieldManager }, body, signal, repeatable: true }, configMapSchema),
+    async () => {
+      const found = await readDocument(client, space, name, signal);
+      return found !== undefined && sameValues(found.value, data) ? found.version : undefined;
+    },
+  );
 }
 
 async function listLabelled(

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import type { LeaseHolder } from "../../ports/cluster-objects.ts";
 import type { Operator } from "../../ports/operator.ts";
 
 /** Index of the start time in /proc/PID/stat, counted behind the command's name, which may hold spaces. */
@@ -15,9 +16,9 @@ export function createOperator(): Operator {
       pid: process.pid,
       run,
       machine,
-      processStart: processStart(process.pid) ?? "",
+      processStart: startOf(look(process.pid)) ?? "",
     }),
-    isGone: (holder) => machine !== "" && holder.machine === machine && processStart(holder.pid) !== holder.processStart,
+    isGone: (holder) => machine !== "" && holder.machine === machine && isGone(holder),
   };
 }
 
@@ -43,13 +44,42 @@ function machineId(): string {
   }
 }
 
-/** When the process started, in the kernel's ticks; undefined when there is none (a zombie counts as none). */
-function processStart(pid: number): string | undefined {
+/** Where /proc shows nothing, the process may be another user's: a hardened host (hidepid) hides those, and only the kernel tells that they live. */
+function isGone({ pid, processStart }: LeaseHolder): boolean {
+  const seen = look(pid);
+  if (seen.kind === "ended") return true;
+  const start = startOf(seen);
+  return start === undefined ? hasNoProcess(pid) : start !== processStart;
+}
+
+function hasNoProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+}
+
+type Look =
+  /** In the kernel's ticks. */
+  | { readonly kind: "started"; readonly at: string }
+  /** A zombie: nothing but its exit status is left. */
+  | { readonly kind: "ended" }
+  | { readonly kind: "not shown" };
+
+function startOf(look: Look): string | undefined {
+  return look.kind === "started" ? look.at : undefined;
+}
+
+function look(pid: number): Look {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[startTimeField];
+    if (fields[0] === "Z" || fields[0] === "X") return { kind: "ended" };
+    const at = fields[startTimeField];
+    return at === undefined ? { kind: "not shown" } : { kind: "started", at };
   } catch {
-    return undefined;
+    return { kind: "not shown" };
   }
 }

@@ -1,6 +1,7 @@
 import type { ApiClient } from "../../adapters/kubernetes/api-client.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { Helm } from "../../ports/helm.ts";
+import type { CarriedHelm } from "../../workflow/release/stage-release.ts";
 import type { LeasePorts } from "../../workflow/run/lease.ts";
 import type { RunnerPorts } from "../../workflow/run/runner.ts";
 import type { Globals } from "../global-flags.ts";
@@ -19,7 +20,7 @@ export async function clusterRun(
   workflow: string,
   globals: Globals,
   context: string | undefined,
-  carriedHelm: string | undefined,
+  carriedHelm: CarriedHelm | undefined,
 ): Promise<ClusterRun> {
   const cluster = await connect(globals, context);
   const { client, objects } = cluster;

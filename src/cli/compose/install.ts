@@ -1,3 +1,4 @@
+import { known } from "../../domain/reading.ts";
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
 import type { InstallPorts, InstallRequest } from "../../workflow/install/install.ts";
 import type { BundleStart } from "../../workflow/install/install-start.ts";
@@ -11,7 +12,7 @@ import { confirmPlan } from "./confirm-plan.ts";
 import { secretSources } from "./connect.ts";
 import { installSmoke } from "./install-smoke.ts";
 import { preflightPorts } from "./preflight.ts";
-import { connectRegistry, registryReading } from "./registry.ts";
+import { connectRegistry, reachableRegistry } from "./registry.ts";
 import { type OpenedRelease, renderPorts } from "./render.ts";
 
 /** Milliseconds that the rollout gets unless --timeout ends the command before. */
@@ -43,7 +44,8 @@ async function preflight(
   const { answers, release, skippedChecks } = request;
   const ports = await preflightPorts(globals, answers.cluster.context, staged);
   const skips = new Map(skippedChecks.map(({ check, reason }) => [check, reason]));
-  const registry = await registryReading(answers, globals);
+  // A password that is not there is no finding about the registry: nothing could be pushed with it.
+  const registry = known(await reachableRegistry(answers.registry, globals));
   const { facts, findings } = await runPreflight(
     { ...ports, progress: run.progress },
     { answers, undecided: new Set(), registry, release, skips },

@@ -4,7 +4,7 @@ import { fieldAt } from "../../domain/answers/fields.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
 import type { WorkFolder } from "../../ports/work-folder.ts";
-import { type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
+import { type CarriedHelm, type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
 import type { Capabilities, RenderPorts } from "../../workflow/render/render-release.ts";
 import type { Globals } from "../global-flags.ts";
 import { connect, surroundings } from "./connect.ts";
@@ -31,7 +31,7 @@ export async function openRelease(origin: ReleaseOrigin, signal: AbortSignal): P
 }
 
 /** Helm and templates as they are on this host. `carried` is the helm that the bundle brings. */
-export async function renderPorts(carried: string | undefined, globals: Globals): Promise<RenderPorts & { readonly helm: Renderer }> {
+export async function renderPorts(carried: CarriedHelm | undefined, globals: Globals): Promise<RenderPorts & { readonly helm: Renderer }> {
   const { createRenderer } = await import("../../adapters/helm/helm.ts");
   const { createTemplates } = await import("../../adapters/templates/handlebars.ts");
   const { templatesFolder } = await import("../../adapters/templates/package-folder.ts");

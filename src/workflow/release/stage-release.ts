@@ -5,13 +5,16 @@ import type { Release } from "../../domain/release/release.ts";
 import type { BundleOpener, ReleaseSource } from "../../ports/bundle-file.ts";
 import type { WorkFolder } from "../../ports/work-folder.ts";
 
+/** Path of a helm that is taken out of a bundle once somebody needs it: it is tens of megabytes, and most hosts have their own. */
+export type CarriedHelm = () => Promise<string>;
+
 /** A release at hand: what it consists of, and its chart as a file that helm can read. */
 export interface StagedRelease {
   readonly release: Release;
   /** Path of the chart's .tgz. */
   readonly chart: string;
-  /** Path of the helm that the bundle carries for this host, when it carries one. */
-  readonly helm?: string;
+  /** Takes the helm that the bundle carries for this host out of it, at the first call, and gives its path; absent when it carries none. */
+  readonly helm?: CarriedHelm;
 }
 
 /** Where a release comes from: a bundle, or a release folder with its lock (default: the images.lock.json in it). */
@@ -28,7 +31,7 @@ export interface StagePorts {
 }
 
 /**
- * Takes chart and helm out of a bundle (or packs the chart of a release folder) into the work folder; images stay where they are.
+ * Takes the chart out of a bundle (or packs the chart of a release folder) into the work folder; images stay where they are.
  * @throws Problem BUNDLE_*, RELEASE_*, FILE_UNREADABLE, DISK_FULL
  */
 export function stageRelease(origin: ReleaseOrigin, ports: StagePorts, signal: AbortSignal): Promise<StagedRelease> {
@@ -48,11 +51,29 @@ async function fromBundle(path: string, { bundles, folder, platform }: StagePort
     return {
       release,
       chart: await folder.write(`${release.chart.name}-${release.chart.version}.tgz`, bundle.file(chart.path)),
-      ...(helm === undefined ? {} : { helm: await folder.write("helm", bundle.file(helm.path), { executable: true }) }),
+      ...(helm === undefined ? {} : { helm: carriedHelm(path, helm.path, { bundles, folder }, signal) }),
     };
   } finally {
     await bundle.close();
   }
+}
+
+function carriedHelm(
+  bundlePath: string,
+  path: string,
+  { bundles, folder }: Pick<StagePorts, "bundles" | "folder">,
+  signal: AbortSignal,
+): CarriedHelm {
+  let taken: Promise<string> | undefined;
+  const take = async () => {
+    const bundle = await bundles.open(bundlePath, signal);
+    try {
+      return await folder.write("helm", bundle.file(path), { executable: true });
+    } finally {
+      await bundle.close();
+    }
+  };
+  return () => (taken ??= take());
 }
 
 async function fromFolder(path: string, lockPath: string, { releases, folder }: StagePorts): Promise<StagedRelease> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ClusterObjects, LeaseHolder } from "../../../src/ports/cluster-objects.ts";
+import type { ClusterObjects, Labels, LeaseHolder, NewSecret } from "../../../src/ports/cluster-objects.ts";
 
 const signal = new AbortController().signal;
 const labels = { "app.kubernetes.io/managed-by": "migratectl", "app.kubernetes.io/instance": "shop" };
@@ -12,17 +12,35 @@ const holder = (run: string): LeaseHolder => ({
   processStart: "1000",
 });
 
+/** A cluster, and what others than migratectl do to it. */
+export interface World {
+  readonly objects: ClusterObjects;
+  /** Makes a Secret with the key `a`, as somebody by hand or another program would. */
+  place(namespace: string, secret: string, more: Placed): Promise<void>;
+  /** Takes the finalizers of a Secret away, as the controller that set them does in the end. */
+  finalize(namespace: string, secret: string): Promise<void>;
+  /** Asks for the end of a namespace, which takes its time. */
+  endNamespace(namespace: string): Promise<void>;
+}
+
+interface Placed {
+  readonly labels: Labels;
+  readonly immutable?: boolean;
+  readonly finalizers?: readonly string[];
+}
+
 /** What every implementation of ClusterObjects does; each test works in a namespace of its own. */
-export function clusterObjectsContract(name: string, make: () => Promise<ClusterObjects>): void {
+export function clusterObjectsContract(start: () => Promise<World>): void {
   let count = 0;
   const fresh = async () => {
-    const objects = await make();
+    const world = await start();
     const namespace = `objects-${++count}`;
-    await objects.createNamespace(namespace, labels, signal);
-    return { objects, namespace };
+    await world.objects.createNamespace(namespace, labels, signal);
+    return { ...world, namespace };
   };
+  const make = async () => (await start()).objects;
 
-  describe(`${name}: namespaces`, () => {
+  describe("namespaces", () => {
     it("are absent until made, and made once", async () => {
       const objects = await make();
       expect(await objects.namespace("made-once", signal)).toEqual({ kind: "absent" });
@@ -43,7 +61,7 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
     });
   });
 
-  describe(`${name}: Secrets`, () => {
+  describe("Secrets", () => {
     it("are made once, and an existing one is left as it is", async () => {
       const { objects, namespace } = await fresh();
       const secret = { name: "app-secrets", type: "Opaque", labels, values: { "secret-key": "first ü" } } as const;
@@ -74,6 +92,54 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
       });
     });
 
+    it("of somebody else are neither taken for ours, completed nor overwritten", async () => {
+      const { objects, namespace, place } = await fresh();
+      const others: Readonly<Record<string, Labels>> = {
+        unlabelled: {},
+        "by-hand": { "app.kubernetes.io/instance": "shop" },
+        "another-release": { ...labels, "app.kubernetes.io/instance": "other" },
+        "another-tool": { ...labels, "app.kubernetes.io/managed-by": "terraform" },
+      };
+      for (const [secret, owner] of Object.entries(others)) {
+        await place(namespace, secret, { labels: owner });
+        const ours: NewSecret = { name: secret, type: "Opaque", labels, values: { a: "ours", b: "ours" } };
+        const refused = { code: "SECRET_TAMPERED" };
+        await expect(objects.createSecret(namespace, ours, signal), secret).rejects.toMatchObject(refused);
+        await expect(objects.setSecret(namespace, ours, signal), secret).rejects.toMatchObject(refused);
+        expect(await objects.readSecret(namespace, secret, signal)).toEqual({ a: "1" });
+      }
+      for (const secret of ["unlabelled", "by-hand", "another-tool"])
+        await expect(objects.addSecretKeys(namespace, secret, { b: "ours" }, signal), secret).rejects.toMatchObject({
+          code: "SECRET_TAMPERED",
+        });
+    });
+
+    it("that the release's own chart made when helm was run alone are the release's", async () => {
+      const { objects, namespace, place } = await fresh();
+      await place(namespace, "app-secrets", { labels: { ...labels, "app.kubernetes.io/managed-by": "Helm" } });
+      const ours: NewSecret = { name: "app-secrets", type: "Opaque", labels, values: { a: "ours", b: "2" } };
+      expect(await objects.createSecret(namespace, ours, signal)).toBe("exists");
+      expect(await objects.addSecretKeys(namespace, "app-secrets", ours.values, signal)).toEqual(["b"]);
+      expect(await objects.readSecret(namespace, "app-secrets", signal)).toEqual({ a: "1", b: "2" });
+    });
+
+    it("that are immutable are refused where they would have to be changed", async () => {
+      const { objects, namespace, place } = await fresh();
+      await place(namespace, "sealed", { labels, immutable: true });
+      const ours: NewSecret = { name: "sealed", type: "Opaque", labels, values: { a: "1", b: "2" } };
+      expect(await objects.createSecret(namespace, ours, signal)).toBe("exists");
+      expect(await objects.addSecretKeys(namespace, "sealed", { a: "other" }, signal)).toEqual([]);
+      await expect(objects.addSecretKeys(namespace, "sealed", { b: "2" }, signal)).rejects.toMatchObject({ code: "SECRET_TAMPERED" });
+      await expect(objects.setSecret(namespace, ours, signal)).rejects.toMatchObject({ code: "SECRET_TAMPERED" });
+    });
+
+    it("of a type need what that type is made of", async () => {
+      const { objects, namespace } = await fresh();
+      const tls: NewSecret = { name: "tls", type: "kubernetes.io/tls", labels, values: { "tls.crt": "x" } };
+      await expect(objects.createSecret(namespace, tls, signal)).rejects.toMatchObject({ code: "CLUSTER_REFUSED" });
+      await expect(objects.setSecret(namespace, tls, signal)).rejects.toMatchObject({ code: "CLUSTER_REFUSED" });
+    });
+
     it("cannot be made in a namespace that does not exist", async () => {
       const objects = await make();
       await expect(objects.createSecret("nowhere", { name: "s", type: "Opaque", labels, values: {} }, signal)).rejects.toMatchObject({
@@ -82,7 +148,7 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
     });
   });
 
-  describe(`${name}: documents`, () => {
+  describe("documents", () => {
     it("are written only over the version that was read", async () => {
       const { objects, namespace } = await fresh();
       const write = (data: Readonly<Record<string, string>>, version: string | undefined) =>
@@ -119,7 +185,7 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
     });
   });
 
-  describe(`${name}: the Lease`, () => {
+  describe("the Lease", () => {
     it("is taken by one, renewed by its version, and given back only by that", async () => {
       const { objects, namespace } = await fresh();
       const { lease: none, now } = await objects.readLease(namespace, "migratectl", signal);
@@ -153,7 +219,7 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
     });
   });
 
-  describe(`${name}: objects by label`, () => {
+  describe("objects by label", () => {
     it("are listed when they carry all labels, and gone once deleted", async () => {
       const { objects, namespace } = await fresh();
       for (const secret of ["b", "a"]) await objects.createSecret(namespace, { name: secret, type: "Opaque", labels, values: {} }, signal);
@@ -167,6 +233,73 @@ export function clusterObjectsContract(name: string, make: () => Promise<Cluster
       await objects.deleteObject(namespace, "Secret", "a", signal);
       expect((await objects.listLabelled(namespace, "Secret", labels, signal)).map((one) => one.name)).toEqual(["b"]);
       expect(await objects.listLabelled("nowhere", "Pod", labels, signal)).toEqual([]);
+    });
+
+    it("stay until what holds them lets go", async () => {
+      const { objects, namespace, place, finalize } = await fresh();
+      await place(namespace, "held", { labels, finalizers: ["example.com/keep"] });
+      await objects.deleteObject(namespace, "Secret", "held", signal);
+      expect(await objects.listLabelled(namespace, "Secret", labels, signal)).toEqual([
+        { kind: "Secret", name: "held", finalizers: ["example.com/keep"] },
+      ]);
+      await finalize(namespace, "held");
+      expect(await objects.listLabelled(namespace, "Secret", labels, signal)).toEqual([]);
+    });
+  });
+
+  describe("a namespace that is ending", () => {
+    it("is seen as such, and takes nothing new", async () => {
+      const { objects, namespace, endNamespace } = await fresh();
+      await endNamespace(namespace);
+      expect(await objects.namespace(namespace, signal)).toMatchObject({ kind: "present", namespace: { terminating: true } });
+      expect(await objects.createNamespace(namespace, {}, signal)).toBe("exists");
+      const secret: NewSecret = { name: "s", type: "Opaque", labels, values: {} };
+      const claim = { holder: holder("one"), acquiredAt: new Date(0), durationSeconds: 30 };
+      const attempts = [
+        () => objects.createSecret(namespace, secret, signal),
+        () => objects.setSecret(namespace, secret, signal),
+        () => objects.writeDocument(namespace, "journal", {}, labels, undefined, signal),
+        () => objects.writeLease(namespace, "migratectl", claim, undefined, signal),
+      ];
+      for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: "INSTALL_NAMESPACE_TERMINATING" });
+    });
+  });
+
+  describe("a caller who has given up", () => {
+    const secret: NewSecret = { name: "s", type: "Opaque", labels, values: { a: "1" } };
+    const claim = { holder: holder("one"), acquiredAt: new Date(0), durationSeconds: 30 };
+    const calls: Readonly<
+      Record<keyof ClusterObjects, (objects: ClusterObjects, namespace: string, gone: AbortSignal) => Promise<unknown>>
+    > = {
+      clusterUid: (objects, namespace, gone) => objects.clusterUid(namespace, gone),
+      userName: (objects, _, gone) => objects.userName(gone),
+      namespace: (objects, namespace, gone) => objects.namespace(namespace, gone),
+      createNamespace: (objects, namespace, gone) => objects.createNamespace(`${namespace}-more`, labels, gone),
+      readSecret: (objects, namespace, gone) => objects.readSecret(namespace, "s", gone),
+      createSecret: (objects, namespace, gone) => objects.createSecret(namespace, secret, gone),
+      addSecretKeys: (objects, namespace, gone) => objects.addSecretKeys(namespace, "kept", { b: "2" }, gone),
+      setSecret: (objects, namespace, gone) => objects.setSecret(namespace, secret, gone),
+      readDocument: (objects, namespace, gone) => objects.readDocument(namespace, "journal", gone),
+      writeDocument: (objects, namespace, gone) => objects.writeDocument(namespace, "journal", {}, labels, undefined, gone),
+      deleteDocument: (objects, namespace, gone) => objects.deleteDocument(namespace, "kept", gone),
+      readLease: (objects, namespace, gone) => objects.readLease(namespace, "migratectl", gone),
+      writeLease: (objects, namespace, gone) => objects.writeLease(namespace, "migratectl", claim, undefined, gone),
+      deleteLease: (objects, namespace, gone) => objects.deleteLease(namespace, "migratectl", "1", gone),
+      listLabelled: (objects, namespace, gone) => objects.listLabelled(namespace, "Secret", labels, gone),
+      deleteObject: (objects, namespace, gone) => objects.deleteObject(namespace, "Secret", "kept", gone),
+    };
+
+    it.each(Object.entries(calls))("gets the reason from %s, and nothing done", async (_, call) => {
+      const { objects, namespace } = await fresh();
+      await objects.createSecret(namespace, { ...secret, name: "kept" }, signal);
+      await objects.writeDocument(namespace, "kept", { a: "1" }, labels, undefined, signal);
+      const reason = new Error("stopped by Ctrl-C");
+      await expect(call(objects, namespace, AbortSignal.abort(reason))).rejects.toBe(reason);
+      expect(await objects.readSecret(namespace, "kept", signal)).toEqual({ a: "1" });
+      expect((await objects.listLabelled(namespace, "Secret", labels, signal)).map(({ name }) => name)).toEqual(["kept"]);
+      expect((await objects.listLabelled(namespace, "ConfigMap", labels, signal)).map(({ name }) => name)).toEqual(["kept"]);
+      expect((await objects.readLease(namespace, "migratectl", signal)).lease).toBeUndefined();
+      expect(await objects.namespace(`${namespace}-more`, signal)).toEqual({ kind: "absent" });
     });
   });
 }

@@ -16,11 +16,13 @@ const made = <T extends { readonly createdAt: Date }>(one: T) => ({ ...one, crea
 export function workloadsContract(name: string, start: () => Promise<World>): void {
   describe(`${name}: ClusterWorkloads`, () => {
     let world: World;
+    let end = async (): Promise<void> => undefined;
     let count = 0;
     beforeAll(async () => {
       world = await start();
-    });
-    afterAll(() => world.end());
+      end = () => world.end();
+    }, 180_000);
+    afterAll(() => end());
     const fresh = async (): Promise<ReleaseScope> => {
       const scope = { release, namespace: `workloads-${++count}` };
       await world.makeNamespace(scope.namespace);

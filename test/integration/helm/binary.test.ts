@@ -134,14 +134,20 @@ describe("the real helm", () => {
 });
 
 describe("finding helm", () => {
-  test("takes MIGRATECTL_HELM before PATH, and PATH before the bundle's", async () => {
+  test("takes MIGRATECTL_HELM before PATH, and PATH before the bundle's, which is not taken out before it is needed", async () => {
     const told = await program("told", ["echo v4.0.1"]);
     const onPath = await program("path", ["echo v4.0.2"]);
-    const carried = await program("carried", ["echo v4.0.3"]);
+    const inBundle = await program("carried", ["echo v4.0.3"]);
+    let takenOut = 0;
+    const carried = async () => {
+      takenOut += 1;
+      return inBundle;
+    };
     const version = (given: Record<string, string>) => createRenderer({ environment: given, carried }).version(signal);
     const PATH = `${join(folder, "path")}:/nonexistent`;
     expect(await version({ PATH, MIGRATECTL_HELM: told })).toBe("4.0.1");
     expect(await version({ PATH })).toBe("4.0.2");
+    expect(takenOut).toBe(0);
     expect(await version({ PATH: "/nonexistent" })).toBe("4.0.3");
     expect(onPath).toContain("path/helm");
   });

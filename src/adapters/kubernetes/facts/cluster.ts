@@ -45,5 +45,8 @@ async function readVersion(
 
 function whoAmI(client: ApiClient, signal: AbortSignal): Promise<z.infer<typeof reviewSchema>> {
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-  return client.request({ method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body, signal }, reviewSchema);
+  return client.request(
+    { method: "POST", path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", body, signal, repeatable: true },
+    reviewSchema,
+  );
 }

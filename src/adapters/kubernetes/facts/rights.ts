@@ -37,6 +37,7 @@ export async function readRights(
       method: "POST",
       path: "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
       body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: { namespace } },
+      repeatable: true,
       signal,
     },
     rulesReviewSchema,
@@ -85,7 +86,7 @@ async function accessReview(
   };
   const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
   const { status } = await client.request(
-    { method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body, signal },
+    { method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body, signal, repeatable: true },
     accessReviewSchema,
   );
   return status.allowed;

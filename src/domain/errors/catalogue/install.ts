@@ -95,7 +95,7 @@ export const installErrors = {
   SECRET_TAMPERED: {
     exit: "attention",
     title: "A Secret is not what migratectl can work with",
-    why: "A Secret of a name the platform needs exists with another type or is immutable, and its values are never overwritten.",
+    why: "A Secret of a name the platform needs exists and belongs to somebody else, has another type or is immutable; its values are never overwritten.",
     fix: "Rename or remove that Secret if it is not needed, then run the same command again.",
   },
   JOURNAL_CONFLICT: {
