@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { ensureToolchain } from "../sandbox/index.ts";
 
 /** A real registry of go-containerregistry (`crane registry serve`): plain HTTP, nobody logs in, everything in memory. */
 export interface CraneRegistry {
@@ -9,9 +11,10 @@ export interface CraneRegistry {
 /** Milliseconds within which it must say where it serves. */
 const startDeadline = 15_000;
 
-/** Starts one on a free port of the loopback interface. @throws Error when crane is missing, ends, or does not start in time */
+/** Starts one on a free port of the loopback interface. @throws Error when crane cannot be had, ends, or does not start in time */
 export async function startCraneRegistry(): Promise<CraneRegistry> {
-  const child = spawn("crane", ["registry", "serve", "--address", "127.0.0.1:0"], { stdio: ["ignore", "ignore", "pipe"] });
+  const { binDir } = await ensureToolchain({ purposes: ["tests"] });
+  const child = spawn(join(binDir, "crane"), ["registry", "serve", "--address", "127.0.0.1:0"], { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stop = async () => {
     child.kill("SIGTERM");

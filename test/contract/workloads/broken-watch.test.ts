@@ -74,7 +74,7 @@ describe("a watch that does not work", () => {
     });
     await until("the last piece", () => (sent.bytes === pieces * piece.length ? true : undefined), { deadlineMs: 30_000 });
     expect(seen.calls.count).toBeGreaterThan(100);
-    expect((most - before) / piece.length).toBeLessThan(pieces / 3);
+    expect((most - before) / piece.length).toBeLessThan(pieces / 2);
   });
 
   it("asks for names and labels of the release alone, with an end on the server's side", async () => {
