@@ -1,8 +1,10 @@
 /**
- * The README's test command: builds, gets the tools the cluster suites need, runs every vitest project and ends with the counts.
+ * The README's test command: builds, gets the tools the cluster suites need, checks types, lint, dead code and generated docs, runs every
+ * vitest project and ends with the counts. With names (`npm test -- checks unit`) only those.
  * Where root or Linux is missing the cluster suites cannot run: it says so, and their tests count as skipped.
  */
 
+import { runChecks } from "./test/checks.ts";
 import { prepare } from "./test/prepare.ts";
 import { countTests, isFailure, type Outcome, runProject } from "./test/projects.ts";
 
@@ -17,6 +19,7 @@ const canRunClusters = process.platform === "linux" && process.getuid?.() === 0;
 const environment = await prepare(canRunClusters);
 
 const outcomes: Outcome[] = [];
+if (chosen(["checks"]).length > 0) outcomes.push(await runChecks(environment));
 for (const project of chosen(plain)) outcomes.push(await runProject(project, environment));
 for (const project of chosen(rooted)) {
   if (canRunClusters) outcomes.push(await runProject(project, environment));
