@@ -92,7 +92,7 @@ function framesOf(stack: string): string {
   return stack
     .split("\n")
     .filter((line) => /^\s+at /.test(line))
-    .map((line) => line.trim())
+    .map((line) => line.trim().slice("at ".length))
     .join("\n       ");
 }
 
