@@ -12,7 +12,7 @@ import type { Profile } from "../../../src/domain/answers/answers.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
-import { readStatus } from "../../../src/workflow/status.ts";
+import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { makeBundle } from "../../fakes/made-bundle.ts";
@@ -141,7 +141,7 @@ export async function printed(): Promise<readonly { readonly line: string; reado
       ["bundle-push", "bundle", "push", bundle.path, "--registry", registry.host, "--plain-http", "--dry-run"],
       ["bundle-push", "bundle", "push", bundle.path, "--registry", registry.host, "--plain-http"],
       [
-        "bundle-summary",
+        "bundle-created",
         "bundle",
         "create",
         "--release",
