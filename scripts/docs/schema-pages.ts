@@ -8,14 +8,17 @@ import { errorSchema } from "../../src/cli/presenters/problem.ts";
 /** docs/schemas/<name>.json for every presenter and for errors: the JSON Schema of what --json prints. */
 export async function schemaPages(root: string): Promise<readonly (readonly [string, string])[]> {
   const published = [...(await allPresenters(root)), { name: "error", schema: errorSchema }];
-  return published.map(
-    ({ name, schema }) =>
-      [`docs/schemas/${name}.json`, `${JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any" }), undefined, 2)}\n`] as const,
-  );
+  return published.map(({ name, schema }) => [`docs/schemas/${name}.json`, `${asJsonSchema(schema)}\n`] as const);
+}
+
+/** Patterns without \p{Cc}, which not every validator's regular expressions know. */
+function asJsonSchema(schema: z.ZodType): string {
+  const text = JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any" }), undefined, 2);
+  return text.replaceAll("\\\\p{Cc}", "\\\\u0000-\\\\u001f\\\\u007f-\\\\u009f");
 }
 
 /** Every exported presenter of src/cli/presenters, by name. */
-async function allPresenters(root: string): Promise<readonly Presenter<never>[]> {
+export async function allPresenters(root: string): Promise<readonly Presenter<never>[]> {
   const files = globSync("src/cli/presenters/**/*.ts", { cwd: root }).sort();
   const modules = await Promise.all(
     files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<Readonly<Record<string, unknown>>>),

@@ -1,9 +1,11 @@
 import { Command } from "@oclif/core/command";
 import { Problem } from "../domain/errors/problem.ts";
 import { exitCodes } from "../domain/exit-code.ts";
+import { asCalled, calledFor } from "./as-called.ts";
 import { createProgress, type OwnedProgress } from "./compose/progress.ts";
 import { deadline } from "./deadline.ts";
 import { type Globals, globalFlags } from "./global-flags.ts";
+import type { ParsedFlags } from "./load-answers.ts";
 import { colorsWanted, logLevels, type Modes, peekModes } from "./modes.ts";
 import type { Presenter } from "./presenters/presenter.ts";
 import { createStyle } from "./presenters/style.ts";
@@ -27,6 +29,7 @@ export abstract class BaseCommand extends Command {
   private readonly controller = new AbortController();
   private readonly listeners = new Map<NodeJS.Signals, () => void>();
   private progress: OwnedProgress | undefined;
+  private flags: ParsedFlags = {};
   private modes: Modes = peekModes(this.argv, process.env);
 
   /** Runs the command and tells how it ended; never rejects. */
@@ -37,6 +40,7 @@ export abstract class BaseCommand extends Command {
   /** The global flags in the core's words; starts the --timeout clock and the handling of Ctrl-C, SIGTERM and SIGHUP. */
   protected globals(flags: ParsedGlobals): Globals {
     this.listenForSignals();
+    this.flags = flags;
     const signals = [this.controller.signal];
     if (typeof flags.timeout === "number") signals.push(deadline(flags.timeout));
     const logLevel = logLevels.find((level) => level === flags["log-level"]) ?? "info";
@@ -93,7 +97,8 @@ export abstract class BaseCommand extends Command {
       argv: this.argv,
       environment: process.env,
     };
-    tellError(usageProblem(error, usage) ?? error, this.modes);
+    const told = usageProblem(error, usage) ?? error;
+    tellError(told instanceof Problem ? await this.copyable(told) : told, this.modes);
   }
 
   override async finally(_: Error | undefined): Promise<void> {
@@ -102,6 +107,14 @@ export abstract class BaseCommand extends Command {
 
   protected override logJson(document: unknown): void {
     writeJson(document);
+  }
+
+  /** The same error with commands in its fix that fit this call. */
+  private async copyable(problem: Problem): Promise<Problem> {
+    const fix = asCalled(problem.fix, await calledFor(this.flags, text(this.flags["answers"])));
+    if (fix === problem.fix) return problem;
+    const { code, message, why, data, cause, stack } = problem;
+    return Object.assign(new Problem(code, { what: message, why, fix, data, cause }), { stack });
   }
 
   private listenForSignals(): void {

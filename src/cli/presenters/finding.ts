@@ -11,7 +11,9 @@ export function findingsText(findings: readonly Finding[], style: Style): string
 /** The findings of a preflight that a person should know before saying yes: everything but what passed; "" when there is nothing. */
 export function concernsText(findings: readonly Finding[], style: Style): string {
   const concerns = findings.filter(({ verdict }) => verdict !== "pass");
-  return concerns.length === 0 ? "" : `${style.bold("Preflight")} found nothing that stops this, and:\n${findingsText(concerns, style)}`;
+  return concerns.length === 0
+    ? ""
+    : `${style.bold("Preflight")} found nothing that stops this; worth knowing:\n${findingsText(concerns, style)}`;
 }
 
 function findingText(finding: Finding, style: Style, width: number): string {

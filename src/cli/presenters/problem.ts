@@ -28,10 +28,12 @@ export const errorSchema = z.strictObject({
 /** The error as people read it on stderr: code and what, why, fix, and each cause that says something new in one line. */
 export function problemText(problem: Problem, style: Style, withStack: boolean): string {
   const lines = [
-    `${style.red(style.bold("error"))} ${style.bold(problem.code)}  ${problem.message}`,
-    `  why  ${problem.why}`,
+    `${style.red(style.bold("error"))} ${style.bold(problem.code)}  ${plainWords(problem.message)}`,
+    `  why  ${plainWords(problem.why)}`,
     `  fix  ${problem.fix}`,
-    ...causes(problem).map((cause) => style.dim(`  from ${withStack ? (cause.stack ?? cause.message) : firstLine(cause.message)}`)),
+    ...causes(problem).map((cause) =>
+      style.dim(`  from ${withStack ? (cause.stack ?? cause.message) : plainWords(firstLine(cause.message))}`),
+    ),
     ...(withStack && problem.stack !== undefined ? [style.dim(`  at   ${framesOf(problem.stack)}`)] : []),
   ];
   return `${lines.join("\n")}\n`;
@@ -42,8 +44,8 @@ export function problemJson(problem: Problem): z.infer<typeof errorSchema> {
   return {
     error: {
       code: problem.code,
-      what: problem.message,
-      why: problem.why,
+      what: plainWords(problem.message),
+      why: plainWords(problem.why),
       fix: problem.fix,
       exit: exitCodes[problem.exit].code,
       ...(Object.keys(problem.data).length > 0 ? { data: { ...problem.data } } : {}),
@@ -64,15 +66,22 @@ export function bugJson(error: unknown): z.infer<typeof errorSchema> {
 
 /** The chain of causes without those that only repeat what was told before. */
 function causes(problem: Problem): readonly Error[] {
-  const told = [problem.message, problem.why];
+  const told = [plainWords(problem.message), plainWords(problem.why)];
   const found: Error[] = [];
   for (let next = problem.cause; next instanceof Error; next = next.cause) {
-    const text = firstLine(next.message);
-    if (text === "" || told.some((one) => one.includes(text))) continue;
+    const text = plainWords(firstLine(next.message));
+    if (text === "" || told.some((one) => one.toLowerCase().includes(text.toLowerCase()))) continue;
     told.push(text);
     found.push(next);
   }
   return found;
+}
+
+/** What Node says as "ENOENT: no such file or directory, open 'x'", without code, system call and path, which the sentence around it has. */
+function plainWords(text: string): string {
+  return text
+    .replaceAll(/\bE[A-Z0-9]{2,}: ([a-z][a-z -]*), [a-z]+(?: '[^'\n]*')?(?: -> '[^'\n]*')?/g, "$1")
+    .replaceAll("no such file or directory", "it does not exist");
 }
 
 function messageOf(error: unknown): string {
@@ -83,7 +92,7 @@ function framesOf(stack: string): string {
   return stack
     .split("\n")
     .filter((line) => /^\s+at /.test(line))
-    .map((line) => line.trim())
+    .map((line) => line.trim().slice("at ".length))
     .join("\n       ");
 }
 

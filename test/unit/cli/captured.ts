@@ -14,7 +14,7 @@ export function captured(argv: readonly string[], env: Readonly<Record<string, s
 }
 
 /** What `action` writes and the exit status that it leaves. */
-async function capturedOf(action: () => Promise<void>, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export async function capturedOf(action: () => Promise<void>, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   for (const name of Object.keys(process.env)) if (/^MIGRATECTL_|^KUBECONFIG$/.test(name)) vi.stubEnv(name, undefined);
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const written = { stdout: "", stderr: "" };

@@ -1,0 +1,178 @@
+import { join } from "node:path";
+import { type HistoryReport, historyPresenter } from "../../../src/cli/presenters/history.ts";
+import { installPresenter } from "../../../src/cli/presenters/install.ts";
+import { preflightPresenter } from "../../../src/cli/presenters/preflight.ts";
+import type { Presenter } from "../../../src/cli/presenters/presenter.ts";
+import { renderPresenter } from "../../../src/cli/presenters/render.ts";
+import { smokePlanPresenter, smokePresenter } from "../../../src/cli/presenters/smoke.ts";
+import { statusPresenter } from "../../../src/cli/presenters/status.ts";
+import { createStyle } from "../../../src/cli/presenters/style.ts";
+import { uninstallPresenter } from "../../../src/cli/presenters/uninstall.ts";
+import type { Profile } from "../../../src/domain/answers/answers.ts";
+import type { Finding } from "../../../src/domain/finding.ts";
+import { known } from "../../../src/domain/reading.ts";
+import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
+import { readStatus } from "../../../src/workflow/status/read-status.ts";
+import { FakeRegistry } from "../../fakes/fake-registry.ts";
+import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
+import { makeBundle } from "../../fakes/made-bundle.ts";
+import { deployment, facts, ready } from "../../fakes/rollout-objects.ts";
+import { answersInput, Rig } from "../install/rig.ts";
+import { goodFacts } from "../preflight/good.ts";
+import { captured } from "./captured.ts";
+
+/** One result of a command as it is shown. */
+export interface Sample {
+  /** Name of its schema. */
+  readonly schema: string;
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** What a preflight may find without stopping an installation. */
+export const concerns: readonly Finding[] = [
+  {
+    check: "cluster-version",
+    title: "Kubernetes version",
+    verdict: "pass",
+    seen: "v1.34.4",
+    wanted: "1.24 or newer",
+    why: "The chart needs it.",
+  },
+  {
+    check: "storage-class",
+    title: "storage class",
+    verdict: "warn",
+    seen: "fast deletes volumes",
+    wanted: "a class that retains them",
+    why: "Data is lost with the claim.",
+    fix: "Take a class with reclaimPolicy Retain",
+  },
+  {
+    check: "nodes",
+    title: "nodes",
+    verdict: "unknown",
+    seen: "nodes is forbidden",
+    wanted: "room for every pod",
+    why: "Pods need room.",
+    fix: "Ask for the right to list nodes",
+  },
+];
+
+/** A smoke test with checks of every verdict. */
+export function smokeReport(profile?: Profile): SmokeReport {
+  const check = (id: string, verdict: SmokeCheck["verdict"], more: Partial<SmokeCheck> = {}): SmokeCheck => ({
+    id,
+    title: `${id} works from end to end`,
+    asked: "POST /api/v1/assessments, GET /api/v1/assessments/{id}",
+    answered: "completed through backend > worker",
+    milliseconds: 1234,
+    verdict,
+    ...more,
+  });
+  return {
+    release: "migrate-platform",
+    namespace: "client-acme",
+    version: "1.0.0",
+    ...(profile === undefined ? {} : { profile }),
+    startedAt: new Date("2026-11-25T03:00:00Z"),
+    seconds: 12.5,
+    checks: [
+      check("assessment", "pass"),
+      check("replicas", "warn", { reason: "one of two replicas is 20 MB behind, and has been for longer than a minute" }),
+      check("ingress", "fail", { answered: "no answer", reason: "connection refused" }),
+      check("mcp", "skipped", { answered: "", reason: "no pod of an MCP server is ready" }),
+    ],
+  };
+}
+
+/** Results of every report that tells a size, for an installation of that profile; `columns` is the terminal's width. */
+export async function reports(profile: Profile, columns?: number): Promise<ReadonlyMap<string, Sample>> {
+  const shown = <R>(presenter: Presenter<R>, result: R): Sample => ({
+    schema: presenter.name,
+    json: presenter.json(result),
+    text: presenter.text(result, createStyle(false, columns)),
+  });
+  const rig = new Rig();
+  const answers = { ...answersInput, profile };
+  const install = async (dryRun: boolean) => ({ ...(await rig.install({ answers, dryRun, findings: concerns }).outcome), profile });
+  const uninstall = async (dryRun: boolean) => ({ ...(await rig.uninstall({ dryRun }).outcome), profile });
+  const samples: [string, Sample][] = [
+    ["install --dry-run", shown(installPresenter, await install(true))],
+    ["install", shown(installPresenter, await install(false))],
+    ["install again", shown(installPresenter, await install(false))],
+  ];
+  const entries = rig.record().entries as unknown as HistoryReport["entries"];
+  samples.push(["history", shown(historyPresenter, { namespace: "shop", entries, verified: true, profile })]);
+  samples.push(["uninstall --dry-run", shown(uninstallPresenter, await uninstall(true))]);
+  samples.push(["uninstall", shown(uninstallPresenter, await uninstall(false))]);
+  samples.push(["preflight", shown(preflightPresenter, { facts: goodFacts, findings: concerns, profile, release: "1.0.0" })]);
+  const report = smokeReport(profile);
+  samples.push(["smoke", shown(smokePresenter, report)]);
+  const { startedAt: _startedAt, seconds: _seconds, checks, ...subject } = report;
+  const planned = checks.map(({ id, title, asked }) => ({ id, title, asked, leaves: "a cache key" }));
+  samples.push(["smoke --dry-run", shown(smokePlanPresenter, { ...subject, checks: planned })]);
+  samples.push(["status", shown(statusPresenter, await status(profile))]);
+  samples.push([
+    "render",
+    shown(renderPresenter, {
+      release: { name: "migrate-platform", namespace: "client-acme", version: "1.0.0" },
+      profile,
+      kubeVersion: "v1.34.4",
+      folder: "rendered",
+      written: true,
+      files: [{ name: "values.yaml", bytes: 1960, sha256: "4e".repeat(32) }],
+      images: [`r.example/backend@sha256:${"a".repeat(64)}`],
+    }),
+  ]);
+  return new Map(samples);
+}
+
+/** What the commands that need no cluster really print under --json, with the name of the schema that it is to fit. */
+export async function printed(): Promise<readonly { readonly line: string; readonly schema: string; readonly stdout: string }[]> {
+  const bundle = await makeBundle({ seed: 5, layerSize: 2000 });
+  const registry = await FakeRegistry.start();
+  try {
+    const lines: readonly (readonly [schema: string, ...line: string[]])[] = [
+      ["version", "version"],
+      ["configure", "configure", "--yes", "--dry-run", "--registry", "r.example", "--ingress-host", "a.example"],
+      ["bundle-summary", "bundle", "inspect", bundle.path],
+      ["bundle-verified", "bundle", "verify", bundle.path],
+      ["bundle-push", "bundle", "push", bundle.path, "--registry", registry.host, "--plain-http", "--dry-run"],
+      ["bundle-push", "bundle", "push", bundle.path, "--registry", registry.host, "--plain-http"],
+      [
+        "bundle-created",
+        "bundle",
+        "create",
+        "--release",
+        bundle.release,
+        "--oci-layout",
+        bundle.layout,
+        "--out",
+        join(bundle.folder, "again.tar"),
+      ],
+    ];
+    const results: { line: string; schema: string; stdout: string }[] = [];
+    for (const [schema, ...line] of lines)
+      results.push({ line: line.join(" "), schema, stdout: (await captured([...line, "--json"])).stdout });
+    return results;
+  } finally {
+    await registry.close();
+    bundle.remove();
+  }
+}
+
+async function status(profile: Profile) {
+  const workloads = new FakeWorkloads();
+  workloads.release.facts = facts({ workloads: [deployment("backend", ready)] });
+  workloads.release.helm = known({
+    revision: 1,
+    status: "deployed",
+    chartName: "migrate-platform",
+    chartVersion: "1.0.0",
+    appVersion: "1.0.0",
+    profile,
+  });
+  const record = { latest: async () => undefined };
+  return readStatus({ workloads, record }, { release: "migrate-platform", namespace: "client-acme" }, AbortSignal.timeout(5000));
+}
