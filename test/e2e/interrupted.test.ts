@@ -25,11 +25,12 @@ describe(`an installation that is interrupted (MIGRATECTL_CAMPAIGN_SEED=${seed})
   });
 
   it.each(slices)("by %s goes on with the same command, does nothing twice and loses nothing", async (_, slice) => {
-    const round = roundOf(slice, actions, 1);
-    process.stderr.write(`${inWords(round)}: ${repeating(slice, 1)}\n`);
+    // Without the second strikes that the campaign adds, so that the slice stays one of minutes.
+    const round = { ...roundOf(slice, actions, 1), again: undefined, uninstallStrike: undefined };
+    process.stderr.write(`${inWords(round)}, of: ${repeating(slice, 1)}\n`);
     const { wrong, interrupted } = await play(site, round);
     expect(interrupted).not.toEqual([]);
-    expect(wrong, `repeat it with: ${repeating(slice, 1)}`).toEqual([]);
+    expect(wrong, `repeat it with: MIGRATECTL_CAMPAIGN_SEED=${seed}`).toEqual([]);
   });
 });
 
@@ -41,7 +42,7 @@ describe("two operators at once", () => {
     install = ["install", "--airgap", "--bundle", site.bundle, "--answers", answers, "--yes"];
   });
   afterAll(async () => {
-    await kubectl(site, "delete", "namespace", namespace, "--ignore-not-found");
+    await kubectl(site, "delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
   });
 
   it("the second is told who holds the Lease and since when, and the first is not disturbed", async () => {
