@@ -5,6 +5,7 @@ import { build, type Plugin } from "esbuild";
 import { commands, topics } from "../src/cli/commands.ts";
 import { helpText, helpWidth } from "../src/cli/help.ts";
 import { bundledPackages, thirdPartyNotices } from "./build/notices.ts";
+import { compiledTemplates } from "./build/templates.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -40,6 +41,8 @@ const { metafile } = await build({
     js: 'import { createRequire as __createRequire } from "node:module"; import { dirname as __pathDirname } from "node:path"; import { fileURLToPath as __fileURLToPath } from "node:url"; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __pathDirname(__filename);',
   },
 });
+
+await writeFile(join(root, "dist/compiled-templates.js"), await compiledTemplates(root));
 
 // bin/run.js prints these without loading the CLI; a test compares the two.
 await mkdir(join(root, "dist/help"));

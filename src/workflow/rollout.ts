@@ -64,7 +64,7 @@ export async function awaitRollout(
   } catch (error) {
     // Whoever sets --timeout wants to know what it was that took so long.
     if (!(error instanceof Problem) || error.code !== "DEADLINE" || last[0] === undefined) throw error;
-    throw rolloutFailed(target, last, last[0], `not ready when the ${error.message}`, error);
+    throw rolloutFailed(target, last, last[0], "not ready by then");
   } finally {
     watch.abort();
   }

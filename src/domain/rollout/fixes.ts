@@ -14,7 +14,7 @@ export function fixFor(seen: Sighting, namespace: string, consequenceOf: readonl
     case "scheduling":
       return schedulingFix(cause);
     case "volume":
-      return volumeFix(cause, kubectl);
+      return volumeFix(cause, namespace, kubectl);
     case "config-missing":
       return configFix(cause, namespace, kubectl);
     case "crash":
@@ -78,7 +78,7 @@ function schedulingFix(cause: Extract<Cause, { kind: "scheduling" }>): string {
     : `Change the node selector in the values, or label a node that fits: kubectl get nodes --show-labels; kubectl label node NODE ${labels.join(" ")}`;
 }
 
-function volumeFix(cause: Extract<Cause, { kind: "volume" }>, kubectl: string): string {
+function volumeFix(cause: Extract<Cause, { kind: "volume" }>, namespace: string, kubectl: string): string {
   const otherClass = `A claim keeps its class, so choosing another one takes: migratectl uninstall; ${kubectl} delete pvc ${cause.claim} (it was never bound and holds nothing); migratectl install --storage-class NAME`;
   switch (cause.problem) {
     case "class-missing":
@@ -87,7 +87,7 @@ function volumeFix(cause: Extract<Cause, { kind: "volume" }>, kubectl: string): 
     case "provisioner-silent":
       return `Start the class's provisioner, or choose a class that has one; what the claim waits for: ${kubectl} describe pvc ${cause.claim}. ${otherClass}`;
     case "claim-missing":
-      return `Run migratectl install again; what claims there are: ${kubectl} get pvc`;
+      return broughtBack(namespace);
     case "provisioning-failed":
     case "claim-lost":
       return `Look at the claim and at the provisioner's log: ${kubectl} describe pvc ${cause.claim}`;
@@ -98,19 +98,22 @@ function volumeFix(cause: Extract<Cause, { kind: "volume" }>, kubectl: string): 
   }
 }
 
+/** What the chart made and somebody deleted: an installation trusts Helm's record, which still has it. */
+function broughtBack(namespace: string): string {
+  return `Helm brings back what somebody deleted, by a rollback to the revision that is there: helm list -n ${namespace}; helm rollback RELEASE REVISION -n ${namespace}`;
+}
+
 /** A Secret that is made anew does not fit data that was written under the old one. */
 function configFix({ object, name, key }: Extract<Cause, { kind: "config-missing" }>, namespace: string, kubectl: string): string {
-  if (object === "ConfigMap")
-    return `Run migratectl install again; if nothing is to be done, somebody deleted it since: helm -n ${namespace} list, then helm -n ${namespace} rollback RELEASE REVISION brings it back`;
+  if (object === "ConfigMap") return broughtBack(namespace);
   const look = key === undefined ? `${kubectl} get secret ${name}` : `${kubectl} describe secret ${name}`;
   return `If the platform has run before, put it back from where you keep it: a new value would not fit the data. Otherwise run migratectl install again, which makes what is missing: ${look}`;
 }
 
-/** A job that gave up stays as it is, whatever is mended; where it is gone, Helm makes it anew. */
 function jobFix({ job, cronJob }: Extract<Cause, { kind: "job-failed" }>, kubectl: string, logs: string): string {
   const look = logs || `${kubectl} describe job ${job}`;
   return cronJob === undefined
-    ? `Mend what its log names, then delete the job, which does not start again, and run the same migratectl command again: ${look}; ${kubectl} delete job ${job}`
+    ? `Mend what its log names, then run the same migratectl command again, which makes the job anew: ${look}`
     : `Mend what its log names; the next one comes by its schedule, or now: ${look}; ${kubectl} create job --from=cronjob/${cronJob} ${cronJob}-now`;
 }
 
@@ -132,7 +135,7 @@ function refusedFix(cause: Extract<Cause, { kind: "refused" }>, namespace: strin
     case "webhook":
       return "Ask the owner of the webhook, which the message names: kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations";
     case "service-account":
-      return `Run migratectl install again; what there is: ${kubectl} get serviceaccounts`;
+      return broughtBack(namespace);
     case "rights":
     case "other":
       return `Read the events: ${kubectl} get events --field-selector reason=FailedCreate`;

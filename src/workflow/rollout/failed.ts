@@ -6,14 +6,8 @@ import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 /** Log lines that the message shows; the cards in its data have all. */
 const shownLines = 3;
 
-/** The Problem ROLLOUT_FAILED for a release that was given up: `root` with its fix, and what else is not ready. `how` ends the sentence, `cause` ended the wait. */
-export function rolloutFailed(
-  target: ReleaseScope,
-  cards: readonly CauseCard[],
-  root: CauseCard | undefined,
-  how: string,
-  cause?: Problem,
-): Problem {
+/** The Problem ROLLOUT_FAILED for a release that was given up: `root` with its fix, and what else is not ready. `how` ends the sentence. */
+export function rolloutFailed(target: ReleaseScope, cards: readonly CauseCard[], root: CauseCard | undefined, how: string): Problem {
   if (root === undefined) {
     return new Problem("ROLLOUT_FAILED", {
       what: `release ${target.release} in ${target.namespace}: ${how}; nothing of it was found`,
@@ -27,7 +21,6 @@ export function rolloutFailed(
     why: `${root.reason} on ${root.object}.${others.length === 0 ? "" : ` Also: ${others.join(", ")}.`}${lines}`,
     fix: root.fix,
     data: { cards },
-    ...(cause === undefined ? {} : { cause }),
   });
 }
 

@@ -75,7 +75,7 @@ export const refusedTroubles: readonly Trouble[] = [
     kind: "refused",
     what: /^the pods' ServiceAccount does not exist: .*serviceaccount "backend" not found$/,
     object: /^Deployment\/backend$/,
-    fix: /kubectl -n cause-account get serviceaccounts$/,
+    fix: /helm rollback RELEASE REVISION -n cause-account$/,
   },
   {
     title: "a webhook behind which nobody is",

@@ -48,7 +48,7 @@ export const runningTroubles: readonly Trouble[] = [
     kind: "job-failed",
     what: /^the job gave up \(BackoffLimitExceeded\), exit code 3: install 1\.1\.0 first$/,
     object: /^Pod\/migrations-1-/,
-    fix: /kubectl -n cause-job logs migrations-1-\S+ -c main --tail=50; kubectl -n cause-job delete job migrations-1$/,
+    fix: /makes the job anew: kubectl -n cause-job logs migrations-1-\S+ -c main --tail=50$/,
     line: "install 1.1.0 first",
   },
   {
@@ -90,7 +90,7 @@ export const runningTroubles: readonly Trouble[] = [
     kind: "config-missing",
     what: /^ConfigMap "backend-settings" does not exist$/,
     object: /^Pod\/backend-/,
-    fix: /migratectl install again.*helm -n cause-configmap rollback/,
+    fix: /helm list -n cause-configmap; helm rollback RELEASE REVISION -n cause-configmap$/,
   },
   {
     title: "a Secret without the key that is asked for",

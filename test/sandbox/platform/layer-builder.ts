@@ -35,6 +35,7 @@ export class LayerBuilder {
   readonly #byteCode: ByteCode;
   readonly #chosen = new Map<Architecture, Promise<readonly DebianPackage[]>>();
   readonly #layers = new Map<string, Promise<Layer>>();
+  #unpacked: Promise<Interpreter> | undefined;
   // One more than cores: a layer may be waiting for byte code that another one's turn is to compile.
   readonly #slots = new Slots(availableParallelism() + 1);
 
@@ -42,11 +43,7 @@ export class LayerBuilder {
     this.#means = means;
     const { cache, signal } = means;
     this.#pool = new PackagePool(cache, signal);
-    let unpacked: Promise<Interpreter> | undefined;
-    this.#byteCode = new ByteCode(() => {
-      unpacked ??= this.#packages(hostArchitecture, interpreter).then((found) => Interpreter.unpacked(cache, found, this.#pool, signal));
-      return unpacked;
-    }, signal);
+    this.#byteCode = new ByteCode(() => this.#interpreter(), signal);
   }
 
   /** The layer of packages for an architecture. Throws CommandFailed when apt, dpkg-deb, tar or Python fail. */
@@ -54,9 +51,10 @@ export class LayerBuilder {
     const { name, certificates = false, python = [], entries } = spec;
     return this.#once(architecture, name, async () => {
       const packages = await this.#packages(architecture, spec);
-      const key = layerKey([packages.map(({ digest }) => digest), keyOf(entries), certificates, python]);
+      const key = layerKey([digests(packages), keyOf(entries), certificates, python, await this.#compilerOf(python)]);
       return this.#keptOrMade(architecture, name, key, async () => {
         const files = await this.#timed(architecture, `${name}: packages fetched (${packages.length})`, () => this.#pool.fetch(packages));
+        if (python.length > 0) await this.#interpreter();
         return async (root) => {
           await unpack(root, packages, files, this.#means.signal);
           if (certificates) await bundleCertificates(root);
@@ -69,12 +67,16 @@ export class LayerBuilder {
 
   /** The layer of an image's own files, which hold no program and so are the same for every architecture. Throws CommandFailed as packageLayer does. */
   filesLayer({ name, entries, python = [] }: ImageSpec): Promise<Layer> {
-    return this.#once(name, "files", () =>
-      this.#keptOrMade(name, "files", layerKey([keyOf(entries), python]), async () => async (root) => {
-        await place(root, entries);
-        if (python.length > 0) await this.#byteCode.compile(root, python);
-      }),
-    );
+    return this.#once(name, "files", async () => {
+      const key = layerKey([keyOf(entries), python, await this.#compilerOf(python)]);
+      return this.#keptOrMade(name, "files", key, async () => {
+        if (python.length > 0) await this.#interpreter();
+        return async (root) => {
+          await place(root, entries);
+          if (python.length > 0) await this.#byteCode.compile(root, python);
+        };
+      });
+    });
   }
 
   /** Settles when no layer is being made any more, however they ended. */
@@ -89,7 +91,20 @@ export class LayerBuilder {
     return known;
   }
 
-  // `prepare` waits for the network, what it gives fills the layer's tree and needs a slot.
+  // What byte code depends on besides its sources.
+  async #compilerOf(python: readonly string[]): Promise<readonly string[]> {
+    return python.length === 0 ? [] : digests(await this.#packages(hostArchitecture, interpreter));
+  }
+
+  #interpreter(): Promise<Interpreter> {
+    const { cache, signal } = this.#means;
+    this.#unpacked ??= this.#packages(hostArchitecture, interpreter).then((found) =>
+      Interpreter.unpacked(cache, found, this.#pool, signal),
+    );
+    return this.#unpacked;
+  }
+
+  // `prepare` waits for the network and the interpreter; what it gives fills the layer's tree and needs a slot.
   async #keptOrMade(image: string, step: string, key: string, prepare: () => Promise<(root: string) => Promise<void>>): Promise<Layer> {
     const { cache, signal } = this.#means;
     const kept = await keptLayer(cache, key);
@@ -122,6 +137,10 @@ export class LayerBuilder {
     this.#means.onProgress?.({ image, step, seconds: (performance.now() - began) / 1000 });
     return result;
   }
+}
+
+function digests(packages: readonly DebianPackage[]): readonly string[] {
+  return packages.map(({ digest }) => digest);
 }
 
 function keyOf(entries: readonly Entry[]): unknown {

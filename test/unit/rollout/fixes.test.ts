@@ -21,14 +21,16 @@ describe("what to do", () => {
     expect(fix(missing)).not.toMatch(/-o (json|yaml)/);
   });
 
-  it("brings a deleted ConfigMap back with Helm where an installation that ended has nothing to do", () => {
-    expect(fix({ kind: "config-missing", object: "ConfigMap", name: "tenants", message: "" })).toMatch(/helm -n client-acme rollback/);
+  it("brings back with Helm what the chart made and somebody deleted", () => {
+    const back = /helm list -n client-acme; helm rollback RELEASE REVISION -n client-acme$/;
+    expect(fix({ kind: "config-missing", object: "ConfigMap", name: "tenants", message: "" })).toMatch(back);
+    expect(fix({ kind: "refused", by: "service-account", message: "" }, "Deployment/backend")).toMatch(back);
+    expect(volume("claim-missing")).toMatch(back);
   });
 
   it("is in the namespace of the release, wherever it is a command on objects of one", () => {
     const refused = (by: Extract<Cause, { kind: "refused" }>["by"]) => fix({ kind: "refused", by, message: "" }, "Deployment/backend");
-    for (const by of ["quota", "limit-range", "service-account", "rights", "other"] as const)
-      expect(refused(by)).toContain("kubectl -n client-acme ");
+    for (const by of ["quota", "limit-range", "rights", "other"] as const) expect(refused(by)).toContain("kubectl -n client-acme ");
     expect(refused("pod-security")).toContain("kubectl get namespace client-acme --show-labels");
   });
 });

