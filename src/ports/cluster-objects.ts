@@ -65,6 +65,8 @@ export interface LabelledObject {
   readonly name: string;
   /** Capacity of a claim, `200Gi`. */
   readonly size?: string;
+  /** True for a Job that gave up. */
+  readonly failed?: true;
   /** What still holds an object that is being deleted. */
   readonly finalizers: readonly string[];
 }

@@ -17,6 +17,8 @@ export interface StoredObject {
   type?: string;
   size?: string;
   immutable?: boolean;
+  /** A Job that gave up. */
+  failed?: boolean;
   /** What keeps it after its deletion was asked for. */
   finalizers: readonly string[];
   deleting: boolean;
@@ -58,7 +60,13 @@ export class ClusterStore {
         ([path, stored]) =>
           path.startsWith(`${namespace}/${kind}/`) && Object.entries(labels).every(([name, value]) => stored.labels[name] === value),
       )
-      .map(([, { name, size, finalizers }]) => ({ kind, name, finalizers, ...(size === undefined ? {} : { size }) }))
+      .map(([, { name, size, failed, finalizers }]) => ({
+        kind,
+        name,
+        finalizers,
+        ...(size === undefined ? {} : { size }),
+        ...(failed === true ? { failed } : {}),
+      }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -52,10 +52,15 @@ export const leaseSchema = z.object({
   }),
 });
 
-/** A claim, with its capacity. */
-export const claimSchema = z.object({
+/** An object found by its labels: a claim with its capacity, a Job with its conditions. */
+export const labelledSchema = z.object({
   metadata: metadataSchema,
-  status: z.object({ capacity: z.record(z.string(), z.string()).default({}) }).default({ capacity: {} }),
+  status: z
+    .object({
+      capacity: z.record(z.string(), z.string()).default({}),
+      conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
+    })
+    .default({ capacity: {}, conditions: [] }),
 });
 
 /** The answer to "who am I". */

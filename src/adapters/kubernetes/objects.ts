@@ -12,7 +12,7 @@ import type { ApiClient } from "./api-client.ts";
 import { ApiStatusError, problemOf } from "./api-errors.ts";
 import { deleteLease, readLease, writeLease } from "./objects-lease.ts";
 import { addSecretKeys, createSecret, readSecret, setSecret } from "./objects-secrets.ts";
-import { claimSchema, configMapSchema, namespaceSchema, objectSchema, selfReviewSchema } from "./objects-shapes.ts";
+import { configMapSchema, labelledSchema, namespaceSchema, objectSchema, selfReviewSchema } from "./objects-shapes.ts";
 import { alreadyExists, fieldManager, sameValues, written } from "./objects-write.ts";
 
 const collections: Readonly<Record<LabelledKind, string>> = {
@@ -156,9 +156,16 @@ async function listLabelled(
     .map(([name, value]) => `${name}=${value}`)
     .join(",");
   const found: LabelledObject[] = [];
-  for await (const { metadata, status } of client.list(collection(space, kind), claimSchema, signal, { labelSelector })) {
+  for await (const { metadata, status } of client.list(collection(space, kind), labelledSchema, signal, { labelSelector })) {
     const size = status.capacity["storage"];
-    found.push({ kind, name: metadata.name, finalizers: metadata.finalizers, ...(size === undefined ? {} : { size }) });
+    const failed = kind === "Job" && status.conditions.some((condition) => condition.type === "Failed" && condition.status === "True");
+    found.push({
+      kind,
+      name: metadata.name,
+      finalizers: metadata.finalizers,
+      ...(size === undefined ? {} : { size }),
+      ...(failed ? { failed } : {}),
+    });
   }
   return found;
 }
