@@ -19,7 +19,7 @@ export interface ClusterWorkloads {
   watch(scope: ReleaseScope, changed: () => void, signal: AbortSignal): void;
   /** Last lines of a container's log, oldest first. */
   logTail(namespace: string, source: LogSource, lines: number, signal: AbortSignal): Promise<Reading<readonly string[]>>;
-  /** Ingresses (and HTTPRoutes, where the cluster has the Gateway API) of the release. */
+  /** Ingresses of the release, HTTPRoutes where the cluster has the Gateway API, and Routes where it is OpenShift. */
   entryPoints(scope: ReleaseScope, signal: AbortSignal): Promise<Reading<readonly EntryPoint[]>>;
   services(scope: ReleaseScope, signal: AbortSignal): Promise<Reading<readonly ServiceFact[]>>;
   /** HorizontalPodAutoscalers that scale workloads of the release, KEDA's among them. */

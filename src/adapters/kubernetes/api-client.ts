@@ -5,7 +5,7 @@ import { type Agents, createAgents } from "../node/proxied-agents.ts";
 import { noProxies, type Proxies, shownProxy } from "../node/proxies.ts";
 import { ApiStatusError, connectionProblem, credentialProblem, expiryNote, unreadableAnswer } from "./api-errors.ts";
 import { clusterProxies } from "./cluster-proxies.ts";
-import { type ApiAnswer, exchange } from "./exchange.ts";
+import { type ApiAnswer, exchange, follow } from "./exchange.ts";
 import { retryDelay, type Sent } from "./retry.ts";
 
 /** One request to the API server. `path` starts with /api or /apis; query values are encoded here. */
@@ -50,6 +50,9 @@ export class ApiClient {
   /** Makes a connection of its own for each request: for repeats, since those that are kept may all be dead. */
   private readonly fresh: Agents;
 
+  /** Milliseconds that the API server's clock is ahead of ours, by its last answer. */
+  private ahead = 0;
+
   constructor(config: KubeConfig, proxies: Proxies = noProxies) {
     this.config = config;
     this.proxies = clusterProxies(config, proxies);
@@ -60,6 +63,11 @@ export class ApiClient {
   /** Address of the API server, for messages. */
   get server(): string {
     return this.config.getCurrentCluster()?.server ?? "";
+  }
+
+  /** The API server's time as its last answer told it, in milliseconds, good to a second; this host's before the first answer. */
+  now(): number {
+    return Date.now() + this.ahead;
   }
 
   /**
@@ -107,6 +115,30 @@ export class ApiClient {
     }
   }
 
+  /**
+   * Opens a request whose answer does not end by itself (a watch) and hands on what comes; resolves at its end. It has a connection of its
+   * own, no deadline, and is not repeated. @throws ApiStatusError, Problem CLUSTER_*, the signal's reason
+   */
+  async stream(request: Omit<ApiRequest, "deadline" | "repeatable">, came: (chunk: Buffer) => void): Promise<void> {
+    const { url, payload } = this.addressed(request);
+    const options = await this.authorized(request, payload, request.signal);
+    try {
+      const refused = await follow(url, { ...options, agent: this.fresh.for(url), signal: request.signal }, came);
+      if (refused !== undefined) throw ApiStatusError.of({ ...refused, sent: 1 }, `${request.method} ${request.path}`);
+    } catch (error) {
+      if (error instanceof ApiStatusError) throw error;
+      throw request.signal.aborted
+        ? request.signal.reason
+        : connectionProblem(error, this.config, { proxy: this.proxyOf(url), timedOutAfter: undefined });
+    }
+  }
+
+  private addressed(request: ApiRequest): { readonly url: URL; readonly payload: Buffer | undefined } {
+    const url = new URL(this.server.replace(/\/$/, "") + request.path);
+    for (const [key, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value));
+    return { url, payload: request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body)) };
+  }
+
   private json(body: string, request: ApiRequest): unknown {
     try {
       return JSON.parse(body);
@@ -122,9 +154,7 @@ export class ApiClient {
   }
 
   private async send(request: ApiRequest): Promise<ApiAnswer & { readonly sent: number }> {
-    const url = new URL(this.server.replace(/\/$/, "") + request.path);
-    for (const [key, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value));
-    const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const { url, payload } = this.addressed(request);
     // Before the deadline begins: a person may have to log in first.
     const options = await this.authorized(request, payload, request.signal);
     const milliseconds = request.deadline ?? 30_000;
@@ -137,6 +167,9 @@ export class ApiClient {
         const delay = retryDelay(outcome, request, sent);
         if (delay === undefined || signal.aborted) {
           if ("error" in outcome) throw outcome.error;
+          const theirs = Date.parse(outcome.headers.date ?? "");
+          // The header has whole seconds, cut off.
+          if (!Number.isNaN(theirs)) this.ahead = theirs + 500 - Date.now();
           return { ...outcome, sent };
         }
         await pause(delay, signal);

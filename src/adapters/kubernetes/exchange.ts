@@ -8,6 +8,23 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
+/** One request whose answer is handed on piece by piece; resolves at its end, with the whole answer when it was a refusal. */
+export function follow(url: URL, options: https.RequestOptions, came: (chunk: Buffer) => void): Promise<ApiAnswer | undefined> {
+  return new Promise((resolve, reject) => {
+    const outgoing = (url.protocol === "http:" ? http : https).request(url, options, (answer) => {
+      const status = answer.statusCode ?? 0;
+      const refusal: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => (status === 200 ? came(chunk) : refusal.push(chunk)));
+      answer.on("error", reject);
+      answer.on("close", () =>
+        resolve(status === 200 ? undefined : { status, headers: answer.headers, body: Buffer.concat(refusal).toString("utf8") }),
+      );
+    });
+    outgoing.on("error", reject);
+    outgoing.end();
+  });
+}
+
 /**
  * One request and its whole answer; rejects when the connection breaks or the body ends early. The error carries `reusedSocket: true` when
  * no answer had begun and the connection was one kept from an earlier request.

@@ -1,6 +1,6 @@
 /** A way into the platform from outside: an Ingress, an HTTPRoute or a Route. */
 export interface EntryPoint {
-  readonly kind: "Ingress" | "HTTPRoute";
+  readonly kind: "Ingress" | "HTTPRoute" | "Route";
   readonly name: string;
   readonly host: string;
   /** Secret with the certificate; absent when TLS is off or ends elsewhere. */

@@ -196,6 +196,43 @@ describe("a cluster under strain", () => {
     expect(await facts.ingressClasses(signal)).toMatchObject({ kind: "unavailable", message: expect.stringContaining("metadata.name") });
   });
 
+  it("judges what lives by its own clock, not by this host's", async () => {
+    const hour = 3_600_000;
+    const theirs = new Date(Date.now() + hour);
+    const server = await serve((request, response) => {
+      const path = request.url ?? "";
+      const named = (name: string) => (path.includes(`metadata.name%3D${name}`) ? name : undefined);
+      const lease = named("living") ?? named("dead");
+      const renewTime = new Date(theirs.getTime() - (lease === "living" ? 10_000 : hour)).toISOString();
+      const items = path.includes("/storageclasses")
+        ? ["living", "dead"].map((name) => ({ metadata: { name }, provisioner: name }))
+        : lease === undefined
+          ? []
+          : [{ spec: { renewTime } }];
+      json(response, 200, { items, metadata: {} }, { date: theirs.toUTCString() });
+    });
+    const facts = kubernetesFacts(client(server.kubeconfig()));
+    expect(await facts.provisioners(signal)).toEqual({ kind: "known", value: { drivers: [], alive: ["living"] } });
+  });
+
+  it("hands a watch on piece by piece until it is cancelled, and tells a refusal", async () => {
+    const server = await serve((request, response) => {
+      if (request.url?.includes("refused")) return json(response, 403, { kind: "Status", reason: "Forbidden", message: "no" });
+      response.writeHead(200);
+      response.write("first");
+      setTimeout(() => response.write("second"), 50);
+    });
+    const api = client(server.kubeconfig());
+    const cancel = new AbortController();
+    let text = "";
+    const watching = api.stream({ method: "GET", path: "/api/v1/things", query: { watch: true }, signal: cancel.signal }, (chunk) => {
+      text += chunk.toString();
+      if (text === "firstsecond") cancel.abort(new Error("enough"));
+    });
+    await expect(watching).rejects.toThrow("enough");
+    await expect(api.stream({ method: "GET", path: "/api/v1/refused", signal }, () => undefined)).rejects.toMatchObject({ status: 403 });
+  });
+
   it("keeps the start of an error page when something else than Kubernetes refuses", async () => {
     const server = await serve((_, response) => response.writeHead(500).end("upstream broke\nmore"));
     await expect(get(client(server.kubeconfig()))).rejects.toThrow(ApiStatusError);

@@ -27,9 +27,7 @@ export function kubernetesFacts(client: ApiClient): ClusterFacts {
     storageCapacities: (signal) =>
       reading("list", "csistoragecapacities.storage.k8s.io in all namespaces", () => readStorageCapacities(client, signal)),
     provisioners: (signal) =>
-      reading("list", "csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces", () =>
-        readProvisioners(client, Date.now(), signal),
-      ),
+      reading("list", "csidrivers.storage.k8s.io, leases.coordination.k8s.io in all namespaces", () => readProvisioners(client, signal)),
     volumes: (signal) => reading("list", "persistentvolumes", () => readVolumes(client, signal)),
     ingressClasses: (signal) => reading("list", "ingressclasses.networking.k8s.io", () => readIngressClasses(client, signal)),
     priorityClasses: (signal) =>

@@ -59,23 +59,23 @@ const leaseSchema = z.object({ spec: z.object({ renewTime: z.string().nullish() 
 /** A leader renews its Lease every few seconds; one older than this has nobody behind it. */
 const leaseLife = 120_000;
 
-/** CSI drivers, and which provisioners of the classes have a living leader Lease; `now` is the API server's clock in milliseconds. */
-export async function readProvisioners(client: ApiClient, now: number, signal: AbortSignal): Promise<Value<Facts["provisioners"]>> {
+/** CSI drivers, and which provisioners of the classes have a living leader Lease, by the API server's clock. */
+export async function readProvisioners(client: ApiClient, signal: AbortSignal): Promise<Value<Facts["provisioners"]>> {
   const drivers = (await collect(client.list("/apis/storage.k8s.io/v1/csidrivers", namedSchema, signal)))
     .map(({ metadata }) => metadata.name)
     .sort();
   const provisioners = [...new Set((await readStorageClasses(client, signal)).map(({ provisioner }) => provisioner))];
-  const alive = await Promise.all(provisioners.map(async (name) => ((await hasLivingLease(client, name, now, signal)) ? [name] : [])));
+  const alive = await Promise.all(provisioners.map(async (name) => ((await hasLivingLease(client, name, signal)) ? [name] : [])));
   return { drivers, alive: alive.flat() };
 }
 
 /** External provisioners elect a leader by a Lease that bears their name, with what a name may not hold replaced. */
-async function hasLivingLease(client: ApiClient, provisioner: string, now: number, signal: AbortSignal): Promise<boolean> {
+async function hasLivingLease(client: ApiClient, provisioner: string, signal: AbortSignal): Promise<boolean> {
   for (const name of new Set([provisioner.replaceAll("/", "-"), provisioner.replaceAll(/[^a-zA-Z0-9-]/g, "-")])) {
     const leases = await collect(
       client.list("/apis/coordination.k8s.io/v1/leases", leaseSchema, signal, { fieldSelector: `metadata.name=${name}` }),
     );
-    if (leases.some(({ spec }) => now - Date.parse(spec.renewTime ?? "") < leaseLife)) return true;
+    if (leases.some(({ spec }) => client.now() - Date.parse(spec.renewTime ?? "") < leaseLife)) return true;
   }
   return false;
 }

@@ -5,17 +5,9 @@ import type { HelmFacts } from "../../../domain/status/release-facts.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, problemOf, reading } from "../api-errors.ts";
+import { readEntryPoints } from "../entry-points/read-entry-points.ts";
 import { publicCertificate } from "./read-certificate.ts";
-import {
-  autoscalerSchema,
-  cronJobSchema,
-  fromAutoscaler,
-  fromCronJob,
-  fromIngress,
-  fromService,
-  ingressSchema,
-  serviceSchema,
-} from "./read-endpoints.ts";
+import { autoscalerSchema, cronJobSchema, fromAutoscaler, fromCronJob, fromService, serviceSchema } from "./read-endpoints.ts";
 import { fromHelmSecret, helmSecretSchema, helmSecretsSchema } from "./read-helm.ts";
 import { fromPod, podSchema } from "./read-pod.ts";
 import {
@@ -112,15 +104,7 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
       });
     },
 
-    entryPoints: ({ release, namespace }, signal) =>
-      read(
-        "ingresses",
-        `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`,
-        ingressSchema,
-        fromIngress,
-        signal,
-        `app.kubernetes.io/instance=${release}`,
-      ),
+    entryPoints: (scope, signal) => readEntryPoints(api, scope, signal),
 
     services: ({ release, namespace }, signal) =>
       read(
