@@ -27,7 +27,8 @@ async function pageText(subject: string, width: number): Promise<string> {
   const load = commands[subject];
   if (load === undefined) throw new TypeError(`no help on ${subject}`);
   const command = await load();
-  return `${command.summary ?? ""}\n\n${new PageHelp(subject, command, width).generate()}`;
+  const page = new PageHelp(subject, command, width);
+  return `${page.wrap(command.summary ?? "", 0)}\n\n${page.generate()}`;
 }
 
 async function rootText(width: number): Promise<string> {
@@ -50,7 +51,7 @@ async function rootText(width: number): Promise<string> {
 async function topicText(topic: string, purpose: string, width: number): Promise<string> {
   const page = new PageHelp("", undefined, width);
   const rows = await summaries(Object.keys(commands).filter((name) => name.startsWith(`${topic} `)));
-  return `${[purpose, page.section("USAGE", `$ migratectl ${topic} COMMAND [FLAGS]`), page.section("COMMANDS", rows)].join("\n\n")}`;
+  return `${[page.wrap(purpose, 0), page.section("USAGE", `$ migratectl ${topic} COMMAND [FLAGS]`), page.section("COMMANDS", rows)].join("\n\n")}`;
 }
 
 async function summaries(names: readonly string[]): Promise<[string, string][]> {
@@ -64,7 +65,8 @@ function exitRows(): [string, string][] {
 /** oclif's help of a command, with flags in the order of their declaration, and the exit status at the end. */
 class PageHelp extends CommandHelp {
   constructor(name: string, command: CommandClass | undefined, width: number) {
-    const options = { all: false, maxWidth: width, stripAnsi: true, hideCommandSummaryInDescription: true, docopts: false };
+    // oclif's lists of two lines per entry stand two columns further right than it thinks.
+    const options = { all: false, maxWidth: width - 2, stripAnsi: true, hideCommandSummaryInDescription: true, docopts: false };
     super(loadable(name, command), oclifConfig(), { ...options, flagSortOrder: "none" });
   }
 
@@ -73,7 +75,12 @@ class PageHelp extends CommandHelp {
   }
 
   protected override defaultUsage(): string {
-    return `${super.defaultUsage()} [FLAGS]`;
+    const required = Object.entries(this.command.flags).filter(([, { required: must }]) => must === true);
+    return [
+      super.defaultUsage(),
+      ...required.map(([name, flag]) => `--${name} ${"helpValue" in flag ? flag.helpValue : "VALUE"}`),
+      "[FLAGS]",
+    ].join(" ");
   }
 
   /** Defaults and variables after what the flag means, not before. */

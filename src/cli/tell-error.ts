@@ -12,7 +12,7 @@ export function tellError(error: unknown, modes: Modes): void {
     writeJson(problem === undefined ? bugJson(error) : problemJson(problem));
     return;
   }
-  const [style, debug] = [createStyle(colorsWanted(modes, process.stderr)), modes.logLevel === "debug"];
+  const [style, debug] = [createStyle(colorsWanted(modes, process.stderr), process.stderr.columns), modes.logLevel === "debug"];
   process.stderr.write(problem === undefined ? bugText(error, style, debug) : problemText(problem, style, debug));
 }
 

@@ -115,6 +115,14 @@ const mistakes: readonly {
     exit: 2,
     says: /--registry/,
   },
+  { wrong: "an unknown command", args: () => ["instal"], code: "USAGE", exit: 2, says: /migratectl install/ },
+  {
+    wrong: "a password as a flag",
+    args: () => ["install", "--registry-password=canary-7f3a"],
+    code: "USAGE",
+    exit: 2,
+    says: /--registry-password-file/,
+  },
   { wrong: "a bundle that is none", args: () => ["bundle", "inspect", answers("text", "hello")], code: "BUNDLE_INVALID", exit: 7 },
   { wrong: "a bundle that is not there", args: () => ["bundle", "inspect", join(folder, "none.bundle")], code: "FILE_UNREADABLE", exit: 2 },
 ];

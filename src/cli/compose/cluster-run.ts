@@ -34,8 +34,9 @@ export async function clusterRun(
     clock: systemClock,
     operator: createOperator(),
     run,
-    progress: loggedProgress(globals.progress, run),
-    helm: await cluster.helm({ carried: carriedHelm, log: logTo(run) }),
+    // A dry run leaves no run directory behind.
+    progress: globals.dryRun ? globals.progress : loggedProgress(globals.progress, run),
+    helm: await cluster.helm({ carried: carriedHelm, ...(globals.dryRun ? {} : { log: logTo(run) }) }),
     by: async (signal) => ({ cluster: await objects.userName(signal), host: operatorName() }),
   };
 }

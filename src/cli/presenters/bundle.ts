@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bundledFileSchema } from "../../domain/bundle.ts";
 import { digestSchema, shortDigest } from "../../domain/digest.ts";
 import { type BundledRelease, bundledReleaseSchema, releaseImageSchema } from "../../domain/release/release.ts";
-import { formatBytes } from "../../domain/units.ts";
+import { counted, formatBytes } from "../../domain/units.ts";
 import type { CreatedBundle } from "../../workflow/bundle/create.ts";
 import type { BundleSummary } from "../../workflow/bundle/summary.ts";
 import type { Presenter } from "./presenter.ts";
@@ -51,7 +51,7 @@ export const verifiedPresenter: Presenter<BundleSummary> = {
   json: (summary) => summaryJson(summary, "BundleVerified"),
   text: (summary, style) =>
     [
-      `${style.green("intact")}  ${summary.path}: ${summary.blobs} blobs and ${summary.files.length} files, ${formatBytes(summary.size)}, every one as its digest says`,
+      `${style.green("intact")}  ${summary.path}: ${counted(summary.blobs, "blob")} and ${counted(summary.files.length, "file")}, ${formatBytes(summary.size)}, every one as its digest says`,
       `        bundle digest ${summary.digest}`,
       ...(summary.signed ? [`        ${style.yellow(unchecked)}`] : []),
     ].join("\n"),
@@ -94,11 +94,11 @@ function images({ images: all, blobs, blobBytes, savedBytes }: BundleSummary, st
     style.dim(shortDigest(image.digest)),
   ]);
   const saved = savedBytes === 0 ? "" : `; sharing saves ${formatBytes(savedBytes)}`;
-  return `${all.length} images, ${blobs} blobs, ${formatBytes(blobBytes)}${saved}\n${table(rows)}`;
+  return `${counted(all.length, "image")}, ${counted(blobs, "blob")}, ${formatBytes(blobBytes)}${saved}\n${table(rows)}`;
 }
 
 function files({ files: all }: BundleSummary, style: Style): string {
-  return `${all.length === 1 ? "1 file" : `${all.length} files`}\n${table(all.map(({ path, size, digest }) => [`  ${path}`, formatBytes(size), style.dim(shortDigest(digest))]))}`;
+  return `${counted(all.length, "file")}\n${table(all.map(({ path, size, digest }) => [`  ${path}`, formatBytes(size), style.dim(shortDigest(digest))]))}`;
 }
 
 function facts({ kubernetes, schema: { from, to }, migrations, upgradeFrom, stops, notes }: BundledRelease, style: Style): string {

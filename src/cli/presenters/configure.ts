@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { answersSchema } from "../../domain/answers/answers.ts";
 import { type SecretReference, secretReferenceSchema } from "../../domain/answers/secret-reference.ts";
+import { counted } from "../../domain/units.ts";
 import type { ChangedAnswer, ConfigureResult } from "../../workflow/configure/configure.ts";
 import type { Presenter } from "./presenter.ts";
 import { type Style, table } from "./style.ts";
@@ -30,7 +31,7 @@ export const configurePresenter: Presenter<ConfigureResult> = {
         return `nothing was written to ${path}`;
       case "written":
         return [
-          `${style.green("written")} ${style.bold(path)}, ${changes.length} ${changes.length === 1 ? "answer" : "answers"} changed`,
+          `${style.green("written")} ${style.bold(path)}, ${counted(changes.length, "answer")} changed`,
           `next: migratectl preflight --answers ${path}`,
         ].join("\n");
     }

@@ -3,6 +3,7 @@ import { profileSchema } from "../../domain/answers/answers.ts";
 import { assertNever } from "../../domain/assert-never.ts";
 import { findingSchema } from "../../domain/finding.ts";
 import { planSchema } from "../../domain/plan/plan.ts";
+import { counted } from "../../domain/units.ts";
 import type { InstallResult } from "../../workflow/install/install.ts";
 import { concernsText } from "./finding.ts";
 import { planText } from "./plan.ts";
@@ -58,8 +59,7 @@ function text(result: InstallReport, style: Style): string {
     case "unchanged":
       return `${style.green("unchanged")}: ${name} ${version} is installed in namespace ${namespace}${size} exactly as asked; nothing was done.`;
     case "installed": {
-      const resumed =
-        result.resumed === 0 ? "" : ` (${result.resumed} ${result.resumed === 1 ? "action" : "actions"} of an interrupted run taken over)`;
+      const resumed = result.resumed === 0 ? "" : ` (${counted(result.resumed, "action")} of an interrupted run taken over)`;
       return [
         `${style.green("installed")}: ${name} ${version} in namespace ${namespace}${size}${resumed}`,
         `  look at it  migratectl status -n ${namespace}`,

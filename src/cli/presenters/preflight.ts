@@ -2,6 +2,7 @@ import { z } from "zod";
 import { profileSchema } from "../../domain/answers/answers.ts";
 import type { Facts } from "../../domain/facts/facts.ts";
 import { type Finding, findingSchema, overall, type Verdict, verdictSchema } from "../../domain/finding.ts";
+import { counted } from "../../domain/units.ts";
 import type { PreflightResult } from "../../workflow/preflight/preflight.ts";
 import { findingsText } from "./finding.ts";
 import type { Presenter } from "./presenter.ts";
@@ -92,7 +93,7 @@ function summary({ facts, findings }: PreflightReport, style: Style): string {
   const { pass, warn, fail, unknown, skipped } = counts(findings);
   const parts = [
     ...(fail > 0 ? [style.red(`${fail} failed`)] : []),
-    ...(warn > 0 ? [style.yellow(`${warn} ${warn === 1 ? "warning" : "warnings"}`)] : []),
+    ...(warn > 0 ? [style.yellow(`${counted(warn, "warning")}`)] : []),
     ...(unknown > 0 ? [style.cyan(`${unknown} unknown`)] : []),
     style.green(`${pass} passed`),
     ...(skipped > 0 ? [style.dim(`${skipped} skipped`)] : []),

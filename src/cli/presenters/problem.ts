@@ -2,7 +2,7 @@ import { z } from "zod";
 import { catalogue, type ErrorCode } from "../../domain/errors/catalogue.ts";
 import type { Problem } from "../../domain/errors/problem.ts";
 import { exitCodes } from "../../domain/exit-code.ts";
-import type { Style } from "./style.ts";
+import { fold, type Style } from "./style.ts";
 
 /** What a mistake of ours is told as; it has no entry in the catalogue, because nobody but us can mend it. */
 const bug = {
@@ -25,11 +25,14 @@ export const errorSchema = z.strictObject({
   }),
 });
 
-/** The error as people read it on stderr: code and what, why, fix, and each cause that says something new in one line. */
+/**
+ * The error as people read it on stderr: code and what, why, fix, and each cause that says something new. Prose is folded at the terminal's
+ * width; a fix is not, because half of a folded command would run when it is copied.
+ */
 export function problemText(problem: Problem, style: Style, withStack: boolean): string {
   const lines = [
-    `${style.red(style.bold("error"))} ${style.bold(problem.code)}  ${plainWords(problem.message)}`,
-    `  why  ${plainWords(problem.why)}`,
+    `${style.red(style.bold("error"))} ${style.bold(problem.code)}  ${folded(plainWords(problem.message), `error ${problem.code}  `.length, style)}`,
+    `  why  ${folded(plainWords(problem.why), prose, style)}`,
     `  fix  ${problem.fix}`,
     ...causes(problem).map((cause) =>
       style.dim(`  from ${withStack ? (cause.stack ?? cause.message) : plainWords(firstLine(cause.message))}`),
@@ -62,6 +65,18 @@ export function bugText(error: unknown, style: Style, withStack: boolean): strin
 /** A mistake of ours as the one document of --json. */
 export function bugJson(error: unknown): z.infer<typeof errorSchema> {
   return { error: { code: bug.code, what: messageOf(error), why: bug.why, fix: bug.fix, exit: exitCodes.bug.code } };
+}
+
+/** Columns before the text of why, fix and from. */
+const prose = 7;
+
+/** A text that begins in column `start`, its lines folded below their label; lines of its own keep their indentation. */
+function folded(text: string, start: number, { columns }: Style): string {
+  const [first = "", ...more] = text.split("\n");
+  if (start + first.length <= columns) return text;
+  const [head = "", ...rest] = fold(first, columns - start);
+  const tail = fold(rest.join(" "), columns - prose).map((line) => `${" ".repeat(prose)}${line}`);
+  return [head, ...tail, ...more].join("\n");
 }
 
 /** The chain of causes without those that only repeat what was told before. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { digestSchema, shortDigest } from "../../domain/digest.ts";
 import { formatRegistryAddress } from "../../domain/image-reference.ts";
-import { formatBytes, formatSeconds } from "../../domain/units.ts";
+import { counted, formatBytes, formatSeconds } from "../../domain/units.ts";
 import type { PushOutcome } from "../../workflow/bundle/push-bundle.ts";
 import type { PlannedImage, PushPlan } from "../../workflow/bundle/push-plan.ts";
 import type { Presenter } from "./presenter.ts";
@@ -66,8 +66,8 @@ export const pushPresenter: Presenter<PushOutcome> = {
     const list = table(plan.images.map((planned) => [`  ${mark(planned, style)}`, planned.reference]));
     if (result === undefined) return `${style.bold("would push")} to ${formatRegistryAddress(plan.target)}\n${list}\n${costs(plan)}`;
     const rate = result.sentBytes > 0 && seconds > 0 ? ` (${formatBytes(result.sentBytes / seconds)}/s)` : "";
-    const sent = `${formatBytes(result.sentBytes)} sent in ${formatSeconds(seconds)}${rate}, ${result.uploadedBlobs} blobs uploaded, ${result.mountedBlobs} mounted`;
-    return `${style.green("pushed")} ${plan.images.length} images to ${formatRegistryAddress(plan.target)}, read back by digest\n${list}\n${result.presentImages === plan.images.length ? "everything was there; nothing was sent" : sent}`;
+    const sent = `${formatBytes(result.sentBytes)} sent in ${formatSeconds(seconds)}${rate}, ${counted(result.uploadedBlobs, "blob")} uploaded, ${result.mountedBlobs} mounted`;
+    return `${style.green("pushed")} ${counted(plan.images.length, "image")} to ${formatRegistryAddress(plan.target)}, read back by digest\n${list}\n${result.presentImages === plan.images.length ? "everything was there; nothing was sent" : sent}`;
   },
 };
 
@@ -77,7 +77,7 @@ function mark({ state }: PlannedImage, style: Style): string {
 }
 
 function costs(plan: PushPlan): string {
-  return `${formatBytes(plan.bytes)} to send in ${uploads(plan)} blobs, ${mounts(plan)} mounts inside the registry, ${formatBytes(plan.presentBytes)} there already`;
+  return `${formatBytes(plan.bytes)} to send in ${counted(uploads(plan), "blob")}, ${counted(mounts(plan), "mount")} inside the registry, ${formatBytes(plan.presentBytes)} there already`;
 }
 
 function uploads({ transfers }: PushPlan): number {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatBytes } from "../../domain/units.ts";
+import { counted, formatBytes } from "../../domain/units.ts";
 import type { RenderResult } from "../../workflow/render/render-to-folder.ts";
 import type { Presenter } from "./presenter.ts";
 import { profileText } from "./profile.ts";
@@ -29,7 +29,7 @@ export const renderPresenter: Presenter<RenderResult> = {
       `${style.bold(`${release.name} ${release.version}`)} for Kubernetes ${kubeVersion}, ${profileText(profile, style)}, namespace ${release.namespace}`,
       `${written ? "written to" : "would be written to"} ${folder}`,
       table(rows),
-      `${images.length} ${images.length === 1 ? "image" : "images"}, ${images.filter((image) => image.includes("@sha256:")).length} of them by digest`,
+      `${counted(images.length, "image")}, ${images.filter((image) => image.includes("@sha256:")).length} of them by digest`,
     ].join("\n");
   },
 };

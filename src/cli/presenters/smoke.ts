@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type CheckVerdict, overallVerdict, type SmokeCheck, type SmokePlan, type SmokeReport } from "../../domain/smoke/check.ts";
+import { counted } from "../../domain/units.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase } from "./profile.ts";
 import { fold, type Style, table, tableWidth } from "./style.ts";
@@ -82,7 +83,7 @@ export const smokePlanPresenter: Presenter<SmokePlan> = {
       plan.checks
         .map(({ title, asked, leaves }) => `${title}\n${details([asked, ...(leaves === undefined ? [] : [`leaves ${leaves}`])], style)}`)
         .join("\n"),
-      `${plan.checks.length} checks. Nothing was asked of the platform (--dry-run).`,
+      `${counted(plan.checks.length, "check")}. Nothing was asked of the platform (--dry-run).`,
     ].join("\n\n"),
 };
 

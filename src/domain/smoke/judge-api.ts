@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { counted } from "../units.ts";
 import { fail, type Judgement, pass, skipped, warn } from "./check.ts";
 import {
   assessmentCreatedSchema,
@@ -138,6 +139,5 @@ function brief(body: string): string {
 }
 
 function count(of: Readonly<Record<string, unknown>>, noun: string): string {
-  const number = Object.keys(of).length;
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return counted(Object.keys(of).length, noun);
 }

@@ -2,6 +2,7 @@ import { type BundleBlob, type BundleContent, type BundledFile, type BundleManif
 import { Problem } from "../../domain/errors/problem.ts";
 import { pinImages, pinRelease } from "../../domain/release/lock.ts";
 import type { ReleaseImage, ReleaseSpec } from "../../domain/release/release.ts";
+import { counted } from "../../domain/units.ts";
 import type { BundleMeasure, BundleWriter, ByteSource, FileContent, ImageSource, ReleaseSource } from "../../ports/bundle-file.ts";
 import type { Progress } from "../../ports/progress.ts";
 import { collectImages } from "./collect.ts";
@@ -63,7 +64,7 @@ export async function createBundle(ports: CreatePorts, request: CreateRequest, s
     const { images, blobs } = await task(
       ports.progress,
       "collect",
-      `Read the manifests of ${locked.length} images from ${source.name}`,
+      `Read the manifests of ${counted(locked.length, "image")} from ${source.name}`,
       () => collectImages(source, locked, signal),
     );
     const manifest = describe(spec, images, carried, blobs);

@@ -14,6 +14,7 @@ import {
   readCreated,
   type WantedRelease,
 } from "../../domain/smoke/judge-api.ts";
+import { counted } from "../../domain/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { HttpProbe, ProbeAnswer } from "../../ports/http-probe.ts";
 import type { Tunnel } from "../../ports/tunnel.ts";
@@ -62,7 +63,7 @@ export function apiChecks(target: ApiTarget): readonly CheckPlan[] {
     {
       id: "health",
       title: "backend is healthy",
-      asked: `GET /health of ${backends.length} ${backends.length === 1 ? "pod" : "pods"}`,
+      asked: `GET /health of ${counted(backends.length, "pod")}`,
       run: (signal) => health(target, signal),
     },
     check("version", "version and schema", "GET /api/v1/version", async (signal) =>
