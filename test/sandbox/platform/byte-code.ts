@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { linkOrCopy } from "./files.ts";
+import { copyWhole } from "./files.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { Slots } from "./slots.ts";
 
@@ -16,7 +16,7 @@ interface Source {
 
 /**
  * Compiles the Python of image trees with the images' own interpreter, so that pods with a read-only root start fast. Byte code is the
- * same for every architecture: what was compiled once is linked from then on.
+ * same for every architecture: what was compiled once is copied from then on.
  */
 export class ByteCode {
   readonly #interpreter: () => Promise<Interpreter>;
@@ -36,12 +36,12 @@ export class ByteCode {
       const sources: Source[] = [];
       for (const folder of folders) sources.push(...(await sourcesIn(root, folder, `${interpreter.folder}.byte-code`)));
       const unknown: Source[] = [];
-      for (const source of sources) if (!(await linkKept(source))) unknown.push(source);
+      for (const source of sources) if (!(await copyKept(source))) unknown.push(source);
       if (unknown.length === 0) return;
       // Unchecked: a file is never recompiled for its date.
       const how = ["-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", root, "-p", "/"];
       await interpreter.run([...how, ...unknown.map(({ path }) => path)], this.#signal);
-      for (const { path, kept } of unknown) await linkOrCopy(compiledPath(path), kept);
+      for (const { path, kept } of unknown) await copyWhole(compiledPath(path), kept);
     });
   }
 }
@@ -67,11 +67,12 @@ async function sourcesIn(root: string, folder: string, kept: string): Promise<re
   return sources;
 }
 
-async function linkKept({ path, kept }: Source): Promise<boolean> {
+async function copyKept({ path, kept }: Source): Promise<boolean> {
   const compiled = compiledPath(path);
   await mkdir(dirname(compiled), { recursive: true });
   await rm(compiled, { force: true });
-  return link(kept, compiled).then(
+  // Not linked: a link that another build makes to the same file changes its dates while tar reads it here, and tar fails.
+  return copyFile(kept, compiled).then(
     () => true,
     () => false,
   );

@@ -11,6 +11,14 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   await rename(partial, path);
 }
 
+/** Copies a file so that the copy is there whole or not at all. */
+export async function copyWhole(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  const partial = `${to}.${randomUUID()}.partial`;
+  await copyFile(from, partial);
+  await rename(partial, to);
+}
+
 /** The parsed content of a JSON file, or undefined when there is no such file. Throws ZodError on another shape. */
 export async function readJsonIfPresent<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
