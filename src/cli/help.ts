@@ -93,11 +93,11 @@ class PageHelp extends CommandHelp {
   }
 }
 
-/** `[env: X] meaning` as `meaning [env: X]`, whose bracket is not broken over two lines. */
+/** `[default: x, env: Y] meaning` as `meaning [default: x, env: Y]`, in which no name is parted from its value by a fold. */
 function inOneWord(text: string | undefined): string | undefined {
   return text
     ?.replace(/^(\(required\) )?(\[[^\]]*\]) ([^\n]*)/, "$1$3 $2")
-    .replaceAll(/\[[^\]\n]*\b(?:env|default): [^\]]*\]/g, (bracket) => bracket.replaceAll(" ", unbroken));
+    .replaceAll(/\[[^\]\n]*\b(?:env|default): [^\]]*\]/g, (bracket) => bracket.replaceAll(": ", `:${unbroken}`));
 }
 
 /** A command class as oclif's help wants to see it. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type CheckVerdict, overallVerdict, type SmokeCheck, type SmokePlan, type SmokeReport } from "../../domain/smoke/check.ts";
 import { counted } from "../../domain/units.ts";
 import type { Presenter } from "./presenter.ts";
-import { profilePhrase } from "./profile.ts";
+import { profileText } from "./profile.ts";
 import { fold, type Style, table, tableWidth } from "./style.ts";
 
 const subjectShape = {
@@ -79,7 +79,8 @@ export const smokePlanPresenter: Presenter<SmokePlan> = {
   json: (plan) => ({ apiVersion: "migratectl/v1", kind: "SmokePlan", ...plan }),
   text: (plan, style) =>
     [
-      `${heading(plan, style)}: would ask`,
+      heading(plan, style),
+      "Would ask:",
       plan.checks
         .map(({ title, asked, leaves }) => `${title}\n${details([asked, ...(leaves === undefined ? [] : [`leaves ${leaves}`])], style)}`)
         .join("\n"),
@@ -92,7 +93,8 @@ const indent = 6;
 const blank = " ".repeat(indent);
 
 function heading({ release, version, namespace, profile }: SmokePlan | SmokeReport, style: Style): string {
-  return `${style.bold(`${release} ${version}`)} in namespace ${namespace}${profilePhrase(profile, style)}`;
+  const size = profile === undefined ? "" : `\n${profileText(profile, style)}`;
+  return `${style.bold(`${release} ${version}`)} in namespace ${namespace}${size}`;
 }
 
 /** One table where it fits; else two lines and more for each check, none wider than the terminal. */

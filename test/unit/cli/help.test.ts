@@ -49,6 +49,8 @@ describe("help", () => {
     for (const subject of subjects) {
       const lines = (await helpText(subject, columns)).split("\n").filter((line) => !line.startsWith("  $ "));
       for (const line of lines) expect(line.length, `${subject}: ${line}`).toBeLessThanOrEqual(columns);
+      if (subject in topics) continue;
+      for (const { env } of Object.values(globalFlags)) expect(lines.join("\n"), "in one piece").toContain(`env: ${env}]`);
     }
   });
 

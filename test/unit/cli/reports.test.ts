@@ -84,7 +84,7 @@ describe("the plan of an installation", () => {
 });
 
 describe("the table of a smoke test", () => {
-  const text = (columns?: number) => smokePresenter.text(smokeReport("small"), createStyle(false, columns));
+  const text = (columns?: number) => smokePresenter.text(smokeReport("trial"), createStyle(false, columns));
   const widest = (shown: string) => Math.max(...shown.split("\n").map((line) => line.length));
 
   it("is one line per check where there is room for it", () => {

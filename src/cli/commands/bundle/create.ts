@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Flags } from "@oclif/core";
+import * as Flags from "@oclif/core/flags";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { platformSchema } from "../../../domain/release/release.ts";
 import { createBundle, type ToolFile } from "../../../workflow/bundle/create.ts";

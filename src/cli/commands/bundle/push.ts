@@ -1,4 +1,4 @@
-import { Args } from "@oclif/core";
+import * as Args from "@oclif/core/args";
 import { pushBundle } from "../../../workflow/bundle/push-bundle.ts";
 import { BaseCommand } from "../../base-command.ts";
 import { bundlePorts } from "../../compose/bundle.ts";
