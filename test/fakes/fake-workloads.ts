@@ -142,7 +142,7 @@ export class FakeWorkloads implements ClusterWorkloads {
         else queueMicrotask(changed);
       },
       logTail: async (namespace, ...rest) => (namespace === own ? await this.logTail(namespace, ...rest) : denied("get", "pods/log")),
-      entryPoints: inside("list", "ingresses", (...call) => this.entryPoints(...call)),
+      entryPoints: inside("list", "ingresses.networking.k8s.io", (...call) => this.entryPoints(...call)),
       services: inside("list", "services", (...call) => this.services(...call)),
       autoscalers: inside("list", "horizontalpodautoscalers", (...call) => this.autoscalers(...call)),
       cronJobs: inside("list", "cronjobs", (...call) => this.cronJobs(...call)),
