@@ -85,7 +85,7 @@ function push(globals: Globals): PushBundle {
 function rollout({ client, clock }: ClusterRun): AwaitRollout {
   return async ({ name, namespace }, { signal, view }) => {
     const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
-    const { awaitRollout } = await import("../../workflow/rollout.ts");
+    const { awaitRollout } = await import("../../workflow/rollout/await-rollout.ts");
     const workloads = createWorkloads(client, () => clock.now());
     const { components, seconds } = await awaitRollout(
       { workloads, clock },

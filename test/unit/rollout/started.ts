@@ -1,6 +1,6 @@
 import { Problem } from "../../../src/domain/errors/problem.ts";
 import type { RolloutFacts } from "../../../src/domain/rollout/workload.ts";
-import { awaitRollout } from "../../../src/workflow/rollout.ts";
+import { awaitRollout } from "../../../src/workflow/rollout/await-rollout.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
 import { facts } from "../../fakes/rollout-objects.ts";

@@ -1,14 +1,14 @@
-import { Problem } from "../domain/errors/problem.ts";
-import type { CauseCard } from "../domain/rollout/cause.ts";
-import { isReady } from "../domain/rollout/readiness.ts";
-import { type ComponentRow, rows, viewLines } from "../domain/rollout/view.ts";
-import { workloadId } from "../domain/rollout/workload.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ClusterWorkloads, ReleaseScope } from "../ports/cluster-workloads.ts";
-import { Bell } from "./rollout/bell.ts";
-import { type Diagnosis, diagnose } from "./rollout/diagnose.ts";
-import { rolloutFailed } from "./rollout/failed.ts";
-import { Patience } from "./rollout/patience.ts";
+import { Problem } from "../../domain/errors/problem.ts";
+import type { CauseCard } from "../../domain/rollout/cause.ts";
+import { isReady } from "../../domain/rollout/readiness.ts";
+import { type ComponentRow, rows, viewLines } from "../../domain/rollout/view.ts";
+import { workloadId } from "../../domain/rollout/workload.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloads.ts";
+import { Bell } from "./bell.ts";
+import { type Diagnosis, diagnose } from "./diagnose.ts";
+import { rolloutFailed } from "./failed.ts";
+import { Patience } from "./patience.ts";
 
 /** What waiting for a rollout needs. */
 export interface RolloutPorts {
