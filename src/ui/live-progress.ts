@@ -109,7 +109,13 @@ export class LiveProgress {
   private start(id: string, title: string): void {
     const line = this.lines.get(id);
     if (line !== undefined) line.started = Date.now();
-    else this.spinner = { id, title, started: Date.now(), ora: ora({ text: title, stream: this.stream, discardStdin: false }).start() };
+    else
+      this.spinner = {
+        id,
+        title,
+        started: Date.now(),
+        ora: ora({ isEnabled: true, text: title, stream: this.stream, discardStdin: false }).start(),
+      };
   }
 
   private show(id: string, text: (started: number) => string): void {
