@@ -51,7 +51,7 @@ describe("the package", () => {
     expect(packed).toEqual(["LICENSE", "README.md", "bin/run.js", "package.json", ...templates, ...built].sort());
     expect(built).toEqual(filesBelow(join(root, "dist")).map((path) => `dist/${path}`));
     const known =
-      /^dist\/(?:main|hash-worker|compiled-templates|(?:chunk|[a-z0-9-]+)-[A-Z0-9]{8})\.js$|^dist\/help\/[a-z-]+\.txt$|^dist\/THIRD-PARTY\.txt$/;
+      /^dist\/(?:main|hash-worker|compiled-templates|(?:chunk|[a-z0-9.-]+)-[A-Z0-9]{8})\.js$|^dist\/help\/[a-z-]+\.txt$|^dist\/THIRD-PARTY\.txt$/;
     expect(built.filter((path) => !known.test(path))).toEqual([]);
     expect(readdirSync(join(folder, "node_modules")).length, "installed packages").toBeLessThan(20);
   });

@@ -10,7 +10,7 @@ import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { Helm } from "../../ports/helm.ts";
 import type { SecretSources } from "../../ports/secret-sources.ts";
 import type { Globals } from "../global-flags.ts";
-import { answerSources } from "../load-answers.ts";
+import { answerSourcesForWriting } from "../load-answers.ts";
 
 /** What a command's environment and answers file say about the world outside, cluster or not. */
 export interface Surroundings {
@@ -55,7 +55,8 @@ export async function secretSources(globals: Globals): Promise<SecretSources> {
 /** Reads what a command needs to know before it talks to anything. @throws Problem ANSWERS_*, FILE_UNREADABLE */
 export async function surroundings(globals: Globals): Promise<Surroundings> {
   const { proxiesOf } = await import("../../adapters/node/proxies.ts");
-  const { tree } = draftAnswers(await answerSources({}, globals));
+  // A file that is not there yet is no concern here: the command itself tells whether it needs one.
+  const { tree } = draftAnswers(await answerSourcesForWriting({}, globals));
   const text = (...path: string[]) => {
     const value = valueAt(tree, path);
     return typeof value === "string" ? value : undefined;

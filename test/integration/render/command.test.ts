@@ -110,7 +110,7 @@ describe("migratectl render with something missing", () => {
   const withoutVersion = usual.slice(0, usual.indexOf("--kube-version"));
 
   test.each([
-    ["no release", ["--registry", "r.example", "--ingress-host", "a.example", ...out], {}, "USAGE", "--bundle FILE"],
+    ["no release", ["--registry", "r.example", "--ingress-host", "a.example", ...out], {}, "ANSWERS_MISSING", "--bundle FILE"],
     ["no answers", ["--yes", ...usual.slice(0, 4), ...out], {}, "ANSWERS_MISSING", "--ingress-host"],
     ["neither a Kubernetes version nor a cluster", [...withoutVersion, ...out], {}, "ANSWERS_MISSING", "--kube-version"],
     ["no helm", [...usual, ...out], { MIGRATECTL_HELM: "/none/helm" }, "HELM_MISSING", "/none/helm"],

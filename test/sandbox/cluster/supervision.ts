@@ -8,11 +8,20 @@ import { pod } from "./workloads.ts";
 
 const namespace = "supervision";
 
+/** Path of the program that a process runs; empty when it has ended since it was listed. */
+const programOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] ?? "";
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
+    throw error;
+  }
+};
+
 /** The process of a daemon, by its id on the machine itself; throws unless there is exactly one. */
 const processOf = ({ pid: init }: SandboxDocument, daemon: string): number => {
   const running = processesIn("pid", namespaceOf(init, "pid") ?? "").filter((pid) => {
-    const [program = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return program.endsWith(`/${daemon}`);
+    return programOf(pid).endsWith(`/${daemon}`);
   });
   const [pid] = running;
   if (pid === undefined || running.length > 1) throw new Error(`${running.length} processes are called ${daemon}`);
