@@ -2,8 +2,8 @@ import { globSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import { errorSchema } from "../../src/cli/presenters/error-schema.ts";
 import type { Presenter } from "../../src/cli/presenters/presenter.ts";
-import { errorSchema } from "../../src/cli/presenters/problem.ts";
 
 /** docs/schemas/<name>.json for every presenter and for errors: the JSON Schema of what --json prints. */
 export async function schemaPages(root: string): Promise<readonly (readonly [string, string])[]> {

@@ -4,8 +4,6 @@ import { commands, topics } from "./commands.ts";
 import { globalFlags } from "./global-flags.ts";
 import { peekModes } from "./modes.ts";
 import { oclifConfig } from "./oclif-config.ts";
-import { packageVersion } from "./package.ts";
-import { versionPresenter } from "./presenters/version.ts";
 import { type Route, route } from "./route.ts";
 import { tellError, writeJson } from "./tell-error.ts";
 
@@ -42,6 +40,7 @@ async function follow(asked: Route): Promise<void> {
       return;
     }
     case "version": {
+      const [{ packageVersion }, { versionPresenter }] = await Promise.all([import("./package.ts"), import("./presenters/version.ts")]);
       const version = packageVersion();
       if (peekModes(asked.argv, process.env).json) writeJson(versionPresenter.json(version));
       else process.stdout.write(versionPresenter.text(version));

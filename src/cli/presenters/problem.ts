@@ -1,29 +1,29 @@
-import { z } from "zod";
-import { catalogue, type ErrorCode } from "../../domain/errors/catalogue.ts";
+import type { ErrorCode } from "../../domain/errors/catalogue.ts";
 import type { Problem } from "../../domain/errors/problem.ts";
 import { exitCodes } from "../../domain/exit-code.ts";
 import { fold, type Style } from "./style.ts";
 
+/** The code of a mistake of ours. */
+export const bugCode = "BUG";
+
 /** What a mistake of ours is told as; it has no entry in the catalogue, because nobody but us can mend it. */
 const bug = {
-  code: "BUG",
+  code: bugCode,
   why: "This is a mistake in migratectl, not in what you did.",
   fix: "Run it again with --log-level debug and send the output to the vendor's support.",
 } as const;
 
-/** The document that every command prints under --json when it fails. */
-export const errorSchema = z.strictObject({
-  error: z.strictObject({
-    code: z.enum([...(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]), bug.code]),
-    what: z.string(),
-    why: z.string(),
-    fix: z.string(),
-    /** The exit status. */
-    exit: z.int(),
-    /** Facts for programs; their names are those of the code. */
-    data: z.record(z.string(), z.unknown()).optional(),
-  }),
-});
+/** The document that a failed command prints under --json; error-schema.ts publishes it. */
+export interface ErrorDocument {
+  readonly error: {
+    readonly code: ErrorCode | typeof bugCode;
+    readonly what: string;
+    readonly why: string;
+    readonly fix: string;
+    readonly exit: number;
+    readonly data?: Readonly<Record<string, unknown>>;
+  };
+}
 
 /**
  * The error as people read it on stderr: code and what, why, fix, and each cause that says something new. Prose is folded at the terminal's
@@ -43,7 +43,7 @@ export function problemText(problem: Problem, style: Style, withStack: boolean):
 }
 
 /** The error as the one document of --json. */
-export function problemJson(problem: Problem): z.infer<typeof errorSchema> {
+export function problemJson(problem: Problem): ErrorDocument {
   return {
     error: {
       code: problem.code,
@@ -63,7 +63,7 @@ export function bugText(error: unknown, style: Style, withStack: boolean): strin
 }
 
 /** A mistake of ours as the one document of --json. */
-export function bugJson(error: unknown): z.infer<typeof errorSchema> {
+export function bugJson(error: unknown): ErrorDocument {
   return { error: { code: bug.code, what: messageOf(error), why: bug.why, fix: bug.fix, exit: exitCodes.bug.code } };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BaseCommand } from "../../../src/cli/base-command.ts";
 import { oclifConfig } from "../../../src/cli/oclif-config.ts";
-import { errorSchema } from "../../../src/cli/presenters/problem.ts";
+import { errorSchema } from "../../../src/cli/presenters/error-schema.ts";
 import { capturedOf } from "./captured.ts";
 import { type SilentCluster, silentCluster } from "./silent-cluster.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { commands } from "../../../src/cli/commands.ts";
-import { errorSchema } from "../../../src/cli/presenters/problem.ts";
+import { errorSchema } from "../../../src/cli/presenters/error-schema.ts";
 import { captured } from "./captured.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "migratectl-usage-"));
