@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { attemptInside } from "../sandbox/index.ts";
 import { cli, kubectl, migratectl, root } from "./support/site.ts";
 
@@ -17,6 +17,8 @@ async function demo(...flags: readonly string[]) {
   ]);
 }
 
+// Another file's uninstall leaves the namespace, which is the owner's to delete.
+beforeAll(async () => void (await kubectl(site, "delete", "namespace", "migrate-platform", "--ignore-not-found")));
 afterAll(async () => {
   await migratectl(site, ["uninstall", "--delete-data", "--confirm", "migrate-platform", "--yes"]);
   await kubectl(site, "delete", "namespace", "migrate-platform", "--ignore-not-found");
