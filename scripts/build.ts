@@ -1,24 +1,14 @@
 /** Builds dist/: the CLI as ES modules (each command loads its own, adapters when it needs them), help as text, notices of others' code. */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { commands, topics } from "../src/cli/commands.ts";
 import { helpText, helpWidth } from "../src/cli/help.ts";
+import { lean } from "./build/lean.ts";
 import { bundledPackages, thirdPartyNotices } from "./build/notices.ts";
 import { compiledTemplates } from "./build/templates.ts";
 
 const root = join(import.meta.dirname, "..");
-
-/** esbuild drops what is not used of a namespace import, but not of the `z` that zod exports: 0.5 MB that every start would compile. */
-const leanZod: Plugin = {
-  name: "lean-zod",
-  setup({ onLoad }) {
-    onLoad({ filter: /\/(?:src|preflight)\/.*\.ts$/ }, async ({ path }) => ({
-      loader: "ts",
-      contents: (await readFile(path, "utf8")).replace('import { z } from "zod";', 'import * as z from "zod";'),
-    }));
-  },
-};
 
 await rm(join(root, "dist"), { recursive: true, force: true });
 const { metafile } = await build({
@@ -35,7 +25,7 @@ const { metafile } = await build({
   // Licences and copyright lines of what is bundled stand in dist/THIRD-PARTY.txt.
   legalComments: "none",
   logLevel: "warning",
-  plugins: [leanZod],
+  plugins: lean,
   // CommonJS dependencies call require for Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; import { dirname as __pathDirname } from "node:path"; import { fileURLToPath as __fileURLToPath } from "node:url"; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __pathDirname(__filename);',

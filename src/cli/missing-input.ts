@@ -1,6 +1,7 @@
 import { type MissingInput, missingFields, missingProblem } from "../domain/answers/missing.ts";
 import { checkedDraft } from "../domain/answers/resolve.ts";
 import type { Problem } from "../domain/errors/problem.ts";
+import type { ReleaseOrigin } from "../workflow/release/stage-release.ts";
 import type { Globals } from "./global-flags.ts";
 import { answerSources, type ParsedFlags } from "./load-answers.ts";
 
@@ -11,6 +12,16 @@ export const bundleInput: MissingInput = {
   variable: "MIGRATECTL_BUNDLE",
   help: "the bundle that the vendor sent; or, in a clone, --release bundles/VERSION",
 };
+
+/** Where the release comes from, as --bundle, --release and --lock say; undefined when none of them does. */
+export function originOf({
+  bundle,
+  release,
+  lock,
+}: { readonly [K in "bundle" | "release" | "lock"]?: string | undefined }): ReleaseOrigin | undefined {
+  if (bundle !== undefined) return { kind: "bundle", path: bundle };
+  return release === undefined ? undefined : { kind: "folder", path: release, lock };
+}
 
 /**
  * The error for a command whose own flags lack something, with the answers that are missing besides, so that all of it is told at once; nobody is

@@ -54,6 +54,15 @@ describe("the package", () => {
       /^dist\/(?:main|hash-worker|compiled-templates|(?:chunk|[a-z0-9.-]+)-[A-Z0-9]{8})\.js$|^dist\/help\/[a-z-]+\.txt$|^dist\/THIRD-PARTY\.txt$/;
     expect(built.filter((path) => !known.test(path))).toEqual([]);
     expect(readdirSync(join(folder, "node_modules")).length, "installed packages").toBeLessThan(20);
+    const code = built.filter((path) => path.endsWith(".js")).map((path) => readFileSync(join(root, path), "utf8"));
+    expect(
+      code.filter((text) => text.includes("client-node/dist/gen/models/")),
+      "API models, which nothing of ours uses",
+    ).toEqual([]);
+    expect(
+      code.filter((text) => /^import .* from "(?:node:)?http";/m.test(text)),
+      "what loads a second HTTP client",
+    ).toEqual([]);
   });
 
   it("passes on licence and copyright of every package whose code it holds", () => {

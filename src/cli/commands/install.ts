@@ -1,12 +1,11 @@
 import * as Flags from "@oclif/core/flags";
 import { install } from "../../workflow/install/install.ts";
-import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { bundleStart, installPorts } from "../compose/install.ts";
 import { openRelease } from "../compose/render.ts";
 import { loadAnswers } from "../load-answers.ts";
-import { bundleInput, missingInput } from "../missing-input.ts";
+import { bundleInput, missingInput, originOf } from "../missing-input.ts";
 import { installPresenter } from "../presenters/install.ts";
 import { parseSkips, skipFlags } from "../skip-flags.ts";
 
@@ -31,8 +30,13 @@ export default class Install extends BaseCommand {
       exclusive: ["release"],
     }),
     release: Flags.string({
-      description: "release folder to install from (with its images.lock.json); the registry has the images already",
+      description: "release folder to install from; the registry has the images already",
       helpValue: "DIR",
+    }),
+    lock: Flags.string({
+      description: "images.lock.json that pins the release's images (default: the one in the release folder)",
+      helpValue: "FILE",
+      dependsOn: ["release"],
     }),
     airgap: Flags.boolean({
       description: "prove that every image comes from the registry, before anything is touched",
@@ -67,9 +71,4 @@ export default class Install extends BaseCommand {
       await staged.close();
     }
   }
-}
-
-function originOf({ bundle, release }: { readonly [K in "bundle" | "release"]?: string | undefined }): ReleaseOrigin | undefined {
-  if (bundle !== undefined) return { kind: "bundle", path: bundle };
-  return release === undefined ? undefined : { kind: "folder", path: release };
 }

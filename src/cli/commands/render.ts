@@ -1,12 +1,11 @@
 import * as Flags from "@oclif/core/flags";
 import type { MissingInput } from "../../domain/answers/missing.ts";
-import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
 import { renderToFolder } from "../../workflow/render/render-to-folder.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { capabilitiesFor, openRelease, outputFolder, renderPorts } from "../compose/render.ts";
 import { loadAnswers } from "../load-answers.ts";
-import { bundleInput, missingInput } from "../missing-input.ts";
+import { bundleInput, missingInput, originOf } from "../missing-input.ts";
 import { renderPresenter } from "../presenters/render.ts";
 
 const outInput: MissingInput = { flag: "out", value: "DIR", help: "folder that the files are written to" };
@@ -64,13 +63,4 @@ export default class Render extends BaseCommand {
       await close();
     }
   }
-}
-
-function originOf({
-  bundle,
-  release,
-  lock,
-}: { readonly [K in "bundle" | "release" | "lock"]?: string | undefined }): ReleaseOrigin | undefined {
-  if (bundle !== undefined) return { kind: "bundle", path: bundle };
-  return release === undefined ? undefined : { kind: "folder", path: release, lock };
 }

@@ -59,7 +59,7 @@ function heading({ facts, profile, release }: PreflightReport, style: Style): st
   const rows = [
     ["cluster", `${facts.cluster.context} (${facts.cluster.server}), Kubernetes ${facts.cluster.version}`],
     ["namespace", facts.namespaceName],
-    ["size", `${profileText(profile, style)}${release === undefined ? "" : `, release ${release}`}`],
+    ["for", `${profileText(profile, style)}${release === undefined ? "" : `, release ${release}`}`],
   ];
   return `${table(rows.map(([name = "", value = ""]) => [style.dim(name), value]))}\n`;
 }

@@ -159,7 +159,12 @@ describe("smoke against a platform with a fault", () => {
     const other = await FakePlatform.start(await certificates.selfSigned(host, new Date(), 1));
     await platform.stop();
     const ports = { workloads, tunnels: other.tunnels(), http: createHttpProbe(), clock: hastyClock(), nonce: () => "x" };
-    const target = { release: "migrate-platform", namespace: "client-acme", wanted: {}, ingressAddress: { host: "127.0.0.1", httpsPort: free } };
+    const target = {
+      release: "migrate-platform",
+      namespace: "client-acme",
+      wanted: {},
+      ingressAddress: { host: "127.0.0.1", httpsPort: free },
+    };
     const report = await runSmoke(ports, target, { onCheck: () => undefined }, AbortSignal.timeout(30_000));
     await other.stop();
     expect(report.checks.find((check) => check.id === "frontend-page")).toMatchObject({

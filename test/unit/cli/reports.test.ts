@@ -5,9 +5,11 @@ import { z } from "zod";
 import { schemasOf } from "../../../scripts/docs/command-schemas.ts";
 import { allPresenters } from "../../../scripts/docs/schema-pages.ts";
 import { commands } from "../../../src/cli/commands.ts";
+import { confirmPlan } from "../../../src/cli/compose/confirm-plan.ts";
+import type { Globals } from "../../../src/cli/global-flags.ts";
 import { smokePresenter } from "../../../src/cli/presenters/smoke.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
-import { captured } from "./captured.ts";
+import { captured, capturedOf } from "./captured.ts";
 import { concerns, printed, reports, type Sample, smokeReport } from "./samples.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -80,6 +82,45 @@ describe("the plan of an installation", () => {
     ]);
     expect(lines[8]).toMatch(/^Plan: install shop 1\.0\.0 in namespace shop, profile small, about/);
     expect(text).not.toContain(concerns[0]?.title);
+  });
+});
+
+describe("the plan that a person is asked to confirm", () => {
+  const plan = {
+    apiVersion: "migratectl/v1",
+    kind: "Plan",
+    workflow: "install",
+    release: { name: "shop", namespace: "shop", version: "1.0.0" },
+    clusterUid: "u-1",
+    inputs: {},
+    actions: [{ id: "push", title: "Push 7 images", touches: [], bytes: 0, seconds: 5, undo: "stays" }],
+  } as const satisfies Parameters<typeof confirmPlan>[0];
+
+  const asked = (globals: Partial<Globals>) => {
+    const progress = { tell: () => {} };
+    const usual = {
+      yes: true,
+      dryRun: false,
+      json: false,
+      logLevel: "info",
+      color: false,
+      signal: AbortSignal.timeout(5000),
+      progress,
+    } as const;
+    return capturedOf(() => confirmPlan(plan, { ...usual, ...globals }, { profile: "trial", findings: concerns }));
+  };
+
+  it("stands on stderr under the warnings of the preflight, with the size", async () => {
+    const { stdout, stderr } = await asked({});
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(
+      /^\nPreflight found nothing that stops this; worth knowing:\n! {2}storage class .*\n\nPlan: install shop 1\.0\.0 in namespace shop, profile trial \(for evaluation only\), about 5 s\n/s,
+    );
+  });
+
+  it("is not written where only a document or nothing is wanted", async () => {
+    expect(await asked({ json: true })).toMatchObject({ stdout: "", stderr: "" });
+    expect(await asked({ logLevel: "error" })).toMatchObject({ stdout: "", stderr: "" });
   });
 });
 

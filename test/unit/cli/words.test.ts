@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { verifiedPresenter } from "../../../src/cli/presenters/bundle.ts";
 import { problemText } from "../../../src/cli/presenters/problem.ts";
@@ -5,6 +6,7 @@ import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { Problem } from "../../../src/domain/errors/problem.ts";
 import { counted } from "../../../src/domain/units.ts";
 import { makeBundle } from "../../fakes/made-bundle.ts";
+import { captured } from "./captured.ts";
 
 const plain = (columns?: number) => createStyle(false, columns);
 
@@ -14,6 +16,24 @@ describe("what is counted", () => {
     const bundle = await makeBundle({ seed: 4, layerSize: 1000 });
     try {
       expect(verifiedPresenter.text(bundle.summary, plain())).toMatch(/: \d+ blobs and 1 file, /);
+    } finally {
+      bundle.remove();
+    }
+  });
+});
+
+describe("an action that fails", () => {
+  it("is told as failed in one line, and why in the error alone", async () => {
+    const bundle = await makeBundle({ seed: 6, layerSize: 50_000 });
+    try {
+      const content = readFileSync(bundle.path);
+      content.writeUInt8(content.readUInt8(content.length - 60_000) ^ 1, content.length - 60_000);
+      writeFileSync(bundle.path, content);
+      const { code, stderr } = await captured(["bundle", "verify", bundle.path]);
+      const [begun, ended, error] = stderr.split("\n");
+      expect([code, begun, ended]).toEqual([7, `... Verify ${bundle.path}`, `!!  Verify ${bundle.path}`]);
+      expect(error).toMatch(/^error BUNDLE_ALTERED .* is altered: /);
+      expect(stderr.match(/is altered/g)).toHaveLength(1);
     } finally {
       bundle.remove();
     }

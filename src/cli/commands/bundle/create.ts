@@ -15,8 +15,8 @@ export default class BundleCreate extends BaseCommand {
     "The images come from an OCI layout (--oci-layout) or from the registry that release.yaml or --registry names, always by the digests of images.lock.json. " +
     "Everything is checked while it is copied; the same input gives the same bytes. --dry-run reads the manifests and tells content, size and digest.";
   static override examples = [
-    "<%= config.bin %> <%= command.id %> --release bundles/1.0.0 --oci-layout dist/images --tool helm=linux/amd64:/usr/local/bin/helm --out migrate-platform-1.0.0.tar",
-    "<%= config.bin %> <%= command.id %> --release bundles/1.0.0 --registry vendor.example/release --registry-username ci --registry-password-file ./password --out migrate-platform-1.0.0.tar",
+    "<%= config.bin %> <%= command.id %> --release bundles/1.0.0 --oci-layout dist/images --tool helm=linux/amd64:/usr/local/bin/helm --out migrate-platform-1.0.0.bundle",
+    "<%= config.bin %> <%= command.id %> --release bundles/1.0.0 --registry vendor.example/release --registry-username ci --registry-password-file ./password --out migrate-platform-1.0.0.bundle",
   ];
   static override flags = {
     release: Flags.string({ description: "folder with the release's release.yaml", helpValue: "DIR", required: true }),

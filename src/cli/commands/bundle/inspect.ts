@@ -8,8 +8,8 @@ import { bundlePresenter } from "../../presenters/bundle.ts";
 export default class BundleInspect extends BaseCommand {
   static override summary = "show what a bundle holds: images, sizes, platforms, upgrade range; reads only the head of the file";
   static override examples = [
-    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.tar",
-    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.tar --json",
+    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.bundle",
+    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.bundle --json",
   ];
   static override args = { file: Args.string({ description: "bundle to look at", required: true }) };
 

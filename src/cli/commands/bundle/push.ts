@@ -12,8 +12,8 @@ export default class BundlePush extends BaseCommand {
   static override description =
     "Plans first (--dry-run shows the plan), sends each blob once, tags last, and reads everything back by digest. Run it again after any interruption: it goes on with what is missing.";
   static override examples = [
-    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.tar --registry registry.client.example/platform --registry-username push --registry-password-file ./password --registry-ca ./ca.pem",
-    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.tar --answers migratectl.yaml --dry-run",
+    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.bundle --registry registry.client.example/platform --registry-username push --registry-password-file ./password --registry-ca ./ca.pem",
+    "<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.bundle --answers migratectl.yaml --dry-run",
   ];
   static override args = { file: Args.string({ description: "bundle to push", required: true }) };
   static override flags = registryFlags;

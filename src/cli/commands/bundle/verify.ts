@@ -9,7 +9,7 @@ export default class BundleVerify extends BaseCommand {
   static override summary = "check every blob and file of a bundle against its digest; what is altered, missing or superfluous is named";
   static override description =
     "Needs neither network nor free disk. Compare the digest that it prints with the one the vendor tells you: it names the whole content.";
-  static override examples = ["<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.tar"];
+  static override examples = ["<%= config.bin %> <%= command.id %> migrate-platform-1.0.0.bundle"];
   static override args = { file: Args.string({ description: "bundle to check", required: true }) };
 
   async run(): Promise<unknown> {

@@ -66,7 +66,7 @@ export const bundleErrors = {
     exit: "usage",
     title: "The lock of the release's images cannot be used",
     why: "images.lock.json pins every image of a release by digest; it is missing, not valid, or of another release.",
-    fix: "Pass the OCI layout with its images.lock.json as --oci-layout DIR, or the lock as --lock FILE.",
+    fix: "Pass the lock as --lock FILE (for `bundle create`, an OCI layout with its lock as --oci-layout DIR).",
   },
   IMAGE_SOURCE_MISSING: {
     exit: "transfer",
