@@ -13,6 +13,10 @@ const built = new URL("../dist/main.js", import.meta.url);
 
 const answer = knownAnswer(process.argv.slice(2));
 if (answer !== undefined) {
+  process.stdout.on("error", ({ code, message }) => {
+    if (code !== "EPIPE") process.stderr.write(`error FILE_UNWRITABLE  stdout takes no more: ${message}\n`);
+    process.exit(code === "EPIPE" ? 0 : 2);
+  });
   process.stdout.write(answer);
 } else if (major >= 25 || (major === 24 && minor >= 15)) {
   keepCompiledCode();

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -55,6 +55,28 @@ describe("starting migratectl", () => {
       const json = spawnSync(process.execPath, [cli, ...args, "--json"], { encoding: "utf8" });
       expect(json).toMatchObject({ status: 2, stderr: "" });
       expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: "USAGE", exit: 2 } });
+    }
+  });
+
+  it("says that its output cannot be written, without a stack trace", () => {
+    const full = openSync("/dev/full", "w");
+    try {
+      for (const [args, code] of [
+        [["configure", "--yes", "--dry-run", "--registry", "r.example", "--ingress-host", "a.example"], "DISK_FULL"],
+        [["version", "--json"], "DISK_FULL"],
+        [["--help"], "FILE_UNWRITABLE"],
+      ] as const) {
+        const { status, stderr } = spawnSync(process.execPath, [cli, ...args], {
+          encoding: "utf8",
+          cwd: folder,
+          stdio: ["ignore", full, "pipe"],
+        });
+        expect(stderr, args.join(" ")).toMatch(new RegExp(`^error ${code} {2}`));
+        expect(stderr).not.toMatch(/\n\s+at /);
+        expect(status).toBe(code === "DISK_FULL" ? 5 : 2);
+      }
+    } finally {
+      closeSync(full);
     }
   });
 
