@@ -10,7 +10,8 @@ import { createStyle } from "../presenters/style.ts";
 /** What a person should know beside the plan: the size, and what the preflight found. */
 export interface PlanContext {
   readonly profile: string | undefined;
-  readonly findings?: readonly Finding[];
+  /** Empty where no preflight belongs to the workflow. */
+  readonly findings: readonly Finding[];
 }
 
 /** Shows what the preflight found and the plan on stderr and, unless --yes was given, has `yes` typed. @throws Problem USAGE without a terminal, INSTALL_NOT_CONFIRMED */
@@ -39,7 +40,7 @@ export async function confirmDeletion(plan: Plan, confirmed: string | undefined,
   if (!globals.yes) return confirmPlan(plan, globals, context);
 }
 
-function show(plan: Plan, globals: Globals, { profile, findings = [] }: PlanContext): void {
+function show(plan: Plan, globals: Globals, { profile, findings }: PlanContext): void {
   const style = createStyle(globals.color);
   const parts = [concernsText(findings, style), planText(plan, style, profile)];
   process.stderr.write(`\n${parts.filter((part) => part !== "").join("\n\n")}\n\n`);

@@ -14,9 +14,10 @@ export async function uninstallPorts(
 ): Promise<UninstallPorts & { readonly profile: string | undefined }> {
   const run = await clusterRun("uninstall", globals, context, undefined);
   const profile = await installedProfile(run.client, scope, globals.signal);
+  const known = { profile, findings: [] };
   return {
     ...run,
     profile,
-    confirm: (plan) => (deleteData ? confirmDeletion(plan, confirmed, globals, { profile }) : confirmPlan(plan, globals, { profile })),
+    confirm: (plan) => (deleteData ? confirmDeletion(plan, confirmed, globals, known) : confirmPlan(plan, globals, known)),
   };
 }

@@ -105,6 +105,13 @@ describe("the global flags", () => {
     },
   );
 
+  it("count for a command line that cannot be parsed, too", async () => {
+    const line = ["status", "--nonsense"];
+    expect((await captured(line, { MIGRATECTL_LOG_LEVEL: "debug" })).stderr).toMatch(/\n {2}at {3}\S/);
+    expect((await captured([...line, "--log-level", "debug"])).stderr).toMatch(/\n {2}at {3}\S/);
+    expect((await captured([...line, "--log-level=info"], { MIGRATECTL_LOG_LEVEL: "debug" })).stderr).not.toMatch(/\n {2}at /);
+  });
+
   it("stand before the command as well as after it", async () => {
     const path = join(folder, "before");
     for (const line of [
