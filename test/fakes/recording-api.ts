@@ -110,7 +110,7 @@ const verbs: Readonly<Record<string, readonly [one: string, many: string]>> = {
 };
 
 /** The right that the API server demands for a request, as its RequestInfo reads it; undefined for what is no resource (discovery, /version). */
-export function rightOf({ method = "GET", url = "/" }: Pick<IncomingMessage, "method" | "url">): string | undefined {
+function rightOf({ method = "GET", url = "/" }: Pick<IncomingMessage, "method" | "url">): string | undefined {
   const { pathname, searchParams } = new URL(url, "https://x");
   const [, group = "", rest = ""] = /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)\/(.+)$/.exec(pathname) ?? [];
   if (rest === "") return undefined;
