@@ -37,7 +37,8 @@ function published({ ingress, ownGateway }: InstallMode): readonly string[] {
     case "ingress":
       return ["ingresses.networking.k8s.io"];
     case "route":
-      return ["routes.route.openshift.io"];
+      // The router reads the certificate's Secret by a Role that the chart gives it.
+      return ["routes.route.openshift.io", "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io"];
     case "gateway":
       return ["httproutes.gateway.networking.k8s.io", ...(ownGateway ? ["gateways.gateway.networking.k8s.io"] : [])];
   }
