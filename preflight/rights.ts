@@ -1,10 +1,12 @@
+import type { Facts } from "../src/domain/facts/facts.ts";
 import { type RightFact, rightName } from "../src/domain/facts/rights.ts";
 import type { Check } from "./check.ts";
 import { fail, pass, some, unread, warn } from "./judgement.ts";
 
-/** Verbs without which an installation still works: they only make its view of the rollout poorer. */
-function isVital({ resource }: RightFact): boolean {
-  return resource !== "events" && resource !== "pods/log";
+/** Groups of APIs that the cluster serves; undefined when it does not tell. What it does not serve, nobody needs a right to. */
+function servedGroups({ discovery }: Facts): ReadonlySet<string> | undefined {
+  if (discovery.kind !== "known") return undefined;
+  return new Set(discovery.value.served.map(({ groupVersion }) => (groupVersion.includes("/") ? (groupVersion.split("/")[0] ?? "") : "")));
 }
 
 /** May the user do what the installation will do? */
@@ -12,22 +14,25 @@ export const rights: Check = {
   id: "rights",
   title: "Rights",
   why: "A right that is missing is found out in the middle of the installation, when half of it is applied.",
-  needs: ["rights"],
-  assess({ facts: { rights: reading, namespaceName } }) {
+  needs: ["rights", "discovery"],
+  assess({ facts }) {
+    const { rights: reading, namespaceName } = facts;
+    const served = servedGroups(facts);
     const wanted = `every right that an installation in namespace ${namespaceName} uses`;
     if (reading.kind !== "known") return [unread(reading, wanted)];
-    const missing = reading.value.filter(({ allowed }) => !allowed);
-    if (missing.length === 0) return [pass(`all ${reading.value.length} rights asked about`, wanted)];
-    const vital = missing.filter(isVital);
+    const used = reading.value.filter(({ group }) => served?.has(group) ?? true);
+    const missing = used.filter(({ allowed }) => !allowed);
+    if (missing.length === 0) return [pass(`all ${used.length} rights asked about`, wanted)];
+    const vital = missing.filter((right) => right.vital);
     return [
       ...(vital.length === 0
         ? []
-        : [fail(`missing ${vital.length} of ${reading.value.length}: ${grouped(vital)}`, wanted, fixFor(vital, namespaceName))]),
+        : [fail(`missing ${vital.length} of ${used.length}: ${grouped(vital)}`, wanted, fixFor(vital, namespaceName))]),
       ...(vital.length === missing.length
         ? []
         : [
             warn(
-              `missing, for explanations only: ${grouped(missing.filter((one) => !isVital(one)))}`,
+              `missing, without which less is told: ${grouped(missing.filter((one) => !one.vital))}`,
               wanted,
               fixFor(missing, namespaceName),
             ),

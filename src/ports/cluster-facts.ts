@@ -1,5 +1,5 @@
 import type { Discovery, Facts } from "../domain/facts/facts.ts";
-import type { Right } from "../domain/facts/rights.ts";
+import type { InstallMode } from "../domain/facts/install-mode.ts";
 
 /** The cluster as far as it can be read; there is no method here that writes. Denied or broken parts are readings, not errors. */
 export interface ClusterFacts {
@@ -25,8 +25,8 @@ export interface ClusterFacts {
   /** Helm's revisions in the namespace, from the labels of its Secrets. */
   helmRevisions(namespace: string, signal: AbortSignal): Promise<Facts["helmRevisions"]>;
   claims(namespace: string, signal: AbortSignal): Promise<Facts["claims"]>;
-  /** Which of the rights the user of the kubeconfig has, in the order asked. */
-  rights(namespace: string, wanted: readonly Right[], signal: AbortSignal): Promise<Facts["rights"]>;
+  /** The rights that an installation in this mode uses, and which of them the user of the kubeconfig has. */
+  rights(namespace: string, mode: InstallMode, signal: AbortSignal): Promise<Facts["rights"]>;
 }
 
 /** `group/version` and `group/version/Kind` of everything served, as `helm template --api-versions` takes them. */

@@ -1,3 +1,4 @@
+import { installRights } from "../../src/adapters/kubernetes/install-rights.ts";
 import { podRequests } from "../../src/domain/capacity/pod-requests.ts";
 import { podSpecSchema } from "../../src/domain/capacity/pod-spec.ts";
 import { addResources, formatResources, type Resources } from "../../src/domain/capacity/resources.ts";
@@ -173,9 +174,9 @@ export class FakeCluster {
             release: object.metadata.annotations?.["meta.helm.sh/release-name"] ?? "",
           })),
         ),
-      rights: async (namespace, wanted) =>
+      rights: async (namespace, mode) =>
         known(
-          wanted.map((right) => ({
+          installRights(mode).map((right) => ({
             ...right,
             allowed: user.namespaces === undefined || (right.scope === "namespace" && user.namespaces.includes(namespace)),
           })),

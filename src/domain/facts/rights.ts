@@ -11,6 +11,8 @@ const rightSchema = z.object({
   scope: z.enum(["namespace", "cluster"]),
   /** What it is for, for people: "apply the chart". */
   purpose: z.string(),
+  /** False: without it the installation works, and tells less. */
+  vital: z.boolean(),
 });
 
 /** A right that the installation will use. */
@@ -28,57 +30,32 @@ export function rightName({ verb, group, resource }: Pick<Right, "verb" | "group
   return `${verb} ${plural}${group === "" ? "" : `.${group}`}${sub === undefined ? "" : `/${sub}`}`;
 }
 
-const base = ["create", "get", "list", "patch", "delete"] as const;
-
-/** Resources that the chart consists of, by API group, with the verbs that are used beside {@link base}: Helm's own record is updated, rollouts and hooks are watched. */
-const applied: readonly (readonly [group: string, resource: string, ...more: string[]])[] = [
-  ["", "configmaps", "update"],
-  ["", "secrets", "update"],
-  ["", "services"],
-  ["", "serviceaccounts"],
-  ["", "persistentvolumeclaims"],
-  ["apps", "deployments", "watch"],
-  ["apps", "statefulsets", "watch"],
-  ["batch", "jobs", "watch"],
-  ["batch", "cronjobs"],
-  ["networking.k8s.io", "ingresses"],
-  ["networking.k8s.io", "networkpolicies"],
-  ["policy", "poddisruptionbudgets"],
-  ["autoscaling", "horizontalpodautoscalers"],
-  ["rbac.authorization.k8s.io", "roles"],
-  ["rbac.authorization.k8s.io", "rolebindings"],
-];
-
-const watched: readonly Pick<Right, "verb" | "group" | "resource" | "purpose">[] = [
-  ...["get", "list", "watch"].map((verb) => ({ verb, group: "", resource: "pods", purpose: "follow the rollout" })),
-  { verb: "list", group: "", resource: "events", purpose: "explain what hinders a pod" },
-  { verb: "get", group: "", resource: "pods/log", purpose: "show the last lines of a pod that crashes" },
-  ...["get", "create", "update"].map((verb) => ({
-    verb,
-    group: "coordination.k8s.io",
-    resource: "leases",
-    purpose: "keep two operators apart",
-  })),
-];
-
-/** Every right that an installation uses; `createsNamespace` adds the right to make it, scope `cluster` what only that mode makes. */
-export function installRights(mode: { readonly scope: "cluster" | "namespace"; readonly createsNamespace: boolean }): readonly Right[] {
-  const inNamespace = [
-    ...applied.flatMap(([group, resource, ...more]) =>
-      [...base, ...more].map((verb) => ({ verb, group, resource, purpose: "apply the chart" })),
-    ),
-    ...watched,
-  ].map((right): Right => ({ ...right, scope: "namespace" }));
-  const namespaces = mode.createsNamespace ? [clusterRight("create", "", "namespaces", "make the release's namespace")] : [];
-  const classes =
-    mode.scope === "cluster"
-      ? ["create", "get", "patch", "delete"].map((verb) =>
-          clusterRight(verb, "scheduling.k8s.io", "priorityclasses", "apply the chart's PriorityClasses"),
-        )
-      : [];
-  return [...inNamespace, ...namespaces, ...classes];
+/**
+ * Rights in the release's namespace without which the work cannot be done, in kubectl's words: `vital("follow the rollout", "get,list pods",
+ * "list replicasets.apps", "get pods/log")`.
+ */
+export function vital(purpose: string, ...words: readonly string[]): readonly Right[] {
+  return words.flatMap((one) => parse(one, { purpose, scope: "namespace", vital: true }));
 }
 
-function clusterRight(verb: string, group: string, resource: string, purpose: string): Right {
-  return { verb, group, resource, scope: "cluster", purpose };
+/** As {@link vital}, for what the work can be done without. */
+export function helpful(purpose: string, ...words: readonly string[]): readonly Right[] {
+  return words.flatMap((one) => parse(one, { purpose, scope: "namespace", vital: false }));
+}
+
+/** The same rights in the whole cluster. */
+export function clusterWide(rights: readonly Right[]): readonly Right[] {
+  return rights.map((right) => ({ ...right, scope: "cluster" }));
+}
+
+/** Each right once; one that is vital to anything is vital. */
+export function distinct(rights: readonly Right[]): readonly Right[] {
+  const byName = Map.groupBy(rights, (right) => `${right.scope} ${rightName(right)}`);
+  return [...byName.values()].flatMap((same) => same.find((right) => right.vital) ?? same.slice(0, 1));
+}
+
+function parse(words: string, rest: Pick<Right, "purpose" | "scope" | "vital">): readonly Right[] {
+  const [, verbs = "", plural = "", group = "", sub = ""] = /^([a-z,]+) ([a-z]+)(?:\.([a-z0-9.-]+))?(\/[a-z]+)?$/.exec(words) ?? [];
+  if (plural === "") throw new RangeError(`"${words}" names no right`);
+  return verbs.split(",").map((verb) => ({ verb, group, resource: `${plural}${sub}`, ...rest }));
 }

@@ -1,7 +1,7 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Facts } from "../../domain/facts/facts.ts";
-import { installRights } from "../../domain/facts/rights.ts";
+import { installMode } from "../../domain/facts/install-mode.ts";
 import { known, type Reading, unavailable } from "../../domain/reading.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ClusterFacts } from "../../ports/cluster-facts.ts";
@@ -69,7 +69,7 @@ async function gather(ports: FactPorts, { answers, undecided, registry }: FactQu
   const state = ask("namespace", () => cluster.namespace(namespace, signal));
   const rights = state.then((found) => {
     const createsNamespace = answers.release.createNamespace && found.kind === "known" && !found.value.exists;
-    return ask("rights", () => cluster.rights(namespace, installRights({ scope: answers.scope, createsNamespace }), signal));
+    return ask("rights", () => cluster.rights(namespace, installMode(answers, createsNamespace), signal));
   });
   const { enabled, tls } = answers.ingress;
   const hostname = undecided.has("ingress.host") ? undefined : answers.ingress.host;

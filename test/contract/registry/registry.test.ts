@@ -3,7 +3,7 @@ import { createAuthority } from "../../fakes/certificates.ts";
 import { startCraneRegistry } from "../../fakes/crane-registry.ts";
 import { startDockerRegistry } from "../../fakes/docker-registry.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
-import { describeReal, missing } from "../real.ts";
+import { describeReal, missing, noCluster } from "../real.ts";
 import { guardedContract, registryContract, type Subject } from "./suite.ts";
 
 const whole = { mounts: true, checksManifests: true } as const;
@@ -36,7 +36,7 @@ describeReal("the real docker-registry", missing("docker-registry"), () => {
   guardedContract(docker);
 });
 
-describeReal("the real registry of go-containerregistry", missing("crane"), () => registryContract(crane, lenient));
+describeReal("the real registry of go-containerregistry", noCluster, () => registryContract(crane, lenient));
 
 describe("the fake with a password", () => {
   registryContract(() => fake("basic"), whole);

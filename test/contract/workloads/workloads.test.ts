@@ -1,6 +1,7 @@
+import { describeReal, noCluster } from "../real.ts";
 import { fakeWorld } from "./fake-world.ts";
 import { realWorld } from "./real-world.ts";
 import { workloadsContract } from "./suite.ts";
 
 workloadsContract("the fake", fakeWorld);
-workloadsContract("a real API server", realWorld);
+describeReal("with a cluster", noCluster, () => workloadsContract("a real API server", realWorld));

@@ -233,7 +233,9 @@ const cases: readonly Case[] = [
     "that withholds a right",
     "fail",
     input({
-      rights: known([{ verb: "create", group: "apps", resource: "deployments", scope: "namespace", purpose: "x", allowed: false }]),
+      rights: known([
+        { verb: "create", group: "apps", resource: "deployments", scope: "namespace", purpose: "x", vital: true, allowed: false },
+      ]),
     }),
     /deployments\.apps \(create\)/,
   ],
@@ -241,14 +243,18 @@ const cases: readonly Case[] = [
     "rights",
     "that withholds events only",
     "warn",
-    input({ rights: known([{ verb: "list", group: "", resource: "events", scope: "namespace", purpose: "x", allowed: false }]) }),
-    /explanations only/,
+    input({
+      rights: known([{ verb: "list", group: "", resource: "events", scope: "namespace", purpose: "x", vital: false, allowed: false }]),
+    }),
+    /less is told/,
   ],
   [
     "rights",
     "that lets nobody make namespaces",
     "fail",
-    input({ rights: known([{ verb: "create", group: "", resource: "namespaces", scope: "cluster", purpose: "x", allowed: false }]) }),
+    input({
+      rights: known([{ verb: "create", group: "", resource: "namespaces", scope: "cluster", purpose: "x", vital: true, allowed: false }]),
+    }),
     /Have the namespace made/,
   ],
   [

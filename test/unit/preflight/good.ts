@@ -1,8 +1,9 @@
 import type { CheckInput, Judgement } from "../../../preflight/check.ts";
 import { checks } from "../../../preflight/checks.ts";
+import { installRights } from "../../../src/adapters/kubernetes/install-rights.ts";
 import { type Answers, type AnswersInput, answersSchema } from "../../../src/domain/answers/answers.ts";
 import type { Facts } from "../../../src/domain/facts/facts.ts";
-import { installRights } from "../../../src/domain/facts/rights.ts";
+import { installMode } from "../../../src/domain/facts/install-mode.ts";
 import { known, type Reading } from "../../../src/domain/reading.ts";
 import { idle, node, pod } from "../capacity/cluster.ts";
 
@@ -57,7 +58,12 @@ export const goodFacts: Facts = {
   limits: known([]),
   helmRevisions: known([]),
   claims: known([]),
-  rights: known(installRights({ scope: "namespace", createsNamespace: false }).map((right) => ({ ...right, allowed: true }))),
+  rights: known(
+    installRights(installMode(answersSchema.parse({ version: "migratectl/v1", registry: { host: "r.example" } }), false)).map((right) => ({
+      ...right,
+      allowed: true,
+    })),
+  ),
   host: {
     os: "linux",
     architecture: "x64",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ClusterFacts } from "../../../ports/cluster-facts.ts";
 import type { ApiClient } from "../api-client.ts";
 import { reading } from "../api-errors.ts";
+import { installRights } from "../install-rights.ts";
 import { readCluster } from "./cluster.ts";
 import { readDiscovery } from "./discovery.ts";
 import { readHelmRevisions, readLimits, readNamespace, readQuotas } from "./namespace.ts";
@@ -41,8 +42,8 @@ export function kubernetesFacts(client: ApiClient): ClusterFacts {
       reading("list", `secrets in namespace ${namespace}`, () => readHelmRevisions(client, namespace, signal)),
     claims: (namespace, signal) =>
       reading("list", `persistentvolumeclaims in namespace ${namespace}`, () => readClaims(client, namespace, signal)),
-    rights: (namespace, wanted, signal) =>
-      reading("create", "selfsubjectrulesreviews.authorization.k8s.io", () => readRights(client, namespace, wanted, signal)),
+    rights: (namespace, mode, signal) =>
+      reading("create", "selfsubjectrulesreviews.authorization.k8s.io", () => readRights(client, namespace, installRights(mode), signal)),
   };
 }
 

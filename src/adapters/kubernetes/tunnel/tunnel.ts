@@ -3,10 +3,17 @@ import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
 import { WebSocket } from "ws";
 import { Problem } from "../../../domain/errors/problem.ts";
+import { vital } from "../../../domain/facts/rights.ts";
 import type { Tunnels, TunnelTarget } from "../../../ports/tunnel.ts";
 import { type Agents, createAgents } from "../../node/proxied-agents.ts";
 import { noProxies, type Proxies } from "../../node/proxies.ts";
 import { clusterProxies } from "../cluster-proxies.ts";
+
+/**
+ * The rights that a tunnel uses. Over WebSocket it is a GET, so that API servers have asked for `get`; newer ones ask for `create`, as they
+ * always did of the older protocol.
+ */
+export const tunnelRights = vital("ask the platform in the smoke test", "get,create pods/portforward");
 
 /** Milliseconds within which the API server must open the tunnel. */
 const openDeadline = 15_000;
@@ -118,9 +125,9 @@ function tunnelFailed(error: unknown, { namespace, pod, port }: TunnelTarget): P
   const denied = message.includes("403");
   return new Problem("TUNNEL_FAILED", {
     what: `no tunnel to port ${port} of pod ${pod} in ${namespace}: ${message}`,
-    ...(denied ? { why: "The user of the kubeconfig lacks the right to create pods/portforward." } : {}),
+    ...(denied ? { why: "The user of the kubeconfig lacks the right to get or create pods/portforward." } : {}),
     fix: denied
-      ? "Ask the cluster's owner for: create on pods/portforward in the namespace."
+      ? "Ask the cluster's owner for: get and create on pods/portforward in the namespace."
       : `Try: kubectl -n ${namespace} port-forward ${pod} ${port}`,
   });
 }

@@ -1,5 +1,3 @@
-import http from "node:http";
-import https from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
@@ -40,21 +38,8 @@ async function follow(api: ApiClient, path: string, labelSelector: string, chang
 }
 
 /** Hands every piece of one watch to `changed`; resolves at its end. */
-async function stream(api: ApiClient, path: string, labelSelector: string, changed: () => void, signal: AbortSignal): Promise<void> {
-  const url = new URL(api.server.replace(/\/$/, "") + path);
+function stream(api: ApiClient, path: string, labelSelector: string, changed: () => void, signal: AbortSignal): Promise<void> {
   // Version 0 begins at whatever the API server has in memory; without it the server may first wait for its store, for seconds.
-  const query = { watch: "true", labelSelector, resourceVersion: "0", timeoutSeconds: String(watchSeconds) };
-  url.search = new URLSearchParams(query).toString();
-  const options: https.RequestOptions = { headers: { accept: metadataOnly, "user-agent": "migratectl" }, signal };
-  // Also gives a connection of its own: those of the client are for answers that end.
-  await api.config.applyToHTTPSOptions(options);
-  await new Promise<void>((resolve, reject) => {
-    const request = (url.protocol === "http:" ? http : https).get(url, options, (answer) => {
-      answer.on("error", reject);
-      answer.on("close", resolve);
-      if (answer.statusCode === 200) answer.on("data", changed);
-      else answer.resume();
-    });
-    request.on("error", reject);
-  });
+  const query = { watch: true, labelSelector, resourceVersion: "0", timeoutSeconds: watchSeconds };
+  return api.stream({ method: "GET", path, query, accept: metadataOnly, signal }, changed);
 }

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
+import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
+import { kubernetesFacts } from "../../../src/adapters/kubernetes/facts/cluster-facts.ts";
+import { installRights } from "../../../src/adapters/kubernetes/install-rights.ts";
+import { createClusterObjects } from "../../../src/adapters/kubernetes/objects.ts";
+import { objectsRights } from "../../../src/adapters/kubernetes/objects-rights.ts";
+import { createTunnels, tunnelRights } from "../../../src/adapters/kubernetes/tunnel/tunnel.ts";
+import { workloadsRights } from "../../../src/adapters/kubernetes/workloads/rights.ts";
+import { createWorkloads } from "../../../src/adapters/kubernetes/workloads/workloads.ts";
+import type { ClusterObjects, NewSecret } from "../../../src/ports/cluster-objects.ts";
+import type { ClusterWorkloads } from "../../../src/ports/cluster-workloads.ts";
+import { until } from "../../sandbox/until.ts";
+import { Installer, namesOf, widest } from "./installer.ts";
+
+const signal = new AbortController().signal;
+
+/** What everybody may ask: who am I, and what may I do. */
+const everybodys = /^create self\w+reviews\./;
+
+let installer: Installer;
+beforeAll(async () => {
+  installer = await Installer.start("rights-methods");
+}, 180_000);
+afterAll(() => installer?.stop());
+
+describe("each method of an adapter", () => {
+  const secret: NewSecret = { name: "s", type: "Opaque", labels: { "app.kubernetes.io/managed-by": "migratectl" }, values: { a: "1" } };
+  const holder = { user: "anna", host: "jump-1", pid: 1, run: "one", machine: "m", processStart: "1" };
+  const claim = { holder, acquiredAt: new Date(0), durationSeconds: 30 };
+  const scope = { release: "r", namespace: "each" };
+  let client: ApiClient;
+
+  beforeAll(async () => {
+    const all = [...Object.values(objectsRights), ...Object.values(workloadsRights), tunnelRights].flat();
+    await installer.grant(all);
+    client = new ApiClient(loadKubeConfig({ kubeconfig: installer.api.kubeconfig }));
+    await createClusterObjects(client).createNamespace("each", {}, signal);
+  });
+
+  /** What the API server was asked for meanwhile. */
+  async function asked(call: () => Promise<unknown>): Promise<ReadonlySet<string>> {
+    installer.api.seen.clear();
+    await call().catch(() => undefined);
+    return new Set([...installer.api.seen.keys()].filter((right) => !everybodys.test(right)));
+  }
+
+  const objects: Readonly<Record<keyof ClusterObjects, (port: ClusterObjects) => Promise<unknown>>> = {
+    clusterUid: (port) => port.clusterUid("each", signal),
+    userName: (port) => port.userName(signal),
+    namespace: (port) => port.namespace("each", signal),
+    createNamespace: (port) => port.createNamespace("each", {}, signal),
+    createSecret: async (port) => [await port.createSecret("each", secret, signal), await port.createSecret("each", secret, signal)],
+    readSecret: (port) => port.readSecret("each", "s", signal),
+    addSecretKeys: (port) => port.addSecretKeys("each", "s", { b: "2" }, signal),
+    setSecret: async (port) => [
+      await port.setSecret("each", secret, signal),
+      await port.setSecret("each", { ...secret, name: "new" }, signal),
+    ],
+    writeDocument: async (port) => {
+      const written = await port.writeDocument("each", "d", {}, {}, undefined, signal);
+      await port.writeDocument("each", "d", { a: "1" }, {}, written.kind === "written" ? written.version : "", signal);
+    },
+    readDocument: (port) => port.readDocument("each", "d", signal),
+    deleteDocument: (port) => port.deleteDocument("each", "d", signal),
+    writeLease: async (port) => {
+      const written = await port.writeLease("each", "l", claim, undefined, signal);
+      await port.writeLease("each", "l", claim, written.kind === "written" ? written.version : "", signal);
+    },
+    readLease: (port) => port.readLease("each", "l", signal),
+    deleteLease: async (port) => port.deleteLease("each", "l", (await port.readLease("each", "l", signal)).lease?.version ?? "", signal),
+    listLabelled: async (port) => {
+      for (const kind of ["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap", "Job"] as const)
+        await port.listLabelled("each", kind, {}, signal);
+    },
+    deleteObject: async (port) => {
+      for (const kind of ["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap", "Job"] as const)
+        await port.deleteObject("each", kind, "none", signal);
+    },
+  };
+
+  const workloads: Readonly<Record<keyof ClusterWorkloads, (port: ClusterWorkloads) => Promise<unknown>>> = {
+    rollout: (port) => port.rollout(scope, signal),
+    watch: async (port) => {
+      const stop = new AbortController();
+      port.watch(scope, () => undefined, stop.signal);
+      await until("four watches", async () => (installer.api.seen.size === 4 ? true : undefined), { deadlineMs: 5_000 });
+      stop.abort();
+    },
+    logTail: (port) => port.logTail("each", { pod: "p", container: "c", previous: false }, 5, signal),
+    entryPoints: (port) => port.entryPoints(scope, signal),
+    services: (port) => port.services(scope, signal),
+    autoscalers: (port) => port.autoscalers(scope, signal),
+    cronJobs: (port) => port.cronJobs(scope, signal),
+    certificate: (port) => port.certificate("each", "tls", signal),
+    helmRelease: (port) => port.helmRelease(scope, signal),
+  };
+
+  /** Only where something else is so: a cluster identity that is hidden, answers that get lost, a Gateway, a release of Helm. */
+  const seldom = new Set([
+    ...["clusterUid get configmaps", "writeDocument get configmaps", "writeLease get leases.coordination.k8s.io"],
+    ...["entryPoints get gateways.gateway.networking.k8s.io", "helmRelease get secrets", "setSecret create secrets"],
+    ...["deleteLease get leases.coordination.k8s.io", "createNamespace get namespaces"],
+  ]);
+
+  it.each(Object.keys(objectsRights) as (keyof ClusterObjects)[])("of the cluster's objects uses what it declares: %s", async (method) => {
+    const used = await asked(() => objects[method](createClusterObjects(client)));
+    const declared = namesOf(objectsRights[method]);
+    const own = method === "deleteLease" ? new Set([...used].filter((right) => !right.startsWith("get "))) : used;
+    expect([...own].filter((right) => !declared.has(right))).toEqual([]);
+    expect([...declared].filter((right) => !used.has(right) && !seldom.has(`${method} ${right}`))).toEqual([]);
+  });
+
+  it.each(Object.keys(workloads) as (keyof typeof workloads)[])("of the workloads uses what it declares: %s", async (method) => {
+    const used = await asked(() => workloads[method](createWorkloads(client, () => new Date())));
+    const declared = namesOf(workloadsRights[method]);
+    expect([...used].filter((right) => !declared.has(right))).toEqual([]);
+    expect([...declared].filter((right) => !used.has(right) && !seldom.has(`${method} ${right}`))).toEqual([]);
+  });
+
+  it("of the tunnels uses what it declares, as this API server asks for it", async () => {
+    const used = await asked(() => createTunnels(client.config).to({ namespace: "each", pod: "p", port: 1 }).connect(signal));
+    expect(used).toEqual(new Set(["get pods/portforward"]));
+    expect([...namesOf(tunnelRights)]).toContain("get pods/portforward");
+  });
+
+  it("of the facts tells what is denied, and asks for nothing that changes anything", async () => {
+    await installer.grant(installRights(widest));
+    const facts = kubernetesFacts(client);
+    const used = await asked(() =>
+      Promise.all([
+        ...[facts.cluster(signal), facts.discovery(signal), facts.nodes(signal), facts.pods("each", signal), facts.storageClasses(signal)],
+        ...[facts.storageCapacities(signal), facts.provisioners(signal), facts.volumes(signal), facts.ingressClasses(signal)],
+        ...[facts.priorityClasses(signal), facts.namespace("each", signal), facts.quotas("each", signal), facts.limits("each", signal)],
+        ...[facts.helmRevisions("each", signal), facts.claims("each", signal), facts.rights("each", widest, signal)],
+      ]),
+    );
+    expect([...used].filter((right) => !/^(get|list) /.test(right))).toEqual([]);
+    const rights = await facts.rights("each", widest, signal);
+    expect(rights.kind === "known" && rights.value.filter(({ allowed }) => !allowed)).toEqual([]);
+  });
+});
