@@ -26,6 +26,7 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
   let folder: string;
   let lab: PlatformLab;
   let primary: Container;
+  let redis: Container;
   let agent: Container;
   let worker: Container;
 
@@ -46,7 +47,7 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     for (const pod of ["postgres", "pgbouncer", "redis", "state-manager", "mcp", "backend", "worker", "frontend", "postgres-replica-0"])
       await lab.pods.address(pod);
     primary = await lab.postgres("postgres", ["primary"]);
-    await lab.redis("redis", "server");
+    redis = await lab.redis("redis", "server");
     await lab.postgresReady(primary);
     agent = await lab.postgres("postgres", ["backup-agent"], { name: "agent" });
     await lab.pgbouncer();
@@ -118,6 +119,18 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect(found.trail.map(({ pod, action, detail }) => `${pod} ${action} ${detail["attempt"] ?? ""}`.trim())).toEqual(
       expect.arrayContaining(["worker started 1", "worker-2 started 2", "worker-2 completed"]),
     );
+  });
+
+  test("a worker that is told to end while Redis does not answer ends well within its grace", async () => {
+    const lonely = await lab.backend("worker-3", "app.workers.crewai_worker");
+    await lab.httpReady(lonely, "worker-3", "/health", 8002);
+    await redis.signal("SIGSTOP");
+    try {
+      expect(await lonely.stop(60), lonely.output).toBe(0);
+    } finally {
+      await redis.signal("SIGCONT");
+    }
+    expect(lonely.output).toMatch(/taken back when (its|the) heartbeat has ended/);
   });
 
   test("the frontend serves the page, its runtime settings and the API, with security headers", async () => {

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 POLL_SECONDS = 1.0
 STALLED_SECONDS = 300.0
+STOP_SECONDS = 15.0
 
 
 class Worker:
@@ -38,8 +39,8 @@ class Worker:
         self._consumers = [f"{settings.pod_name}/{slot}" for slot in range(settings.worker_concurrency)]
         self._seen = dict.fromkeys(self._consumers, time.monotonic())
         self._threads = [
-            *(threading.Thread(target=self._consume, args=(name,), name=name) for name in self._consumers),
-            threading.Thread(target=self._keep_alive, name="heartbeat"),
+            *(threading.Thread(target=self._consume, args=(name,), name=name, daemon=True) for name in self._consumers),
+            threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True),
         ]
 
     def start(self) -> None:
@@ -48,12 +49,20 @@ class Worker:
         log.info("started", extra={"slots": len(self._consumers), "queues": self._settings.worker_queues})
 
     def stop(self) -> None:
+        """Gives the jobs back and ends; without Redis it ends all the same, and who sees no heartbeat takes the jobs back."""
         log.info("stopping")
         self._stopping.set()
+        latest = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
-            thread.join(timeout=15)
-        for consumer in self._consumers:
-            self._queue.give_back(consumer)
+            thread.join(timeout=max(0.0, latest - time.monotonic()))
+        if any(thread.is_alive() for thread in self._threads):
+            log.warning("stops in the middle of something; its jobs are taken back when its heartbeat has ended")
+            return
+        try:
+            for consumer in self._consumers:
+                self._queue.give_back(consumer)
+        except RedisError as error:
+            log.warning("jobs are taken back when the heartbeat has ended", extra={"cause": str(error)})
 
     def healthy(self) -> bool:
         now = time.monotonic()
