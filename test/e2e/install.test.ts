@@ -23,6 +23,8 @@ interface Listed {
     readonly spec?: { readonly containers?: readonly { readonly image: string }[] };
   }[];
 }
+const checkIds = (document: string): readonly string[] =>
+  (JSON.parse(document) as { readonly checks: readonly { readonly id: string }[] }).checks.map(({ id }) => id);
 const list = async (kind: string): Promise<Listed["items"]> =>
   (JSON.parse(await kubectl(site, "-n", namespace, "get", kind, "-o", "json")) as Listed).items;
 
@@ -94,6 +96,10 @@ describe("an air-gapped installation, as a client's admin types it", () => {
     const smoke = await run("smoke", "--json");
     expect(smoke.code, smoke.stdout).toBe(0);
     fitsSchema("smoke", smoke.stdout);
+    const planned = await run("smoke", "--dry-run", "--json");
+    expect(planned.code, planned.stderr).toBe(0);
+    fitsSchema("smoke-plan", planned.stdout);
+    expect(checkIds(planned.stdout)).toEqual(checkIds(smoke.stdout));
     const status = await run("status", "--json");
     expect(status.code, status.stdout).toBe(0);
     fitsSchema("status", status.stdout);
