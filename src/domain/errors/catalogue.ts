@@ -1,4 +1,5 @@
 import { answersErrors } from "./catalogue/answers.ts";
+import { backupErrors } from "./catalogue/backup.ts";
 import { bundleErrors } from "./catalogue/bundle.ts";
 import { clusterErrors } from "./catalogue/cluster.ts";
 import { generalErrors } from "./catalogue/general.ts";
@@ -13,6 +14,7 @@ export const catalogue = {
   ...answersErrors,
   ...clusterErrors,
   ...registryErrors,
+  ...backupErrors,
   ...bundleErrors,
   ...helmErrors,
   ...installErrors,
