@@ -82,7 +82,7 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
     case "postgres":
       return [
         executable("postgres", "postgres-entrypoint"),
-        ...["postgres-lib.sh", "postgres-primary.sh", "postgres-replica.sh", "postgres-backup.sh"].map((name) =>
+        ...["postgres-lib.sh", "postgres-primary.sh", "postgres-replica.sh", "postgres-backup.sh", "postgres-inspect.sh"].map((name) =>
           data("postgres", name, "usr/local/lib/postgres"),
         ),
         ...["database.sql", "roles.sql", "ops.sql", "settle.sql"].map((name) => data("postgres", name, "usr/local/share/postgres")),

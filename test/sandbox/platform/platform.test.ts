@@ -167,6 +167,43 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     await eventually("the heart beats on", 45, async () => Number(await lab.query(primary, "select beats from ops.heartbeat")) > beats);
   });
 
+  test("the repository tells its sets, its archive and the commits in it, and takes up a backup that was asked for", async () => {
+    const ask = async (...args: readonly string[]): Promise<readonly Record<string, never>[]> =>
+      (await agent.exec("postgres-entrypoint", ...args))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, never>);
+    const [switched] = await ask("switch-wal");
+    const segment = String(switched?.["switched"]);
+    const found = await eventually("the segment is archived", 60, async () => {
+      const documents = await ask("inspect");
+      return JSON.stringify(documents).includes(segment) && documents;
+    });
+    expect(found).toEqual(
+      expect.arrayContaining([
+        { primary: expect.objectContaining({ systemId: expect.stringMatching(/^\d+$/), timeline: 1, inRecovery: false }) },
+        { info: [expect.objectContaining({ name: "main", backup: [expect.objectContaining({ type: "full", error: false })] })] },
+        { archive: expect.objectContaining({ "archive.info": expect.objectContaining({ type: "file" }) }) },
+      ]),
+    );
+    expect(await ask("commits", segment, "0000000900000000000000FF")).toEqual([
+      {
+        segment,
+        first: { lsn: expect.any(String), at: expect.stringMatching(/^\d{4}-.*Z$/) },
+        last: { lsn: expect.any(String), at: expect.any(String) },
+      },
+      { segment: "0000000900000000000000FF", error: "it is not in the archive" },
+    ]);
+    const [first] = await ask("ask-backup", "incr", "somebody");
+    expect(await ask("ask-backup", "incr", "somebody")).toEqual([first]);
+    const state = await eventually("the backup is made", 60, async () => {
+      const [document] = await ask("backup-state", String(first?.["request"]));
+      return JSON.stringify(document).includes("succeeded") && document;
+    });
+    expect(state).toMatchObject({ request: { type: "incr", exitCode: 0, label: expect.stringMatching(/^\d{8}-\d{6}F_\d{8}-\d{6}I$/) } });
+    expect(await agent.exec("postgres-entrypoint", "verify")).toMatch(/status: ok/);
+  });
+
   test("a primary with an empty volume beside a repository that holds backups refuses to found a new cluster", async () => {
     const stranger = await lab.postgres("stranger", ["primary"], { repository: "postgres" });
     expect(await stranger.ended).toBe(65);
