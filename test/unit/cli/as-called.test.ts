@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { asCalled, fixesAsCalled } from "../../../src/cli/as-called.ts";
 import { catalogue } from "../../../src/domain/errors/catalogue.ts";
+import { makeBundle } from "../../fakes/made-bundle.ts";
 import { captured } from "./captured.ts";
 import { type EmptyCluster, emptyCluster } from "./empty-cluster.ts";
 
@@ -119,6 +121,24 @@ describe("the commands in the fixes of a report", () => {
     const json = await captured([...line, "--json"]);
     const fixes = JSON.stringify(JSON.parse(json.stdout));
     expect(fixes).toContain(`${wanted}"`);
+  });
+});
+
+describe("the commands in the data of an error", () => {
+  it("are those of the call, too", async () => {
+    const [cluster, made] = [await emptyCluster(), await makeBundle({ seed: 12, layerSize: 2000 })];
+    const where = ["--kubeconfig", cluster.kubeconfig, "--context", "here", "-n", "acme"];
+    const answers = ["--registry", "r.example", "--ingress-host", "a.example", "--no-create-namespace"];
+    const { stdout, code } = await captured(["install", "--bundle", made.path, "--yes", "--json", ...where, ...answers]);
+    made.remove();
+    await cluster.stop();
+    expect(code, stdout).toBe(3);
+    const { error } = z
+      .object({ error: z.object({ data: z.object({ findings: z.array(z.object({ check: z.string(), fix: z.string().optional() })) }) }) })
+      .parse(JSON.parse(stdout));
+    expect(error.data.findings.find(({ check }) => check === "namespace-state")?.fix).toContain(
+      `kubectl --kubeconfig ${cluster.kubeconfig} --context here create namespace acme`,
+    );
   });
 });
 
