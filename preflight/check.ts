@@ -25,8 +25,14 @@ export type Judgement =
 /** Facts that a check reads; `rendered` is the chart. */
 type Need = keyof Facts | "rendered";
 
-/** One preflight check: data about it, and a pure judgement. */
-export interface Check {
+/** What a release asks of a cluster, whatever is answered. */
+export interface ReleaseInput {
+  readonly facts: { readonly cluster: Pick<Facts["cluster"], "version">; readonly nodes: Facts["nodes"] };
+  readonly release?: Release;
+}
+
+/** One preflight check: data about it, and a pure judgement of what it reads. */
+export interface Check<Input = CheckInput> {
   /** Kebab-case, stable: what --skip-check takes. */
   readonly id: string;
   readonly title: string;
@@ -34,5 +40,5 @@ export interface Check {
   readonly why: string;
   readonly needs: readonly Need[];
   /** Judges; an empty answer means that there is nothing to judge with these answers. */
-  assess(input: CheckInput): readonly Judgement[];
+  assess(input: Input): readonly Judgement[];
 }

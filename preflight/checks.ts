@@ -1,6 +1,6 @@
 import { apiDiscovery } from "./api-discovery.ts";
 import { capacityFit } from "./capacity-fit.ts";
-import type { Check } from "./check.ts";
+import type { Check, ReleaseInput } from "./check.ts";
 import { clockSkew } from "./clock-skew.ts";
 import { clusterIdentity } from "./cluster-identity.ts";
 import { helmRelease } from "./helm-release.ts";
@@ -59,3 +59,6 @@ export const checks: readonly Check[] = [
   hostMemory,
   clockSkew,
 ];
+
+/** Those of them that judge a cluster for a release before anything is answered. */
+export const releaseChecks: readonly Check<ReleaseInput>[] = [kubernetesVersion, nodeArchitecture];

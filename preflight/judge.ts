@@ -6,7 +6,11 @@ import { unknown } from "./judgement.ts";
  * Findings of all checks, in the order of the list. A check that throws becomes an `unknown` finding and the others go on;
  * `skips` gives the reason by id of the check and marks whatever that check found.
  */
-export function judge(checks: readonly Check[], input: CheckInput, skips: ReadonlyMap<string, string>): readonly Finding[] {
+export function judge<Input = CheckInput>(
+  checks: readonly Check<Input>[],
+  input: Input,
+  skips: ReadonlyMap<string, string>,
+): readonly Finding[] {
   return checks.flatMap((check) => {
     const skipped = skips.get(check.id);
     return judgements(check, input).map((judgement) => ({
@@ -19,7 +23,7 @@ export function judge(checks: readonly Check[], input: CheckInput, skips: Readon
   });
 }
 
-function judgements(check: Check, input: CheckInput): readonly Judgement[] {
+function judgements<Input>(check: Check<Input>, input: Input): readonly Judgement[] {
   try {
     return check.assess(input);
   } catch (error) {

@@ -1,11 +1,11 @@
 import semver from "semver";
-import type { Check } from "./check.ts";
+import type { Check, ReleaseInput } from "./check.ts";
 import { fail, pass, unknown } from "./judgement.ts";
 
 const oldest = ">=1.24.0-0";
 
 /** Is the cluster new enough for the release? */
-export const kubernetesVersion: Check = {
+export const kubernetesVersion: Check<ReleaseInput> = {
   id: "kubernetes-version",
   title: "Kubernetes version",
   why: "Older clusters lack APIs that the chart uses, and fail in the middle of the installation.",

@@ -1,12 +1,12 @@
 import type { NodeFact } from "../src/domain/facts/node.ts";
-import type { Check } from "./check.ts";
+import type { Check, ReleaseInput } from "./check.ts";
 import { count, fail, pass, some, unknown, unread, warn } from "./judgement.ts";
 import { usableNodes } from "./usable-nodes.ts";
 
 const supported = ["linux/amd64", "linux/arm64"];
 
 /** Does every node's platform have images? */
-export const nodeArchitecture: Check = {
+export const nodeArchitecture: Check<ReleaseInput> = {
   id: "node-architecture",
   title: "Node platforms",
   why: "A pod on a node without an image for its platform never starts (exec format error, or no match for platform).",

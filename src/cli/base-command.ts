@@ -1,7 +1,7 @@
 import { Command } from "@oclif/core/command";
 import { Problem } from "../domain/errors/problem.ts";
 import { exitCodes } from "../domain/exit-code.ts";
-import { asCalled, calledFor } from "./as-called.ts";
+import { type Called, calledFor, fixesAsCalled } from "./as-called.ts";
 import { createProgress, type OwnedProgress } from "./compose/progress.ts";
 import { deadline } from "./deadline.ts";
 import { type Globals, globalFlags } from "./global-flags.ts";
@@ -62,8 +62,12 @@ export abstract class BaseCommand extends Command {
     };
   }
 
-  /** Writes the result to stdout (text, or JSON under --json) and sets the exit status that the result means. */
-  protected async present<R>(result: R, presenter: Presenter<R>): Promise<unknown> {
+  /**
+   * Writes the result to stdout (text, or JSON under --json) and sets the exit status that the result means. The commands in its fixes are
+   * those of this call.
+   */
+  protected async present<R>(seen: R, presenter: Presenter<R>): Promise<unknown> {
+    const result = fixesAsCalled(seen, await this.called());
     await this.progress?.finish();
     process.exitCode = exitCodes[presenter.exit?.(result) ?? "ok"].code;
     if (this.modes.json) return presenter.schema.parse(presenter.json(result));
@@ -109,11 +113,14 @@ export abstract class BaseCommand extends Command {
     writeJson(document);
   }
 
-  /** The same error with commands in its fix that fit this call. */
+  private called(): Promise<Called> {
+    return calledFor(this.flags, text(this.flags["answers"]));
+  }
+
+  /** The same error with commands in its fixes that fit this call. */
   private async copyable(problem: Problem): Promise<Problem> {
-    const fix = asCalled(problem.fix, await calledFor(this.flags, text(this.flags["answers"])));
-    if (fix === problem.fix) return problem;
-    const { code, message, why, data, cause, stack } = problem;
+    const { code, message, why, cause, stack } = problem;
+    const { fix, data } = fixesAsCalled({ fix: problem.fix, data: problem.data }, await this.called());
     return Object.assign(new Problem(code, { what: message, why, fix, data, cause }), { stack });
   }
 

@@ -71,6 +71,15 @@ export interface LabelledObject {
   readonly finalizers: readonly string[];
 }
 
+/** An object of any kind, as a manifest names it. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Where it is, if its kind is one that has a namespace. */
+  readonly namespace: string;
+}
+
 /**
  * The objects that migratectl itself owns in a cluster: namespace, Secrets, documents (ConfigMaps), Lease.
  * Every method may throw Problem CLUSTER_UNREACHABLE, CLUSTER_UNAUTHORIZED, CLUSTER_FORBIDDEN or CLUSTER_REFUSED.
@@ -122,6 +131,12 @@ export interface ClusterObjects {
   listLabelled(namespace: string, kind: LabelledKind, labels: Labels, signal: AbortSignal): Promise<readonly LabelledObject[]>;
   /** Asks for the deletion of one object, absent is fine; it is gone when listLabelled no longer shows it. */
   deleteObject(namespace: string, kind: LabelledKind, name: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Those of the objects that are not there, in their order; among them are all whose API the cluster does not serve. What may not be looked
+   * at counts as there, and so does what is being deleted.
+   */
+  absentObjects(objects: readonly ObjectReference[], signal: AbortSignal): Promise<readonly ObjectReference[]>;
 }
 
 /** A Secret to be made. */

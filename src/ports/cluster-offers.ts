@@ -1,3 +1,4 @@
+import type { NodeFact } from "../domain/facts/node.ts";
 import type { Reading } from "../domain/reading.ts";
 
 /** A class that answers can name. */
@@ -12,6 +13,7 @@ export interface OfferedClass {
 export interface ClusterOffer {
   /** `v1.34.4` */
   readonly version: string;
+  readonly nodes: Reading<NodeFact[]>;
   readonly storageClasses: Reading<readonly OfferedClass[]>;
   readonly ingressClasses: Reading<readonly OfferedClass[]>;
   /** `group/version` and `group/version/Kind`; empty when discovery is not possible. */

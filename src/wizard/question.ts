@@ -75,7 +75,7 @@ export interface VerifyStep {
 }
 
 /** The answer at a path so far, when it is text. */
-export function textAt({ draft }: Situation, path: FieldPath): string | undefined {
+export function textAt({ draft }: Pick<Situation, "draft">, path: FieldPath): string | undefined {
   const value = valueAt(draft.tree, path.split("."));
   return typeof value === "string" ? value : undefined;
 }

@@ -1,33 +1,33 @@
 import type { Draft } from "../domain/answers/draft.ts";
 import { missingFields } from "../domain/answers/missing.ts";
-import { Problem } from "../domain/errors/problem.ts";
-import type { ClusterOffers } from "../ports/cluster-offers.ts";
 import { StepBack } from "../ports/prompter.ts";
 import { type AskPorts, ask } from "./ask.ts";
-import { type Question, type Situation, textAt, type VerifyStep } from "./question.ts";
+import { type LookPorts, look } from "./look.ts";
+import type { Question, Situation, VerifyStep } from "./question.ts";
 import { contextQuestion } from "./questions/cluster.ts";
 import { questions } from "./questions.ts";
 import { type Step, walk } from "./walk.ts";
 
 /** What the wizard needs: someone to ask, something to offer, and a way to judge answers. */
-export interface WizardPorts extends AskPorts {
-  readonly offers: ClusterOffers;
+export interface WizardPorts extends AskPorts, Omit<LookPorts, "tell"> {
   readonly hasEnvironment: (name: string) => boolean;
 }
 
 type WizardStep = Step<Situation, WizardPorts>;
 
 /**
- * Asks everything that flags, environment, cluster and earlier answers do not settle; gives the draft with all answers.
+ * Asks everything that flags, environment, cluster and earlier answers do not settle, and what the release has people decide; gives the
+ * draft with all answers.
  * @throws Problem CANCELLED
  */
 export async function runWizard(start: Draft, ports: WizardPorts, signal: AbortSignal): Promise<Draft> {
   const steps = [
     asking(contextQuestion),
-    look,
+    looking,
     chooseDepth,
     ...questions.map((step) => (step.kind === "verify" ? verifying(step) : asking(step))),
   ];
+  for (const text of ports.release?.intro ?? []) ports.prompter.tell(text);
   const { draft } = await walk(steps, { ...situationOf(start, ports), contexts: await ports.offers.contexts() }, ports, signal);
   return askMissing(draft, ports, signal);
 }
@@ -65,31 +65,19 @@ function situationOf(draft: Draft, { hasEnvironment }: WizardPorts): Situation {
 
 function asking(question: Question): WizardStep {
   return async (situation, ports, signal) =>
-    question.depth === "more" && situation.depth === "basic"
+    question.depth === "more" && situation.depth === "basic" && ports.release?.asks.has(question.path) !== true
       ? situation
       : { ...situation, draft: await ask(question, situation, ports, signal) };
 }
 
+const looking: WizardStep = async (situation, { offers, release, prompter }, signal) => ({
+  ...situation,
+  cluster: await look(situation, { offers, release, tell: (text) => prompter.tell(text) }, signal),
+});
+
 const chooseDepth: WizardStep = async (situation, { prompter }) => {
   const message = "Go through sizes, replicas, backups and optional parts too?";
   return { ...situation, depth: (await prompter.confirm({ message, default: situation.depth === "more" })) ? "more" : "basic" };
-};
-
-/** A cluster that does not answer is no reason to stop: the wizard then asks without offering. */
-const look: WizardStep = async (situation, { offers, prompter }, signal) => {
-  if (situation.contexts.names.length === 0) {
-    prompter.tell("No kubeconfig was found: going on without looking at a cluster.");
-    return situation;
-  }
-  try {
-    const cluster = await offers.cluster(textAt(situation, "cluster.context"), signal);
-    prompter.tell(`Kubernetes ${cluster.version} answers.`);
-    return { ...situation, cluster };
-  } catch (error) {
-    if (!(error instanceof Problem) || error.exit === "cancelled") throw error;
-    prompter.tell(`The cluster cannot be asked (${error.message}): going on without it.`);
-    return { ...situation, cluster: undefined };
-  }
 };
 
 function verifying(step: VerifyStep): WizardStep {

@@ -92,6 +92,26 @@ describe("an air-gapped installation, as a client's admin types it", () => {
     expect(after.map(({ data }) => data)).toEqual(before.map(({ data }) => data));
   });
 
+  it("makes anew what somebody deleted by hand, says so, and then changes nothing any more", async () => {
+    const revision = async () =>
+      (JSON.parse(await helm("status", "migrate-platform", "-n", namespace, "-o", "json")) as { version: number }).version;
+    const before = await revision();
+    const [old] = (await list("services")).filter(({ metadata }) => metadata.name === "frontend");
+    await kubectl(site, "-n", namespace, "delete", "service", "frontend");
+    const again = await run("install", "--airgap", "--bundle", site.bundle, "--yes");
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr.match(/Not there any more, and made anew: Service\/frontend$/gm), again.stderr).toHaveLength(1);
+    expect(again.stdout).toContain("installed");
+    const [back] = (await list("services")).filter(({ metadata }) => metadata.name === "frontend");
+    expect(back?.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+    expect(back?.metadata.uid).not.toBe(old?.metadata.uid);
+    expect(await revision()).toBe(before + 1);
+    const unchanged = await run("install", "--airgap", "--bundle", site.bundle, "--yes", "--json");
+    expect(unchanged.code, unchanged.stderr).toBe(0);
+    expect(JSON.parse(unchanged.stdout)).toMatchObject({ outcome: "unchanged" });
+    expect(await revision()).toBe(before + 1);
+  });
+
   it("answers smoke with every check, and status with ready components", async () => {
     const smoke = await run("smoke", "--json");
     expect(smoke.code, smoke.stdout).toBe(0);

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open as openFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
@@ -134,6 +134,28 @@ describe("the wizard on a terminal", () => {
       features: { agentPool: false },
     });
     expect(written).not.toHaveProperty("redis.sentinel");
+  });
+
+  test("says with a bundle which release the answers are for, and refuses one that is cut off before it asks anything", async () => {
+    const terminal = open("configure", "--answers", join(folder, "for-release.yaml"), "--bundle", site.bundle);
+    await terminal.answer(
+      /These answers are for release \d+\.\d+\.\d+[\s\S]*Kubernetes v1\.\d+\.\d+ answers[\s\S]*Go through sizes/,
+      keys.enter,
+    );
+    expect(terminal.screen).not.toContain("wanted:");
+    await terminal.answer(/Namespace to install into/, keys.ctrlC);
+    expect(await terminal.end(), terminal.screen).toBe(130);
+
+    const cut = join(folder, "cut.bundle");
+    const whole = await openFile(site.bundle);
+    const head = Buffer.alloc(1_000_000);
+    await whole.read(head, 0, head.length, 0);
+    await whole.close();
+    await writeFile(cut, head);
+    const refused = open("configure", "--answers", join(folder, "for-release.yaml"), "--bundle", cut);
+    expect(await refused.end(), refused.screen).not.toBe(0);
+    expect(refused.screen).toContain("BUNDLE_TRUNCATED");
+    expect(refused.screen).not.toMatch(/Which cluster|Go through/);
   });
 
   test("stopped by Ctrl-C writes nothing and ends as cancelled", async () => {

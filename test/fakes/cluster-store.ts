@@ -9,7 +9,7 @@ interface StoredNamespace {
 
 /** An object as the cluster keeps it. */
 export interface StoredObject {
-  readonly kind: LabelledKind;
+  readonly kind: string;
   readonly name: string;
   readonly labels: Labels;
   version: number;
@@ -36,7 +36,7 @@ export class ClusterStore {
     return this.counter;
   }
 
-  find(namespace: string, kind: LabelledKind, name: string): StoredObject | undefined {
+  find(namespace: string, kind: string, name: string): StoredObject | undefined {
     return this.objects.get(key(namespace, kind, name));
   }
 
@@ -47,7 +47,7 @@ export class ClusterStore {
   }
 
   /** Asks for the end of an object: it goes at once, or stays until its last finalizer is gone. */
-  remove(namespace: string, kind: LabelledKind, name: string): void {
+  remove(namespace: string, kind: string, name: string): void {
     const stored = this.find(namespace, kind, name);
     if (stored === undefined) return;
     if (stored.finalizers.length === 0) this.objects.delete(key(namespace, kind, name));
@@ -85,6 +85,6 @@ export class ClusterStore {
   }
 }
 
-function key(namespace: string, kind: LabelledKind, name: string): string {
+function key(namespace: string, kind: string, name: string): string {
   return `${namespace}/${kind}/${name}`;
 }

@@ -10,6 +10,7 @@ import type {
   LeaseState,
   NamespaceSighting,
   NewSecret,
+  ObjectReference,
   Versioned,
   WriteResult,
 } from "../../src/ports/cluster-objects.ts";
@@ -23,6 +24,13 @@ const neededKeys: Readonly<Record<NewSecret["type"], readonly string[]>> = {
   Opaque: [],
   "kubernetes.io/tls": ["tls.crt", "tls.key"],
   "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+};
+
+/** What the cluster serves, as far as installations have to do with it. */
+const served: Readonly<Record<string, readonly string[]>> = {
+  v1: ["ConfigMap", "Namespace", "PersistentVolumeClaim", "Pod", "Secret", "Service", "ServiceAccount"],
+  "apps/v1": ["Deployment", "StatefulSet"],
+  "batch/v1": ["CronJob", "Job"],
 };
 
 /**
@@ -186,6 +194,14 @@ export class FakeClusterObjects implements ClusterObjects {
     this.store.remove(namespace, kind, name);
   }
 
+  async absentObjects(objects: readonly ObjectReference[], signal?: AbortSignal): Promise<readonly ObjectReference[]> {
+    await this.stalls.turn("absentObjects", signal);
+    return objects.filter(({ apiVersion, kind, name, namespace }) => {
+      if (served[apiVersion]?.includes(kind) !== true) return true;
+      return kind === "Namespace" ? !this.namespaces.has(name) : this.store.find(namespace, kind, name) === undefined;
+    });
+  }
+
   /** From now on calls of these methods hang: until {@link resume}, or until the caller gives up. */
   stall(...methods: readonly (keyof ClusterObjects)[]): void {
     this.stalls.stall(methods);
@@ -199,6 +215,17 @@ export class FakeClusterObjects implements ClusterObjects {
   /** Puts an object there that something else made (a pod, a claim). */
   place(namespace: string, kind: LabelledKind, name: string, labels: Labels, more: Partial<StoredObject> = {}): void {
     this.store.put(namespace, { data: {}, ...more, kind, name, labels });
+  }
+
+  /** What Helm does with a chart's objects: those that are not there are made. */
+  applied(namespace: string, objects: readonly Pick<StoredObject, "kind" | "name">[]): void {
+    for (const { kind, name } of objects)
+      if (this.store.find(namespace, kind, name) === undefined) this.store.put(namespace, { kind, name, labels: {}, data: {} });
+  }
+
+  /** What somebody does by hand: an object of any kind is gone. */
+  lose(namespace: string, kind: string, name: string): void {
+    this.store.remove(namespace, kind, name);
   }
 
   /** What a controller does when it is done with an object: the last finalizer goes, and so does what is being deleted. */

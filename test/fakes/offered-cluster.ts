@@ -1,9 +1,11 @@
 import { Problem } from "../../src/domain/errors/problem.ts";
 import { known } from "../../src/domain/reading.ts";
 import type { ClusterOffer, ClusterOffers } from "../../src/ports/cluster-offers.ts";
+import { node } from "../unit/capacity/cluster.ts";
 
 const cluster: ClusterOffer = {
   version: "v1.34.4",
+  nodes: known([node("a", "8", "32Gi")]),
   storageClasses: known([
     { name: "slow", isDefault: false, detail: "example.com/hdd, cannot grow" },
     { name: "fast", isDefault: true, detail: "example.com/ssd" },

@@ -5,7 +5,7 @@ import { clusterWide, type Right, vital } from "../../domain/facts/rights.ts";
 const verbs = "get,create,patch,delete";
 
 /** Kinds that the chart makes with any answers, as resources. */
-const always = [
+export const chartResources = [
   "configmaps",
   "services",
   "serviceaccounts",
@@ -20,7 +20,7 @@ const always = [
 
 /** Every right that helm uses for a release of the chart: for its own record, which it keeps in Secrets, and for the chart's objects. */
 export function helmRights(mode: InstallMode): readonly Right[] {
-  const own = [...always, ...published(mode), ...parts(mode)].map((resource) => `${verbs} ${resource}`);
+  const own = [...chartResources, ...published(mode), ...parts(mode)].map((resource) => `${verbs} ${resource}`);
   return [
     ...vital("keep Helm's record", "get,list,create,update,delete secrets"),
     ...vital("apply the chart", ...own),

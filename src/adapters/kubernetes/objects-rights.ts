@@ -1,5 +1,6 @@
 import { clusterWide, helpful, type Right, vital } from "../../domain/facts/rights.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
+import { chartResources } from "../helm/rights.ts";
 
 const secrets = "make the platform's Secrets";
 const documents = "keep journal and record";
@@ -38,4 +39,6 @@ export const objectsRights: Readonly<Record<keyof ClusterObjects, readonly Right
     "delete configmaps",
     "delete jobs.batch",
   ),
+  // Those of kinds that only some answers make are no others than helm needs for them.
+  absentObjects: helpful("see what somebody deleted", ...chartResources.map((resource) => `get ${resource}`)),
 };

@@ -10,6 +10,7 @@ import type {
 } from "../../ports/cluster-objects.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiStatusError, problemOf } from "./api-errors.ts";
+import { absentObjects } from "./objects-absent.ts";
 import { deleteLease, readLease, writeLease } from "./objects-lease.ts";
 import { addSecretKeys, createSecret, readSecret, setSecret } from "./objects-secrets.ts";
 import { configMapSchema, labelledSchema, namespaceSchema, objectSchema, selfReviewSchema } from "./objects-shapes.ts";
@@ -52,6 +53,7 @@ export function createClusterObjects(client: ApiClient): ClusterObjects {
       telling(`deleting Lease/${name}`, () => deleteLease(client, space, name, version, signal)),
     listLabelled: (space, kind, labels, signal) => telling(`listing ${kind}s`, () => listLabelled(client, space, kind, labels, signal)),
     deleteObject: (space, kind, name, signal) => telling(`deleting ${kind}/${name}`, () => deleteObject(client, space, kind, name, signal)),
+    absentObjects: (objects, signal) => telling("looking for the chart's objects", () => absentObjects(client, objects, signal)),
   };
 }
 

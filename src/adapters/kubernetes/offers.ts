@@ -30,14 +30,16 @@ export function createClusterOffers(options: {
       const signal = AbortSignal.any([outer, AbortSignal.timeout(patience)]);
       const facts = kubernetesFacts(new ApiClient(loadKubeConfig({ ...options, context }), options.proxies));
       try {
-        const [{ version }, discovery, storage, ingress] = await Promise.all([
+        const [{ version }, nodes, discovery, storage, ingress] = await Promise.all([
           facts.cluster(signal),
+          facts.nodes(signal),
           facts.discovery(signal),
           facts.storageClasses(signal),
           facts.ingressClasses(signal),
         ]);
         return {
           version,
+          nodes,
           storageClasses: mapReading(storage, (classes) =>
             classes.map(({ name, isDefault, provisioner, expandable }) => ({
               name,

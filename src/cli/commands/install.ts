@@ -14,7 +14,7 @@ export default class Install extends BaseCommand {
   static override summary = "install the platform: preflight, plan, push, apply, rollout, smoke test, record";
   static override description =
     "Checks first and changes nothing when a check fails. Shows the plan and asks. Interrupted at any point (Ctrl-C, kill -9, power), the same command goes on from there: " +
-    "nothing is done twice, nothing that was generated is lost. Over the same release it changes nothing and says so.";
+    "nothing is done twice, nothing that was generated is lost. Over the same release it changes nothing and says so; what somebody deleted of it is made anew.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --airgap --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml",
     "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml --dry-run",

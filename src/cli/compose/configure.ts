@@ -1,21 +1,36 @@
 import type { Draft } from "../../domain/answers/draft.ts";
 import { Problem } from "../../domain/errors/problem.ts";
+import type { Release } from "../../domain/release/release.ts";
 import type { AnswerChecks } from "../../ports/answer-checks.ts";
+import type { ClusterOffers } from "../../ports/cluster-offers.ts";
 import { type Prompter, StepBack } from "../../ports/prompter.ts";
+import { lookUnasked } from "../../wizard/look.ts";
 import { runWizard, type WizardPorts, askMissing as wizardAskMissing } from "../../wizard/wizard.ts";
 import type { ConfigurePorts } from "../../workflow/configure/configure.ts";
+import { type ReleaseAdvice, releaseAdvice } from "../../workflow/configure/release-advice.ts";
+import { readRelease } from "../../workflow/release/read-release.ts";
 import type { Globals } from "../global-flags.ts";
 import { changesText } from "../presenters/configure.ts";
 import { createStyle } from "../presenters/style.ts";
+import { bundlePorts } from "./bundle.ts";
 import { surroundings } from "./connect.ts";
 import { reachableRegistry, registryReader } from "./registry.ts";
 
-/** The wizard on this terminal; with `interactive` off nobody is asked, and answers are written without a question. */
-export async function configurePorts(globals: Globals, interactive: boolean): Promise<ConfigurePorts> {
+/** The release that a bundle says it carries. @throws Problem BUNDLE_*, FILE_UNREADABLE */
+export async function bundledRelease(path: string, globals: Globals): Promise<Release> {
+  return await readRelease((await bundlePorts(globals)).bundles, path, globals.signal);
+}
+
+/**
+ * The wizard on this terminal, for a release where one is named; with `interactive` off nobody is asked, and answers are written without a
+ * question.
+ */
+export async function configurePorts(globals: Globals, interactive: boolean, release: Release | undefined): Promise<ConfigurePorts> {
   const { createWorkFolder } = await import("../../adapters/node/work-folder.ts");
   const folder = createWorkFolder(".");
-  if (!interactive) return { folder, ask: async (draft) => draft, confirm: async () => "write" };
-  const ports = await wizardPorts(globals);
+  const advice = release === undefined ? undefined : releaseAdvice(release);
+  if (!interactive) return { folder, ask: (draft) => unasked(draft, globals, advice), confirm: async () => "write" };
+  const ports = { ...(await wizardPorts(globals)), release: advice };
   ports.prompter.tell("Enter takes the answer in brackets, Esc goes back one question, Ctrl-C stops.");
   return {
     folder,
@@ -26,6 +41,14 @@ export async function configurePorts(globals: Globals, interactive: boolean): Pr
       return await review(path, ports.prompter);
     },
   };
+}
+
+/** The answers as they are, with what the release has against their cluster told. */
+async function unasked(draft: Draft, globals: Globals, release: ReleaseAdvice | undefined): Promise<Draft> {
+  if (release === undefined) return draft;
+  const tell = (text: string) => globals.progress.tell({ kind: "note", text });
+  await lookUnasked(draft, { offers: await clusterOffers(globals), release, tell }, globals.signal);
+  return draft;
 }
 
 async function review(path: string, prompter: Prompter): Promise<"write" | "again" | "leave"> {
@@ -54,14 +77,18 @@ async function wizardPorts(globals: Globals): Promise<WizardPorts> {
   // The prompts' library knows --no-color by this variable only, and reads it when it is loaded.
   if (!globals.color) process.env["NO_COLOR"] = "1";
   const { createPrompter } = await import("../../ui/prompts.ts");
-  const { createClusterOffers } = await import("../../adapters/kubernetes/offers.ts");
-  const { proxies } = await surroundings(globals);
   return {
     prompter: createPrompter(globals.signal, { back: true }),
-    offers: createClusterOffers({ kubeconfig: globals.kubeconfig, environment: process.env["KUBECONFIG"], proxies }),
+    offers: await clusterOffers(globals),
     checks: await answerChecks(globals),
     hasEnvironment: (name) => (process.env[name] ?? "") !== "",
   };
+}
+
+async function clusterOffers(globals: Globals): Promise<ClusterOffers> {
+  const { createClusterOffers } = await import("../../adapters/kubernetes/offers.ts");
+  const { proxies } = await surroundings(globals);
+  return createClusterOffers({ kubeconfig: globals.kubeconfig, environment: process.env["KUBECONFIG"], proxies });
 }
 
 async function answerChecks(globals: Globals): Promise<AnswerChecks> {

@@ -29,6 +29,8 @@ const schema = z.strictObject({
       milliseconds: z.number(),
       verdict: z.enum(["pass", "warn", "fail", "skipped"]),
       reason: z.string().optional(),
+      /** What to do about it, where there is a command for it. */
+      fix: z.string().optional(),
     }),
   ),
 });
@@ -61,7 +63,8 @@ export const smokePresenter: Presenter<SmokeReport> = {
   }),
   text(report, style) {
     const reasons = report.checks.filter((check) => check.verdict === "fail" || check.verdict === "warn");
-    const reason = (check: SmokeCheck) => fold(`${check.title}: ${check.reason ?? ""}`, style.columns - indent).join(`\n${blank}`);
+    const reason = ({ title, reason: why = "", fix }: SmokeCheck) =>
+      [...fold(`${title}: ${why}`, style.columns - indent), ...(fix === undefined ? [] : [`fix  ${fix}`])].join(`\n${blank}`);
     return [
       heading(report, style),
       checksText(report.checks, style),

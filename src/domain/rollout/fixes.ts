@@ -98,9 +98,9 @@ function volumeFix(cause: Extract<Cause, { kind: "volume" }>, namespace: string,
   }
 }
 
-/** What the chart made and somebody deleted: an installation trusts Helm's record, which still has it. */
+/** What the chart made and somebody deleted: an installation sees that it is gone. */
 function broughtBack(namespace: string): string {
-  return `Helm brings back what somebody deleted, by a rollback to the revision that is there: helm list -n ${namespace}; helm rollback RELEASE REVISION -n ${namespace}`;
+  return `Install again with the same flags, which makes anew what somebody deleted: migratectl install -n ${namespace}`;
 }
 
 /** A Secret that is made anew does not fit data that was written under the old one. */

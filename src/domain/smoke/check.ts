@@ -8,6 +8,8 @@ export interface Judgement {
   readonly answered: string;
   /** Why it is not a pass. */
   readonly reason?: string;
+  /** What to do about it, where there is a command for it. */
+  readonly fix?: string;
 }
 
 /** One check of the smoke test, done. */
@@ -48,9 +50,9 @@ export function pass(answered: string): Judgement {
   return { verdict: "pass", answered };
 }
 
-/** A failure and why. */
-export function fail(answered: string, reason: string): Judgement {
-  return { verdict: "fail", answered, reason };
+/** A failure, why, and what to do about it. */
+export function fail(answered: string, reason: string, fix?: string): Judgement {
+  return { verdict: "fail", answered, reason, ...(fix === undefined ? {} : { fix }) };
 }
 
 /** Something that works and should be looked at all the same. */

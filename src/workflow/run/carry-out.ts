@@ -62,7 +62,8 @@ export async function makePlan<Start extends Place>(
   mayReplace(situation.journal, workflow, namespace);
   const { version, ...inputs } = subject(situation);
   const plan = planOf(workflow, start, { release: { name, namespace, version }, clusterUid, ...inputs });
-  const carriedOut = await isCarriedOut(workflow, { start, plan, situation, clock: ports.clock }, signal);
+  const note = (text: string) => ports.progress.tell({ kind: "note", text });
+  const carriedOut = await isCarriedOut(workflow, { start, plan, situation }, { signal, clock: ports.clock, note });
   return { plan, situation, carriedOut };
 }
 

@@ -1,6 +1,6 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { ClusterObjects, LeaseHolder, LeaseState } from "../../ports/cluster-objects.ts";
+import type { ClusterObjects, LeaseClaim, LeaseHolder, LeaseState, WriteResult } from "../../ports/cluster-objects.ts";
 import type { Operator } from "../../ports/operator.ts";
 
 /** Name of the Lease that keeps two operators apart. */
@@ -58,7 +58,7 @@ export async function holdLease(
   const holder = ports.operator.holder(run);
   const { lease, now } = await whenFree(ports, namespace, holder, watcher, signal);
   const claim = { holder, acquiredAt: now, durationSeconds: leaseSeconds };
-  const result = await ports.objects.writeLease(namespace, leaseName, claim, lease?.version, signal);
+  const result = await writeWhole(ports.objects, namespace, claim, lease?.version, signal);
   if (result.kind === "no-namespace") throw new Problem("INSTALL_NAMESPACE_MISSING", { what: `namespace ${namespace} does not exist` });
   if (result.kind === "conflict") {
     const winner = await ports.objects.readLease(namespace, leaseName, signal);
@@ -79,6 +79,37 @@ export async function holdLease(
   };
 }
 
+/** Writes the Lease without being cut off: else nobody would know whether it was written, and it would stay behind. @throws the signal's reason */
+async function writeWhole(
+  objects: ClusterObjects,
+  namespace: string,
+  claim: LeaseClaim,
+  version: string | undefined,
+  signal: AbortSignal,
+): Promise<WriteResult> {
+  signal.throwIfAborted();
+  try {
+    const result = await objects.writeLease(namespace, leaseName, claim, version, AbortSignal.timeout(renewWithin));
+    signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    await giveBack(objects, namespace, claim.holder);
+    throw error;
+  }
+}
+
+/** Deletes the Lease while it is this holder's; asks for its version, because a write that was cut off may have been carried out. Never throws. */
+async function giveBack(objects: ClusterObjects, namespace: string, holder: LeaseHolder): Promise<void> {
+  const signal = AbortSignal.timeout(renewWithin);
+  try {
+    const { lease } = await objects.readLease(namespace, leaseName, signal);
+    if (lease === undefined || !sameHolder(lease.holder, holder)) return;
+    await objects.deleteLease(namespace, leaseName, lease.version, signal);
+  } catch {
+    // It expires by itself; the end of a run must not fail because of it.
+  }
+}
+
 /** Deletes the Lease of a run that was killed after its last action: nothing is left to do, and so nobody would take it over. */
 export async function dropAbandonedLease({ objects, operator }: LeasePorts, namespace: string, signal: AbortSignal): Promise<void> {
   const { lease, now } = await objects.readLease(namespace, leaseName, signal);
@@ -88,11 +119,11 @@ export async function dropAbandonedLease({ objects, operator }: LeasePorts, name
 class LeaseKeeper {
   private readonly ports: LeasePorts;
   private readonly namespace: string;
-  private readonly claim: Parameters<ClusterObjects["writeLease"]>[2];
+  private readonly claim: LeaseClaim;
   private version: string;
   private held = true;
 
-  constructor(ports: LeasePorts, namespace: string, claim: Parameters<ClusterObjects["writeLease"]>[2], version: string) {
+  constructor(ports: LeasePorts, namespace: string, claim: LeaseClaim, version: string) {
     this.ports = ports;
     this.namespace = namespace;
     this.claim = claim;
@@ -120,17 +151,9 @@ class LeaseKeeper {
     }
   }
 
-  /** Deletes the Lease while it is ours; asks for its version, because a renewal that was cut off may have been carried out. */
+  /** Deletes the Lease while it is ours. */
   async giveBack(): Promise<void> {
-    if (!this.held) return;
-    const signal = AbortSignal.timeout(5_000);
-    try {
-      const { lease } = await this.ports.objects.readLease(this.namespace, leaseName, signal);
-      if (lease === undefined || !sameHolder(lease.holder, this.claim.holder)) return;
-      await this.ports.objects.deleteLease(this.namespace, leaseName, lease.version, signal);
-    } catch {
-      // It expires by itself; the end of a run must not fail because of it.
-    }
+    if (this.held) await giveBack(this.ports.objects, this.namespace, this.claim.holder);
   }
 
   /** A renewal that gets no answer in time is given up, so that another one can be tried. */

@@ -1,12 +1,11 @@
 import type { Journal, JournalReading } from "../../domain/plan/journal.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { Helm, HelmRelease } from "../../ports/helm.ts";
 import { readJournal } from "./journal-keeper.ts";
 import { planDigest } from "./plan-of.ts";
 import { type RecordBook, readRecord } from "./record-book.ts";
-import type { ErasedStep, Workflow } from "./step.ts";
+import type { ErasedStep, LookContext, Workflow } from "./step.ts";
 
 /** What a situation is read through. */
 export interface SituationPorts {
@@ -56,8 +55,8 @@ export function unfinishedJournal({ journal }: Situation): Journal | undefined {
  */
 export async function isCarriedOut<Start extends object>(
   workflow: Workflow<Start>,
-  { start, plan, situation, clock }: { readonly start: Start; readonly plan: Plan; readonly situation: Situation; readonly clock: Clock },
-  signal: AbortSignal,
+  { start, plan, situation }: { readonly start: Start; readonly plan: Plan; readonly situation: Situation },
+  context: LookContext,
 ): Promise<boolean> {
   const last = situation.record?.record.entries.at(-1);
   const journal = situation.journal?.kind === "journal" ? situation.journal.journal : undefined;
@@ -66,7 +65,7 @@ export async function isCarriedOut<Start extends object>(
   const given = async (step: ErasedStep<Start>, state: object): Promise<object | undefined> => {
     const unneeded = step.unneeded?.(start);
     if (unneeded !== undefined) return unneeded;
-    if (step.alreadySo !== undefined) return await step.alreadySo(state, { signal, clock, note: () => undefined });
+    if (step.alreadySo !== undefined) return await step.alreadySo(state, context);
     return step.gives.safeParse(journal.entries.find(({ id }) => id === step.id)?.output).data;
   };
   let state: object = start;

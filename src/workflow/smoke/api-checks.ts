@@ -92,7 +92,7 @@ export function apiChecks(target: ApiTarget): readonly CheckPlan[] {
 }
 
 async function health({ http, backends }: ApiTarget, signal: AbortSignal): Promise<Judgement> {
-  if (backends.length === 0) return fail("no pod", "no backend pod is ready: see migratectl status");
+  if (backends.length === 0) return fail("no pod", "no backend pod is ready", "See why: migratectl status");
   for (const pod of backends) {
     const judgement = judged(await askPod(http, pod, { method: "GET", path: "/health" }, signal), judgeHealth);
     if (judgement.verdict !== "pass") return { ...judgement, answered: `${pod.name}: ${judgement.answered}` };

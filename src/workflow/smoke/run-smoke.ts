@@ -116,7 +116,7 @@ export function smokeFailed(report: SmokeReport): Problem {
   return new Problem("SMOKE_FAILED", {
     what: `${failed.length} of ${report.checks.length} checks failed: ${failed.map((check) => `${check.title} (${check.reason ?? check.answered})`).join("; ")}`,
     fix: `Look for the cause with: migratectl status --namespace ${report.namespace}; then try again with: migratectl smoke --namespace ${report.namespace}`,
-    data: { failed: failed.map(({ id, asked, answered, reason }) => ({ id, asked, answered, reason })) },
+    data: { failed: failed.map(({ id, asked, answered, reason, fix }) => ({ id, asked, answered, reason, fix })) },
   });
 }
 

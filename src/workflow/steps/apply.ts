@@ -1,15 +1,28 @@
 import { z } from "zod";
 import { canonicalJson } from "../../domain/canonical-json.ts";
 import { isObject, type ManifestObject, manifestObjects } from "../../domain/manifest/objects.ts";
-import type { ClusterObjects } from "../../ports/cluster-objects.ts";
+import type { ClusterObjects, ObjectReference } from "../../ports/cluster-objects.ts";
 import type { Helm } from "../../ports/helm.ts";
 import type { Rendered } from "../render/render-release.ts";
 import type { Place } from "../run/carry-out.ts";
 import { chartLabels } from "../run/labels.ts";
-import type { Step } from "../run/step.ts";
+import type { LookContext, Step } from "../run/step.ts";
 import { repairRelease } from "./repair-release.ts";
 
 const givesSchema = z.object({ applied: z.object({ revision: z.number() }) });
+const lastingSchema = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string().optional(),
+    annotations: z
+      .record(z.string(), z.unknown())
+      .nullish()
+      .transform((annotations) => annotations ?? {}),
+  }),
+  spec: z.looseObject({ ttlSecondsAfterFinished: z.number().optional() }).catch({}),
+});
 const beforeSchema = z.object({ revision: z.number() });
 
 /** The Helm revision that was applied. */
@@ -29,6 +42,8 @@ export function applyStep(
   { helm, objects }: ApplyPorts,
   options: { readonly takeOverConflicts: boolean },
 ): Step<ApplyNeed, ApplyNeed, ApplyGive, z.infer<typeof beforeSchema>> {
+  // The plan is made after one look at the cluster, and carried out after another.
+  let told = "";
   return {
     id: "apply",
     title: "Apply the chart",
@@ -51,27 +66,31 @@ export function applyStep(
       const { name, namespace, rendered } = need;
       await repairRelease(helm, { name, namespace, ours: context.interrupted ? before.revision : undefined }, context);
       // Repaired to these very manifests, or brought to its end by an orphan: applying them again would only add a revision.
-      const there = context.interrupted ? await deployedRevision(need, context.signal) : undefined;
+      const there = context.interrupted ? await deployedRevision(need, context) : undefined;
       if (there !== undefined) return { applied: { revision: there } };
       // A Job does not start again; applied over itself it would stay failed for ever.
       for (const job of await failedJobs(need, context.signal)) await objects.deleteObject(namespace, "Job", job, context.signal);
       const { revision } = await helm.apply(rendered.render, context.signal, options);
       return { applied: { revision } };
     },
-    alreadySo: async (need, { signal }) => {
-      const revision = await deployedRevision(need, signal);
+    alreadySo: async (need, context) => {
+      const revision = await deployedRevision(need, context);
       return revision === undefined ? undefined : { applied: { revision } };
     },
   };
 
-  /** The newest revision, if Helm has deployed exactly these manifests with it and no Job of them has given up. */
-  async function deployedRevision(need: ApplyNeed, signal: AbortSignal): Promise<number | undefined> {
+  /** The newest revision, if Helm has deployed exactly these manifests with it, nobody has deleted any of it, and no Job has given up. */
+  async function deployedRevision(need: ApplyNeed, { signal, note }: LookContext): Promise<number | undefined> {
     const { name, namespace, rendered } = need;
     if (options.takeOverConflicts) return undefined;
     const found = await helm.find(name, namespace, signal);
     if (found?.status !== "deployed") return undefined;
     if (objectsOf(await helm.manifest(name, namespace, signal)) !== objectsOf(rendered.manifests)) return undefined;
-    return (await failedJobs(need, signal)).length === 0 ? found.revision : undefined;
+    const deleted = await objects.absentObjects(lasting(rendered.manifests, namespace), signal);
+    const text = deletedText(deleted);
+    if (text !== "" && text !== told) note(text);
+    told = text;
+    return deleted.length === 0 && (await failedJobs(need, signal)).length === 0 ? found.revision : undefined;
   }
 
   /** Names of the chart's own Jobs (not of those that its CronJobs make) that gave up. */
@@ -81,6 +100,23 @@ export function applyStep(
     const jobs = await objects.listLabelled(namespace, "Job", chartLabels(name), signal);
     return jobs.filter((job) => job.failed === true && own.has(job.name)).map((job) => job.name);
   }
+}
+
+/** The objects that are there for as long as the release is: neither Helm's hooks nor Jobs that clear themselves away. */
+function lasting(manifests: string, namespace: string): readonly ObjectReference[] {
+  return manifestObjects(manifests).flatMap((object) => {
+    const { apiVersion, kind, metadata, spec } = lastingSchema.parse(object);
+    const passing = "helm.sh/hook" in metadata.annotations || (kind === "Job" && spec.ttlSecondsAfterFinished !== undefined);
+    return passing ? [] : [{ apiVersion, kind, name: metadata.name, namespace: metadata.namespace ?? namespace }];
+  });
+}
+
+/** Empty when nothing was. */
+function deletedText(deleted: readonly ObjectReference[]): string {
+  if (deleted.length === 0) return "";
+  const some = deleted.slice(0, 5).map(({ kind, name }) => `${kind}/${name}`);
+  const rest = deleted.length > some.length ? ` and ${deleted.length - some.length} more` : "";
+  return `Not there any more, and made anew: ${some.join(", ")}${rest}`;
 }
 
 function nameOf({ metadata }: ManifestObject): unknown {

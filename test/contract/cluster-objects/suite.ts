@@ -247,6 +247,49 @@ export function clusterObjectsContract(start: () => Promise<World>): void {
     });
   });
 
+  describe("objects of any kind", () => {
+    const of = (apiVersion: string, kind: string, name: string, namespace: string) => ({ apiVersion, kind, name, namespace });
+
+    it("that are not there are told, in their order", async () => {
+      const { objects, namespace, place } = await fresh();
+      await place(namespace, "kept", { labels });
+      await objects.writeDocument(namespace, "kept", {}, labels, undefined, signal);
+      const there = [of("v1", "Secret", "kept", namespace), of("v1", "ConfigMap", "kept", namespace)];
+      const absent = [
+        of("v1", "Secret", "gone", namespace),
+        of("apps/v1", "Deployment", "kept", namespace),
+        of("v1", "Secret", "kept", "nowhere"),
+        of("v1", "Service", "kept", namespace),
+      ];
+      expect(await objects.absentObjects([...absent.slice(0, 2), ...there, ...absent.slice(2)], signal)).toEqual(absent);
+      expect(await objects.absentObjects(there, signal)).toEqual([]);
+      expect(await objects.absentObjects([], signal)).toEqual([]);
+      await objects.deleteObject(namespace, "Secret", "kept", signal);
+      expect(await objects.absentObjects(there, signal)).toEqual([there[0]]);
+    });
+
+    it("are looked for in their namespace only when their kind has one", async () => {
+      const { objects, namespace } = await fresh();
+      expect(await objects.absentObjects([of("v1", "Namespace", namespace, "nowhere")], signal)).toEqual([]);
+    });
+
+    it("are there while what holds them has not let go", async () => {
+      const { objects, namespace, place, finalize } = await fresh();
+      const held = of("v1", "Secret", "held", namespace);
+      await place(namespace, "held", { labels, finalizers: ["example.com/keep"] });
+      await objects.deleteObject(namespace, "Secret", "held", signal);
+      expect(await objects.absentObjects([held], signal)).toEqual([]);
+      await finalize(namespace, "held");
+      expect(await objects.absentObjects([held], signal)).toEqual([held]);
+    });
+
+    it("are not there when nobody serves their API", async () => {
+      const { objects, namespace } = await fresh();
+      const unserved = [of("widgets.example.com/v1", "Widget", "w", namespace), of("v1", "Widget", "w", namespace)];
+      expect(await objects.absentObjects(unserved, signal)).toEqual(unserved);
+    });
+  });
+
   describe("a namespace that is ending", () => {
     it("is seen as such, and takes nothing new", async () => {
       const { objects, namespace, endNamespace } = await fresh();
@@ -287,6 +330,8 @@ export function clusterObjectsContract(start: () => Promise<World>): void {
       deleteLease: (objects, namespace, gone) => objects.deleteLease(namespace, "migratectl", "1", gone),
       listLabelled: (objects, namespace, gone) => objects.listLabelled(namespace, "Secret", labels, gone),
       deleteObject: (objects, namespace, gone) => objects.deleteObject(namespace, "Secret", "kept", gone),
+      absentObjects: (objects, namespace, gone) =>
+        objects.absentObjects([{ apiVersion: "v1", kind: "Secret", name: "kept", namespace }], gone),
     };
 
     it.each(Object.entries(calls))("gets the reason from %s, and nothing done", async (_, call) => {

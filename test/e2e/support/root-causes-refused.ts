@@ -75,7 +75,7 @@ export const refusedTroubles: readonly Trouble[] = [
     kind: "refused",
     what: /^the pods' ServiceAccount does not exist: .*serviceaccount "backend" not found$/,
     object: /^Deployment\/backend$/,
-    fix: /helm rollback RELEASE REVISION -n cause-account$/,
+    fix: /migratectl install -n cause-account$/,
   },
   {
     title: "a webhook behind which nobody is",

@@ -90,7 +90,7 @@ export const runningTroubles: readonly Trouble[] = [
     kind: "config-missing",
     what: /^ConfigMap "backend-settings" does not exist$/,
     object: /^Pod\/backend-/,
-    fix: /helm list -n cause-configmap; helm rollback RELEASE REVISION -n cause-configmap$/,
+    fix: /migratectl install -n cause-configmap$/,
   },
   {
     title: "a Secret without the key that is asked for",

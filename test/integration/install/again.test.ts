@@ -73,8 +73,17 @@ describe.each(profiles)("the chart of profile %s, applied by a run that was cut 
     expect(await standing(namespace)).toEqual(before);
   });
 
+  it("is applied again when somebody has deleted some of it, which is then there again", async () => {
+    const before = (await standing(namespace)).map((one) => one.split(" ")[0]);
+    await runInside(sandbox, ["kubectl", "-n", namespace, "delete", "service/backend", "deployment/frontend"]);
+    await runInside(sandbox, ["kubectl", "-n", namespace, "delete", "jobs", "--all"]);
+    expect(await applyAfterInterruption(render(), false)).toEqual({ applied: { revision: 4 } });
+    expect((await standing(namespace)).map((one) => one.split(" ")[0])).toEqual(before);
+    expect(await applyAfterInterruption(render(), false)).toEqual({ applied: { revision: 4 } });
+  });
+
   it("is applied when other values are wanted", async () => {
     const other = { ...render(), values: `${values}resourceQuota: { enabled: true }\n` };
-    expect(await applyAfterInterruption(other, false)).toEqual({ applied: { revision: 4 } });
+    expect(await applyAfterInterruption(other, false)).toEqual({ applied: { revision: 5 } });
   });
 });

@@ -15,6 +15,15 @@ import { Installer, namesOf, widest } from "./installer.ts";
 
 const signal = new AbortController().signal;
 
+/** What the chart makes with any answers. */
+const chartKinds = [
+  ...["ConfigMap", "Service", "ServiceAccount", "PersistentVolumeClaim"].map((kind) => ["v1", kind] as const),
+  ...["Deployment", "StatefulSet"].map((kind) => ["apps/v1", kind] as const),
+  ...["Job", "CronJob"].map((kind) => ["batch/v1", kind] as const),
+  ["policy/v1", "PodDisruptionBudget"],
+  ["autoscaling/v2", "HorizontalPodAutoscaler"],
+] as const;
+
 /** What everybody may ask: who am I, and what may I do. */
 const everybodys = /^create self\w+reviews\./;
 
@@ -77,6 +86,11 @@ describe("each method of an adapter", () => {
       for (const kind of ["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap", "Job"] as const)
         await port.deleteObject("each", kind, "none", signal);
     },
+    absentObjects: (port) =>
+      port.absentObjects(
+        chartKinds.map(([apiVersion, kind]) => ({ apiVersion, kind, name: "none", namespace: "each" })),
+        signal,
+      ),
   };
 
   const workloads: Readonly<Record<keyof ClusterWorkloads, (port: ClusterWorkloads) => Promise<unknown>>> = {

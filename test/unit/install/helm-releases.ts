@@ -1,5 +1,15 @@
+import { z } from "zod";
 import { Problem } from "../../../src/domain/errors/problem.ts";
+import { manifestObjects } from "../../../src/domain/manifest/objects.ts";
 import type { ChartRender, Helm, HelmRelease } from "../../../src/ports/helm.ts";
+
+const objectSchema = z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) });
+
+/** What Helm does to the objects of a chart in the release's cluster. */
+interface Cluster {
+  applied(namespace: string, objects: readonly { readonly kind: string; readonly name: string }[]): void;
+  lose(namespace: string, kind: string, name: string): void;
+}
 
 /** The revisions of one release with Helm's rules about what may follow what, and an account of what was really done. */
 export class HelmReleases implements Helm {
@@ -9,6 +19,11 @@ export class HelmReleases implements Helm {
   manifests = "";
   /** What the chart renders to just now. */
   rendered: () => string = () => "";
+  private readonly cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.cluster = cluster;
+  }
 
   async version(): Promise<string> {
     return "4.3.1";
@@ -25,6 +40,7 @@ export class HelmReleases implements Helm {
     if (last?.status === "uninstalling") throw new Problem("HELM_FAILED", { what: `"${render.release}" has no deployed releases` });
     this.done.push("apply");
     this.manifests = this.rendered();
+    this.make(render.namespace);
     return this.leave(render.release, "deployed");
   }
 
@@ -40,13 +56,15 @@ export class HelmReleases implements Helm {
     return this.manifests;
   }
 
-  async rollback(release: string, _namespace: string, revision: number): Promise<void> {
+  async rollback(release: string, namespace: string, revision: number): Promise<void> {
     this.done.push(`rollback ${revision}`);
+    this.make(namespace);
     this.leave(release, "deployed");
   }
 
-  async uninstall(): Promise<void> {
+  async uninstall(_release: string, namespace: string): Promise<void> {
     this.done.push("uninstall");
+    for (const { kind, name } of this.objects()) this.cluster.lose(namespace, kind, name);
     this.revisions.length = 0;
   }
 
@@ -55,5 +73,16 @@ export class HelmReleases implements Helm {
     const added = { name, revision: this.revisions.length + 1, status, chartVersion: "1.0.0", appVersion: "1.0.0", description: status };
     this.revisions.push(added);
     return added;
+  }
+
+  /** Makes what is not there of the newest revision's objects. */
+  make(namespace: string): void {
+    this.cluster.applied(namespace, this.objects());
+  }
+
+  private objects(): readonly { readonly kind: string; readonly name: string }[] {
+    return manifestObjects(this.manifests)
+      .map((object) => objectSchema.parse(object))
+      .map(({ kind, metadata }) => ({ kind, name: metadata.name }));
   }
 }

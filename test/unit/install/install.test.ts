@@ -178,6 +178,7 @@ describe("a release that an interrupted helm left pending", () => {
     await killedInHelm(rig, "deployed");
     // Helm lists the objects in an order of its own.
     rig.helm.manifests = rig.manifests.split("---\n").reverse().join("---\n");
+    rig.helm.make("shop");
     await rig.install().outcome;
     expect(rig.helm.done).toEqual([]);
     expect(rig.helm.revisions).toHaveLength(1);
@@ -238,6 +239,54 @@ describe("what somebody changed since", () => {
     expect(rig.helm.done).toEqual(["apply"]);
   });
 
+  it("an object of the chart that was deleted is made again by the same command, which says so once, and then nothing is left to do", async () => {
+    const rig = new Rig();
+    await rig.install().outcome;
+    rig.objects.lose("shop", "Service", "backend");
+    const said = [expect.stringMatching(/^Not there any more, and made anew: Service\/backend$/)];
+    const planned = rig.install({ dryRun: true });
+    expect((await planned.outcome).kind).toBe("planned");
+    expect(planned.progress.notes).toEqual(said);
+    const again = rig.install();
+    expect((await again.outcome).kind).toBe("installed");
+    expect(again.progress.notes).toEqual(said);
+    expect(rig.confirmed).toEqual(["install", "install"]);
+    expect(Object.keys(rig.objects.snapshot())).toContain("shop/Service/backend");
+    expect(rig.helm.revisions).toHaveLength(2);
+    expect((await rig.install().outcome).kind).toBe("unchanged");
+    expect(rig.helm.done).toEqual(["apply", "apply"]);
+  });
+
+  it("of many deleted objects some are named and all are counted", async () => {
+    const rig = new Rig();
+    const names = ["a", "b", "c", "d", "e", "f", "g"];
+    const more = names.map((name) => `\n---\n{ apiVersion: v1, kind: ConfigMap, metadata: { name: ${name} } }`).join("");
+    await rig.install({ more }).outcome;
+    for (const name of names) rig.objects.lose("shop", "ConfigMap", name);
+    const again = rig.install({ more });
+    await again.outcome;
+    expect(again.progress.notes).toEqual([
+      "Not there any more, and made anew: ConfigMap/a, ConfigMap/b, ConfigMap/c, ConfigMap/d, ConfigMap/e and 2 more",
+    ]);
+  });
+
+  it("a Job that was deleted is made again, but neither one that clears itself away nor a hook of Helm", async () => {
+    const job = (name: string, metadata: string, spec: string) =>
+      `\n---\n{ apiVersion: batch/v1, kind: Job, metadata: { name: ${name}${metadata} }, spec: { ${spec} } }`;
+    const rig = new Rig();
+    const more = [
+      job("migrations", "", ""),
+      job("brief", "", "ttlSecondsAfterFinished: 60"),
+      job("hook", ', annotations: { "helm.sh/hook": pre-upgrade }', ""),
+    ].join("");
+    await rig.install({ more }).outcome;
+    for (const name of ["brief", "hook"]) rig.objects.lose("shop", "Job", name);
+    expect((await rig.install({ more }).outcome).kind).toBe("unchanged");
+    rig.objects.lose("shop", "Job", "migrations");
+    expect((await rig.install({ more }).outcome).kind).toBe("installed");
+    expect(rig.helm.done).toEqual(["apply", "apply"]);
+  });
+
   it("a password that was corrected reaches the cluster, after a failure and after a success", async () => {
     const rig = new Rig();
     rig.smokeFailure = new Problem("CLUSTER_REFUSED", { what: "image cannot be pulled" });
@@ -259,7 +308,10 @@ describe("what somebody changed since", () => {
     rig.objects.place("shop", "Job", "backup-2", { "app.kubernetes.io/instance": "shop" }, { failed: true });
     rig.smokeFailure = undefined;
     await rig.install({ more: job }).outcome;
-    expect((await rig.objects.listLabelled("shop", "Job", {})).map(({ name }) => name)).toEqual(["backup-2"]);
+    expect((await rig.objects.listLabelled("shop", "Job", {})).map(({ name, failed }) => [name, failed])).toEqual([
+      ["backup-2", true],
+      ["migrations-1", undefined],
+    ]);
     expect(rig.helm.done).toEqual(["apply", "apply"]);
   });
 

@@ -71,7 +71,7 @@ export interface Call {
 export class Rig {
   readonly clock = new HeldClock();
   readonly objects = new FakeClusterObjects(this.clock);
-  readonly helm = new HelmReleases();
+  readonly helm = new HelmReleases(this.objects);
   readonly operator = new FakeOperator();
   readonly files = new Map<string, string>([["/secrets/registry", `${canaries.registry}\n`]]);
   readonly confirmed: string[] = [];

@@ -51,6 +51,25 @@ describe("holding the Lease", () => {
     await second.release();
   });
 
+  it("does not stay behind when the run is stopped while it is being written", async () => {
+    const rig = new Rig();
+    await rig.objects.createNamespace("shop", {});
+    const stopped = new AbortController();
+    const reason = new Error("Ctrl-C");
+    const write = rig.objects.writeLease.bind(rig.objects);
+    rig.objects.writeLease = async (namespace, name, claim, version, signal) => {
+      // The API server does what it was asked for, also when nobody waits for its answer any more.
+      const result = await write(namespace, name, claim, version);
+      stopped.abort(reason);
+      signal?.throwIfAborted();
+      return result;
+    };
+    const ports = { objects: rig.objects, clock: rig.clock, operator: rig.anna };
+    const watcher = { lost: () => undefined, waiting: () => undefined };
+    await expect(holdLease(ports, "shop", "one", watcher, stopped.signal)).rejects.toBe(reason);
+    expect(await rig.holder()).toBeUndefined();
+  });
+
   it("tells the second operator who holds it, since when, and when it would end", async () => {
     const rig = new Rig();
     const lease = await rig.take(rig.anna, "one");

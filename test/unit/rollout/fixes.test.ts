@@ -21,8 +21,8 @@ describe("what to do", () => {
     expect(fix(missing)).not.toMatch(/-o (json|yaml)/);
   });
 
-  it("brings back with Helm what the chart made and somebody deleted", () => {
-    const back = /helm list -n client-acme; helm rollback RELEASE REVISION -n client-acme$/;
+  it("brings back what the chart made and somebody deleted, by the installation with the same flags", () => {
+    const back = /^Install again with the same flags.*: migratectl install -n client-acme$/;
     expect(fix({ kind: "config-missing", object: "ConfigMap", name: "tenants", message: "" })).toMatch(back);
     expect(fix({ kind: "refused", by: "service-account", message: "" }, "Deployment/backend")).toMatch(back);
     expect(volume("claim-missing")).toMatch(back);

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { checkedDraft, completeAnswers } from "../../../src/domain/answers/resolve.ts";
 import type { AnswerChecks } from "../../../src/ports/answer-checks.ts";
+import type { KnownRelease } from "../../../src/wizard/look.ts";
 import { runWizard } from "../../../src/wizard/wizard.ts";
 import { OfferedCluster } from "../../fakes/offered-cluster.ts";
 import { type Exchange, ScriptedPrompter, script } from "../../fakes/scripted-prompter.ts";
@@ -40,12 +41,13 @@ interface Setting {
   readonly offers?: OfferedCluster;
   readonly checks?: Partial<AnswerChecks>;
   readonly environment?: readonly string[];
+  readonly release?: KnownRelease;
 }
 
 /** Runs the wizard with a person who answers by the script, all of it; gives what was asked and answered. */
 export async function wizard(
   exchanges: readonly Exchange[],
-  { text, flags = {}, offers = new OfferedCluster(), checks = {}, environment = [] }: Setting = {},
+  { text, flags = {}, offers = new OfferedCluster(), checks = {}, environment = [], release }: Setting = {},
 ) {
   const prompter = new ScriptedPrompter(exchanges);
   const start = checkedDraft({
@@ -55,7 +57,7 @@ export async function wizard(
   });
   const draft = await runWizard(
     start,
-    { prompter, offers, checks: { ...fine, ...checks }, hasEnvironment: (name) => environment.includes(name) },
+    { prompter, offers, checks: { ...fine, ...checks }, hasEnvironment: (name) => environment.includes(name), release },
     signal,
   );
   expect(prompter.rest, "questions of the script that were not asked").toEqual([]);
