@@ -46,9 +46,9 @@ export interface PrimaryState {
 
 /** The repository as pgBackRest tells it, unread: `src/domain/recovery` reads it. */
 export interface RepositoryDocuments {
-  /** `pgbackrest info --output=json`. */
-  readonly info: unknown;
-  /** `pgbackrest repo-ls --recurse --output=json archive/STANZA`. */
+  /** Text of `pgbackrest info --output=json`. */
+  readonly info: string;
+  /** `pgbackrest repo-ls --recurse --output=json archive/STANZA`, parsed. */
   readonly archive: unknown;
   /** Content of each timeline's history, by its path below the archive of the stanza. */
   readonly histories: Readonly<Record<string, string>>;

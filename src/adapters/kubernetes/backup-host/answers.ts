@@ -79,13 +79,14 @@ export function readInspection(stdout: string): Inspection {
         const parsed = schema.safeParse(document);
         return parsed.success ? [parsed.data] : [];
       });
-    const [info] = of(z.object({ info: z.array(z.unknown()) }));
+    // As text: system identifiers have more digits than JSON.parse keeps.
+    const info = /^\{"info":(.*)\}$/m.exec(stdout)?.[1];
     const [archive] = of(z.object({ archive: z.record(z.string(), z.unknown()) }));
     if (info === undefined || archive === undefined) throw new TypeError("it lacks info or archive");
     const histories = of(z.object({ history: z.object({ path: z.string(), content: z.base64() }) }));
     return {
       primary: of(z.object({ primary: primarySchema }))[0]?.primary,
-      info: info.info,
+      info,
       archive: archive.archive,
       histories: Object.fromEntries(
         histories.map(({ history }) => [history.path, Buffer.from(history.content, "base64").toString("utf8")]),

@@ -26,4 +26,22 @@ export const backupErrors = {
     why: "pgBackRest could not finish it. Older backups are as they were.",
     fix: "Look at the pod's log: kubectl -n NAMESPACE logs postgres-0 -c backup-agent. Then: migratectl backup create",
   },
+  RESTORE_FAILED: {
+    exit: "attention",
+    title: "A restore failed",
+    why: "The data could not be brought to the moment that was asked for, or what came of it is not what it should be. The data of before is still on the volume.",
+    fix: "Look at the restore's log: kubectl -n NAMESPACE logs -l app.kubernetes.io/component=postgres-restore",
+  },
+  RESTORE_NOT_CONFIRMED: {
+    exit: "rolledBack",
+    title: "The restore was not confirmed",
+    why: "The moment that was reached was shown, and not taken. Nothing has become of the data.",
+    fix: "Restore to another moment: migratectl backup list shows which can be reached.",
+  },
+  RESTORE_UNFINISHED: {
+    exit: "attention",
+    title: "Another restore is unfinished",
+    why: "A restore to another moment was interrupted, and the platform is as it left it.",
+    fix: "Finish it first: migratectl backup restore --yes --confirm RELEASE, without a target, goes on from where it stopped.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
