@@ -5,6 +5,7 @@ import { clusterErrors } from "./catalogue/cluster.ts";
 import { generalErrors } from "./catalogue/general.ts";
 import { helmErrors } from "./catalogue/helm.ts";
 import { installErrors } from "./catalogue/install.ts";
+import { recoveryErrors } from "./catalogue/recovery.ts";
 import { registryErrors } from "./catalogue/registry.ts";
 import { smokeErrors } from "./catalogue/smoke.ts";
 
@@ -19,6 +20,7 @@ export const catalogue = {
   ...helmErrors,
   ...installErrors,
   ...smokeErrors,
+  ...recoveryErrors,
 } as const;
 
 /** The code of one error in the {@link catalogue}. */

@@ -1,0 +1,130 @@
+import { assertNever } from "../assert-never.ts";
+import { Problem } from "../errors/problem.ts";
+import type { Hole } from "./archive.ts";
+import { formatInstant, type Instant } from "./instant.ts";
+import { formatLsn, type Lsn } from "./lsn.ts";
+import type { Point, Reach } from "./reach.ts";
+import type { RecoverySurvey } from "./windows.ts";
+
+/** Why a target cannot be reached. */
+export type Unreachable =
+  /** There is no window at all. */
+  | { readonly kind: "nothing" }
+  | { readonly kind: "future" }
+  /** No backup that leads to it was consistent yet. */
+  | { readonly kind: "before the first backup" }
+  /** No later commit of that timeline is in the archive. */
+  | { readonly kind: "after the last archived WAL"; readonly timeline: number }
+  | { readonly kind: "hole"; readonly hole: Hole }
+  /** One primary had stopped and the next had not yet committed. */
+  | { readonly kind: "between two timelines"; readonly before: number; readonly after: number }
+  /** Its history file is missing or unreadable: Postgres refuses it as a target. */
+  | { readonly kind: "history missing"; readonly timeline: number }
+  | { readonly kind: "timeline unknown"; readonly timeline: number; readonly known: readonly number[] }
+  | { readonly kind: "restore point unknown"; readonly known: readonly string[] }
+  /** Not on the history that was asked for, but on that of these timelines. */
+  | { readonly kind: "other timeline"; readonly timelines: readonly number[] };
+
+/** A reachable moment and the timeline it is on. */
+export interface Nearest extends Point {
+  readonly timeline: number;
+}
+
+/** The reachable moments next to an unreachable one; of one target timeline where one was asked for. */
+export function nearestTo(at: Instant, survey: RecoverySurvey, timeline?: number): { readonly before?: Nearest; readonly after?: Nearest } {
+  const spans: readonly (Pick<Reach, "timeline"> & { readonly from: Point; readonly to: Point })[] =
+    timeline === undefined ? survey.windows : survey.reaches.filter((reach) => reach.timeline === timeline);
+  const before = spans.filter(({ to }) => to.at < at).toSorted((a, b) => Number(b.to.at - a.to.at))[0];
+  const after = spans.filter(({ from }) => from.at > at).toSorted((a, b) => Number(a.from.at - b.from.at))[0];
+  return {
+    ...(before === undefined ? {} : { before: { timeline: before.timeline, lsn: before.to.lsn, at: before.to.at } }),
+    ...(after === undefined ? {} : { after: { timeline: after.timeline, lsn: after.from.lsn, at: after.from.at } }),
+  };
+}
+
+/** The reachable places next to an unreachable LSN, among restores along one timeline. */
+export function nearestToLsn(lsn: Lsn, along: readonly Reach[]): { readonly before?: Nearest; readonly after?: Nearest } {
+  const before = along.filter(({ to }) => to.lsn < lsn).toSorted((a, b) => Number(b.to.lsn - a.to.lsn))[0];
+  const after = along.filter(({ from }) => from.lsn > lsn).toSorted((a, b) => Number(a.from.lsn - b.from.lsn))[0];
+  return {
+    ...(before === undefined ? {} : { before: { timeline: before.timeline, ...before.to } }),
+    ...(after === undefined ? {} : { after: { timeline: after.timeline, ...after.from } }),
+  };
+}
+
+/** The refusal of a target, with the nearest reachable moments in its text and in its data. */
+export function outOfWindow(
+  target: string,
+  why: Unreachable,
+  { before, after }: { readonly before?: Nearest; readonly after?: Nearest },
+): Problem {
+  const near = [
+    ...(before === undefined ? [] : [`the last before it is ${inWords(before)}`]),
+    ...(after === undefined ? [] : [`the first after it is ${inWords(after)}`]),
+  ];
+  const choices = [before, after].flatMap((one) => (one === undefined ? [] : [`--to-time ${formatInstant(one.at)}`]));
+  return new Problem("RECOVERY_OUT_OF_WINDOW", {
+    what: `The database cannot be recovered to ${target}: ${because(why)}.${near.length === 0 ? "" : ` Of what can be reached, ${near.join(" and ")}.`}`,
+    ...(choices.length === 0
+      ? { fix: fixWithoutChoice(why) }
+      : {
+          fix: `Choose ${choices.join(" or ")}.${why.kind === "after the last archived WAL" ? " Or switch the WAL segment and try again when it is archived." : ""}`,
+        }),
+    data: {
+      target,
+      reason: why.kind,
+      ...("hole" in why ? { hole: { ...why.hole } } : {}),
+      ...("timeline" in why ? { timeline: why.timeline } : {}),
+      before: dataOf(before),
+      after: dataOf(after),
+    },
+  });
+}
+
+/** Which segments a hole is, in words: `segment 00…0F of timeline 3 is missing`. */
+export function holeInWords({ timeline, firstName, lastName, first, last, kind }: Hole): string {
+  const what = kind === "missing" ? "missing from the archive" : "in the archive more than once";
+  return first === last
+    ? `WAL segment ${firstName} of timeline ${timeline} is ${what}`
+    : `${last - first + 1} WAL segments of timeline ${timeline}, ${firstName} to ${lastName}, are ${what}`;
+}
+
+function because(why: Unreachable): string {
+  switch (why.kind) {
+    case "nothing":
+      return "no backup in the repository can be recovered from";
+    case "future":
+      return "it lies in the future";
+    case "before the first backup":
+      return "it lies before the first backup that leads there";
+    case "after the last archived WAL":
+      return `no commit after it on timeline ${why.timeline} is in the archive, so that a replay could not stop there`;
+    case "hole":
+      return holeInWords(why.hole);
+    case "between two timelines":
+      return `it lies after the last commit of timeline ${why.before} and before the first of timeline ${why.after}: nothing was written then`;
+    case "history missing":
+      return `the history file of timeline ${why.timeline} is not in the archive, and Postgres refuses to recover to a timeline without one`;
+    case "timeline unknown":
+      return `the archive holds nothing of timeline ${why.timeline}; it has ${why.known.length === 0 ? "none" : why.known.join(", ")}`;
+    case "restore point unknown":
+      return `the archive holds no restore point of that name; it has ${why.known.length === 0 ? "none" : why.known.join(", ")}`;
+    case "other timeline":
+      return `it is not on the history that was asked for, but on that of timeline ${why.timelines.join(", ")}`;
+    default:
+      return assertNever(why);
+  }
+}
+
+function fixWithoutChoice(why: Unreachable): string {
+  if (why.kind === "other timeline") return `Give the timeline: ${why.timelines.map((one) => `--timeline ${one}`).join(" or ")}.`;
+  return "Make a full backup now, so that there is something to recover from next time.";
+}
+
+function inWords({ at, timeline }: Nearest): string {
+  return `${formatInstant(at)} (timeline ${timeline})`;
+}
+
+function dataOf(one: Nearest | undefined): object | null {
+  return one === undefined ? null : { at: formatInstant(one.at), lsn: formatLsn(one.lsn), timeline: one.timeline };
+}

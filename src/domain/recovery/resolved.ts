@@ -1,0 +1,93 @@
+import type { Instant } from "./instant.ts";
+import { type Loss, lossOf, timelineAt } from "./loss.ts";
+import { formatLsn, type Lsn } from "./lsn.ts";
+import { holeInWords } from "./out-of-window.ts";
+import type { Point, Reach } from "./reach.ts";
+import type { BackupRepository, BackupSet } from "./repository.ts";
+import type { RecoverySurvey, Window } from "./windows.ts";
+
+/** A restore point that was read out of the archive's WAL: where its record begins. */
+export interface RestorePoint extends Point {
+  readonly name: string;
+  readonly timeline: number;
+}
+
+/** What a target is resolved against. */
+export interface ResolveContext {
+  readonly survey: RecoverySurvey;
+  /** For targets that name a backup. */
+  readonly repository: BackupRepository;
+  /** For targets that name one. */
+  readonly restorePoints: readonly RestorePoint[];
+  readonly now: Instant;
+  /** `--timeline`: recover along the history of this one, whichever was being written. */
+  readonly timeline?: number;
+}
+
+/** A target as pgBackRest and Postgres are told it, and what a person should know before saying yes. */
+export interface ResolvedTarget {
+  /** `--set`: never left to pgBackRest, which takes the newest before the time, whatever its timeline. */
+  readonly set: BackupSet;
+  /** `--target-timeline`: always a number, never `latest`. */
+  readonly timeline: number;
+  /** `--type`. */
+  readonly type: "time" | "lsn" | "name" | "immediate";
+  /** `--target`; undefined for type immediate. A time has its offset; LSN and name are inclusive. */
+  readonly target: string | undefined;
+  /** The moment whose state it is; for an LSN, the last known commit up to it. */
+  readonly at: Instant;
+  /** The last known commit that is replayed, or where the set is consistent. */
+  readonly lsn: Lsn;
+  readonly window: Window;
+  readonly expectedLoss: Loss;
+  /** Whole sentences for people; empty when nothing is unusual. */
+  readonly notes: readonly string[];
+}
+
+/** The reach to use among those that reach the target: the newest set, then the timeline that was asked for or written, then the living one. */
+export function best(reaches: readonly Reach[], preferred: number, living: number): Reach | undefined {
+  const rank = ({ timeline }: Reach): number => (timeline === preferred ? 0 : timeline === living ? 1 : 2);
+  return reaches.toSorted((a, b) => Number(b.from.lsn - a.from.lsn) || rank(a) - rank(b) || a.timeline - b.timeline)[0];
+}
+
+/** Completes a choice by its window, its loss and what is to be said about it. */
+export function resolved(
+  reach: Reach,
+  how: Pick<ResolvedTarget, "type" | "target" | "at" | "lsn">,
+  { survey, now }: ResolveContext,
+  notes: readonly string[] = [],
+): ResolvedTarget {
+  const written = how.lsn === reach.from.lsn ? reach.set.timeline : timelineAt(reach.path, how.lsn);
+  const window = survey.windows
+    .filter(({ timeline, from, to }) => timeline === written && from.lsn <= how.lsn && how.lsn <= to.lsn)
+    .toSorted((a, b) => Number(b.living) - Number(a.living))[0];
+  if (window === undefined) throw new RangeError(`no window holds ${formatLsn(how.lsn)} of timeline ${written}`);
+  return {
+    set: reach.set,
+    timeline: reach.timeline,
+    ...how,
+    window,
+    expectedLoss: lossOf(reach, how, survey.facts, now),
+    notes: [...aboutTimeline(window, survey), ...notes],
+  };
+}
+
+/** The last commit of a reach. No later one would make a replay to its time stop, so that it is named by its LSN. */
+export function atEnd(reach: Reach, context: ResolveContext): ResolvedTarget {
+  const { from, to, hole } = reach;
+  const notes = hole === undefined ? [] : [`Nothing later can be reached: ${holeInWords(hole)}.`];
+  if (isPoint(reach)) return resolved(reach, { type: "immediate", target: undefined, ...from }, context, notes);
+  return resolved(reach, { type: "lsn", target: formatLsn(to.lsn), ...to }, context, notes);
+}
+
+/** True when no known commit follows the set, so that nothing but the end of the backup itself can be a target. */
+export function isPoint({ from, to }: Reach): boolean {
+  return to.lsn === from.lsn && to.at === from.at;
+}
+
+function aboutTimeline({ living, timeline }: Window, { facts }: RecoverySurvey): readonly string[] {
+  if (living) return [];
+  const fork = facts.archive.timelines.find(({ id }) => id === facts.living)?.forks.find((one) => one.timeline === timeline);
+  const left = fork === undefined ? "was abandoned" : `was abandoned at ${formatLsn(fork.lsn)}`;
+  return [`This is on timeline ${timeline}, which ${left}: it can be recovered, without what timeline ${facts.living} has written since.`];
+}
