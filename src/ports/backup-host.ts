@@ -1,7 +1,4 @@
-/** How much a backup copies: everything, what changed since the last full one, what changed since the last one. */
-export const backupTypes = ["full", "diff", "incr"] as const;
-/** How much a backup copies. */
-export type BackupType = (typeof backupTypes)[number];
+import type { BackupType } from "../domain/recovery/repository.ts";
 
 /** A backup that was asked for, as the database keeps it. */
 export interface BackupRequest {
@@ -72,6 +69,18 @@ export type SegmentCommits =
   | { readonly segment: string; readonly commits: { readonly first: Commit; readonly last: Commit } | undefined }
   | { readonly segment: string; readonly error: string };
 
+/** A data directory on the volume of the primary. */
+export interface DataDirectory {
+  readonly name: string;
+  /** True for the one that Postgres runs on. */
+  readonly current: boolean;
+  /** Id of the restore that put another one in its place; `undo-ID` when undoing that restore did. */
+  readonly replacedBy: string | undefined;
+  /** True for what a restore that did not come to its end has left. */
+  readonly unfinished: boolean;
+  readonly bytes: number;
+}
+
 /**
  * The place where pgBackRest runs, next to the database. Every method may throw Problem BACKUP_HOST_MISSING, EXEC_FAILED, DEADLINE,
  * BACKUP_HOST_STRANGE when an answer cannot be read, and the signal's reason.
@@ -86,6 +95,8 @@ export interface BackupHost {
   commits(segments: readonly string[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
   /** What pgBackRest finds when it reads every file of the repository again; may take as long as reading it does. */
   verify(signal: AbortSignal): Promise<string>;
+  /** The data directories of the primary's volume: the one that is current, and what restores have left. */
+  directories(signal: AbortSignal): Promise<readonly DataDirectory[]>;
   /** Begins a new segment of WAL, so that everything until now is archived; gives the name of the segment that ended. */
   switchWal(signal: AbortSignal): Promise<string>;
 }

@@ -4,7 +4,9 @@ import { type Instant, instantOfSeconds } from "./instant.ts";
 import { type Lsn, parseLsn } from "./lsn.ts";
 
 /** How a backup was made: all files, what changed since the last full one, what changed since the last one. */
-export type BackupType = "full" | "diff" | "incr";
+export const backupTypes = ["full", "diff", "incr"] as const;
+/** How a backup was made. */
+export type BackupType = (typeof backupTypes)[number];
 
 /** One backup of the repository. */
 export interface BackupSet {
@@ -65,7 +67,7 @@ const lsnText = z.string().transform((text, context) => {
 const segmentText = z.string().regex(/^[0-9A-F]{24}$/, "a segment's name has 24 hex digits");
 const backupSchema = z.object({
   label: z.string().min(1),
-  type: z.enum(["full", "diff", "incr"]),
+  type: z.enum(backupTypes),
   database: z.object({ id: z.int(), "repo-key": z.int().default(1) }),
   archive: z.object({ start: segmentText.nullish(), stop: segmentText.nullish() }),
   lsn: z.object({ start: lsnText, stop: lsnText }).nullish(),

@@ -30,7 +30,11 @@ export interface CreateBackupPorts extends MakeBackupPorts {
  * Makes a backup and proves it: the repository lists the set without an error, and all WAL that it needs is in the archive.
  * @throws Problem BACKUP_FAILED, BACKUP_UNUSABLE, BACKUP_HOST_*, EXEC_FAILED, REPOSITORY_*
  */
-export async function createBackup(ports: CreateBackupPorts, request: CreateBackupRequest, signal: AbortSignal): Promise<CreateBackupResult> {
+export async function createBackup(
+  ports: CreateBackupPorts,
+  request: CreateBackupRequest,
+  signal: AbortSignal,
+): Promise<CreateBackupResult> {
   const { host, clock, progress } = ports;
   const began = clock.now().getTime();
   if (request.dryRun) {

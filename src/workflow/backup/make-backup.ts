@@ -1,5 +1,6 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import type { BackupHost, BackupState, BackupType } from "../../ports/backup-host.ts";
+import type { BackupType } from "../../domain/recovery/repository.ts";
+import type { BackupHost, BackupState } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Advance } from "../../ports/progress.ts";
 

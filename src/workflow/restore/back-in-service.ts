@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
 import { backInService, type QuiesceGive } from "./quiesce.ts";
-import type { RestoreStart } from "./restore-start.ts";
 
 /** Brings everything back that was taken out of service. */
-export function backInServiceStep(parts: RunningParts): Step<RestoreStart, RestoreStart & QuiesceGive, object> {
+export function backInServiceStep(parts: RunningParts): Step<Place, Place & QuiesceGive, object> {
   return {
     id: "back-in-service",
     title: "Take the platform back into service",

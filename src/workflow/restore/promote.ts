@@ -33,9 +33,9 @@ export function promoteStep(
         return { looked: true };
       },
     },
-    run: async ({ id }, context) => {
-      await promoted(pods, id, context);
-      await gone(pods, id, context);
+    run: async (start, context) => {
+      await promoted(pods, start, context);
+      await gone(pods, start.id, context);
       return {};
     },
     undo: async ({ id }, _done, context) => {

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import type { Place } from "../run/carry-out.ts";
 import type { Step, StepContext } from "../run/step.ts";
 import { awaitSomething } from "./await.ts";
-import type { RestoreStart } from "./restore-start.ts";
 
 /** Components that hold the data, and the page that people see meanwhile: they are not among what uses the database. */
 const dataComponents = ["postgres", "postgres-replica"];
@@ -23,10 +23,7 @@ const endWithin = 360_000;
 const archiveWithin = 300_000;
 
 /** Takes everything that uses the database out of service, and archives the WAL until now, so that this moment can be recovered, too. */
-export function quiesceStep(ports: {
-  readonly parts: RunningParts;
-  readonly host: BackupHost;
-}): Step<RestoreStart, RestoreStart, QuiesceGive, Before> {
+export function quiesceStep(ports: { readonly parts: RunningParts; readonly host: BackupHost }): Step<Place, Place, QuiesceGive, Before> {
   const { parts, host } = ports;
   return {
     id: "quiesce",
@@ -68,7 +65,7 @@ export function quiesceStep(ports: {
 /** Brings back what was taken out of service. */
 export async function backInService(
   parts: RunningParts,
-  { namespace }: Pick<RestoreStart, "namespace">,
+  { namespace }: Pick<Place, "namespace">,
   before: Before,
   { signal }: Pick<StepContext, "signal">,
 ): Promise<void> {
@@ -79,7 +76,7 @@ export async function backInService(
 /** Waits until no pod of these components is left, also none that is ending. */
 export async function podsGone(
   parts: RunningParts,
-  { name, namespace }: Pick<RestoreStart, "name" | "namespace">,
+  { name, namespace }: Pick<Place, "name" | "namespace">,
   concerns: (component: string) => boolean,
   within: number,
   context: Pick<StepContext, "clock" | "signal" | "view">,

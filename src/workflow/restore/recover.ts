@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { Problem } from "../../domain/errors/problem.ts";
-import type { RestorePod, RestorePods, RestoreState } from "../../ports/restore-pods.ts";
+import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../ports/restore-pods.ts";
 import type { Step, StepContext } from "../run/step.ts";
 import { awaitSomething } from "./await.ts";
 import type { Reached, RestoreStart } from "./restore-start.ts";
@@ -30,12 +30,13 @@ export function recoverStep(pods: RestorePods): Step<RestoreStart, RestoreStart 
       undo: "the directory is thrown away",
     }),
     gives: z.object({ reached: reachedSchema }),
-    run: async ({ id, target }, context) => {
-      const args = ["restore", id, target.set, String(target.timeline), target.type, ...(target.value === undefined ? [] : [target.value])];
+    run: async (start, context) => {
       // A pod that has ended cannot go on; what it has copied stands on the volume, and a new one goes on from there.
-      await removeEnded(pods, id, context);
-      await pods.start({ id, args }, context.signal);
-      return { reached: await atTarget(pods, id, context) };
+      await removeEnded(pods, start.id, context);
+      await pods.start(podOf(start), context.signal);
+      const reached = await atTarget(pods, start.id, context);
+      if (reached === "switched") throw failed("its pod ended before it was told how to go on");
+      return { reached };
     },
     undo: async ({ id }, _done, context) => {
       // What waits at its target clears its directory away; a copy that is cut off leaves it marked, for `prune`.
@@ -48,10 +49,21 @@ export function recoverStep(pods: RestorePods): Step<RestoreStart, RestoreStart 
   };
 }
 
+/** The pod of a restore; begun again with the same words it goes on from what is on the volume, and ends at once when that is current already. */
+function podOf({ id, target }: Pick<RestoreStart, "id" | "target">): RestorePodSpec {
+  return {
+    id,
+    args: ["restore", id, target.set, String(target.timeline), target.type, ...(target.value === undefined ? [] : [target.value])],
+  };
+}
+
 /** Tells the restore that waits to promote, and waits until the new directory is current. */
-export async function promoted(pods: RestorePods, id: string, context: StepContext): Promise<void> {
-  const pod = await pods.find(id, context.signal);
-  if (pod?.phase === "running") await pods.decide(id, "promote", context.signal);
+export async function promoted(pods: RestorePods, start: Pick<RestoreStart, "id" | "target">, context: StepContext): Promise<void> {
+  const { id } = start;
+  // Its pod may have been lost with its node, or removed by a run that was cut off just then.
+  if ((await pods.find(id, context.signal))?.phase === "failed") await gone(pods, id, context);
+  await pods.start(podOf(start), context.signal);
+  if ((await atTarget(pods, id, context)) !== "switched") await pods.decide(id, "promote", context.signal);
   const end = await ended(pods, id, context);
   if (end.phase !== "succeeded") throw failed(end.message);
 }
@@ -96,12 +108,13 @@ async function waits(pods: RestorePods, id: string, { signal }: Pick<StepContext
   return (await pods.state(id, signal).catch(stillStarting))?.phase === "paused";
 }
 
-async function atTarget(pods: RestorePods, id: string, context: StepContext): Promise<Reached> {
+/** Where recovery came to rest; `switched` when the pod has ended because the restored data is current. */
+async function atTarget(pods: RestorePods, id: string, context: StepContext): Promise<Reached | "switched"> {
   return await awaitSomething("recovery has not reached its target", recoverWithin, context, async () => {
     const pod = await pods.find(id, context.signal);
     if (pod === undefined) throw failed("its pod was deleted");
     if (pod.phase === "failed") throw failed(pod.message);
-    if (pod.phase === "succeeded") throw failed("its pod ended before it was told how to go on");
+    if (pod.phase === "succeeded") return "switched";
     if (pod.phase !== "running") {
       context.view([`Pod/${pod.name} is ${pod.phase}${pod.message === undefined ? "" : `: ${pod.message}`}`]);
       return undefined;

@@ -2,7 +2,7 @@ import { Problem } from "../../domain/errors/problem.ts";
 import type { Journal } from "../../domain/plan/journal.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
-import type { BackupHost } from "../../ports/backup-host.ts";
+import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
@@ -47,7 +47,7 @@ export interface RestorePorts extends CarryOutPorts, LeasePorts {
   readonly newId: () => string;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
   /** Shows the plan and has the release's name typed. @throws Problem RESTORE_NOT_CONFIRMED, USAGE when nobody can be asked */
-  readonly confirm: (plan: Plan, target: RecoveryTarget) => Promise<void>;
+  readonly confirm: (plan: Plan) => Promise<void>;
   readonly confirmReached: ConfirmReached;
   readonly awaitRollout: AwaitRollout;
   readonly smoke: RunSmoke<RestoreStart>;
@@ -76,7 +76,7 @@ function restoration({ objects, ...ports }: RestorePorts) {
     .step(stopDatabaseStep(ports.parts))
     .step(recoverStep(ports.pods))
     .step(promoteStep(ports.pods, ports.confirmReached))
-    .step(startDatabaseStep(ports))
+    .step(startDatabaseStep<RestoreStart>(ports, notRestored))
     .step(backupAfterStep(ports))
     .step(backInServiceStep(ports.parts))
     .step(rolloutStep<RestoreStart & BackupAfterGive>(ports.awaitRollout))
@@ -105,9 +105,15 @@ export async function restore(ports: RestorePorts, request: RestoreRequest, sign
   const planned = await makePlan(ports, undertaking, signal);
   const result = { id: start.id, target: start.target, plan: planned.plan };
   if (request.dryRun) return { ...result, kind: "planned", resumed: 0, seconds: 0 };
-  await ports.confirm(planned.plan, start.target);
+  await ports.confirm(planned.plan);
   const { resumed } = await carryOut(ports, undertaking, planned, signal);
   return { ...result, kind: "restored", resumed, seconds: (ports.clock.now().getTime() - began) / 1000 };
+}
+
+function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState): string | undefined {
+  if (systemId !== undefined && primary.systemId !== systemId) return `the database that runs now is ${primary.systemId}, not ${systemId}`;
+  if (primary.timeline <= target.timeline) return `the database is on timeline ${primary.timeline}: it was not promoted`;
+  return undefined;
 }
 
 /** The restore that was interrupted, or a new one. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
-import type { BackupHost } from "../../ports/backup-host.ts";
+import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
 import { awaitSomething } from "./await.ts";
 import { isDatabase, podsGone } from "./quiesce.ts";
-import type { RestoreStart } from "./restore-start.ts";
 import { type StopDatabaseGive, startDatabase } from "./stop-database.ts";
 
 const givesSchema = z.object({ timeline: z.int() });
@@ -16,12 +16,14 @@ export type StartDatabaseGive = z.infer<typeof givesSchema>;
 /** Milliseconds until the pod's agent answers, and until Postgres has ended again. */
 const [answerWithin, endWithin] = [120_000, 180_000];
 
-/** Starts Postgres on what is current now, and makes sure that it is the database that was to be restored, on a timeline of its own. */
-export function startDatabaseStep(ports: {
-  readonly parts: RunningParts;
-  readonly host: BackupHost;
-}): Step<RestoreStart, RestoreStart & StopDatabaseGive, StartDatabaseGive> {
-  const { parts, host } = ports;
+/** Why the database that runs now is not the one that should; undefined when it is. */
+export type JudgePrimary<Start> = (start: Start, primary: PrimaryState) => string | undefined;
+
+/** Starts Postgres on what is current now, and makes sure that it is the database that should run. */
+export function startDatabaseStep<Start extends Place>(
+  { parts, host }: { readonly parts: RunningParts; readonly host: BackupHost },
+  judge: JudgePrimary<Start>,
+): Step<Start, Start & StopDatabaseGive, StartDatabaseGive> {
   return {
     id: "start-database",
     title: "Start the database",
@@ -38,10 +40,8 @@ export function startDatabaseStep(ports: {
         const seen = await host.inspect(context.signal).catch(notYet);
         return seen?.primary?.inRecovery === false ? seen.primary : undefined;
       });
-      if (start.systemId !== undefined && primary.systemId !== start.systemId)
-        throw new Problem("RESTORE_FAILED", { what: `the database that runs now is ${primary.systemId}, not ${start.systemId}` });
-      if (primary.timeline <= start.target.timeline)
-        throw new Problem("RESTORE_FAILED", { what: `the database is on timeline ${primary.timeline}: it was not promoted` });
+      const wrong = judge(start, primary);
+      if (wrong !== undefined) throw new Problem("RESTORE_FAILED", { what: wrong });
       return { timeline: primary.timeline };
     },
     undo: async (start, _done, context) => {

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { RunningParts } from "../../ports/running-parts.ts";
-import type { Step } from "../run/step.ts";
+import type { Place } from "../run/carry-out.ts";
+import type { Step, StepContext } from "../run/step.ts";
 import { awaitSomething } from "./await.ts";
 import { isDatabase, podsGone, type QuiesceGive } from "./quiesce.ts";
-import type { RestoreStart } from "./restore-start.ts";
 
 const databaseSchema = z.array(
   z.object({ kind: z.enum(["Deployment", "StatefulSet"]), name: z.string(), component: z.string(), replicas: z.int() }),
@@ -18,7 +18,7 @@ export type StopDatabaseGive = { readonly database: Before["database"] };
 const [endWithin, readyWithin] = [180_000, 900_000];
 
 /** Ends Postgres, primary and replicas, so that the volume is free for the restore. */
-export function stopDatabaseStep(parts: RunningParts): Step<RestoreStart, RestoreStart & QuiesceGive, StopDatabaseGive, Before> {
+export function stopDatabaseStep(parts: RunningParts): Step<Place, Place & QuiesceGive, StopDatabaseGive, Before> {
   return {
     id: "stop-database",
     title: "Stop the database",
@@ -53,9 +53,9 @@ export function stopDatabaseStep(parts: RunningParts): Step<RestoreStart, Restor
 /** Starts the primary, and once it is ready its replicas, which then see for themselves whether they have to be cloned again. */
 export async function startDatabase(
   parts: RunningParts,
-  { name, namespace }: Pick<RestoreStart, "name" | "namespace">,
+  { name, namespace }: Pick<Place, "name" | "namespace">,
   database: Before["database"],
-  context: Pick<Parameters<Step<RestoreStart, RestoreStart, object>["run"]>[1], "clock" | "signal" | "view">,
+  context: Pick<StepContext, "clock" | "signal" | "view">,
 ): Promise<void> {
   for (const part of database) {
     await parts.scale(namespace, part, part.replicas, context.signal);

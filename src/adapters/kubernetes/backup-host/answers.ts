@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
-import { type BackupState, backupTypes, type Inspection, type SegmentCommits } from "../../../ports/backup-host.ts";
+import { backupTypes } from "../../../domain/recovery/repository.ts";
+import type { BackupState, DataDirectory, Inspection, SegmentCommits } from "../../../ports/backup-host.ts";
 import { parseJson } from "../../parse-json.ts";
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
@@ -104,6 +105,22 @@ export function readCommits(stdout: string): readonly SegmentCommits[] {
       return { segment, commits: first === undefined || last === undefined ? undefined : { first, last } };
     }),
   );
+}
+
+const directorySchema = z.object({
+  directory: z.object({ name: z.string(), current: z.boolean(), replacedBy: z.string(), restoring: z.string(), kibibytes: z.number() }),
+});
+
+/** The directories in what `volumes` prints. */
+export function readDirectories(stdout: string): readonly DataDirectory[] {
+  return lines(stdout).flatMap((document) => {
+    const parsed = directorySchema.safeParse(document);
+    if (!parsed.success) return [];
+    const { name, current, replacedBy, restoring, kibibytes } = parsed.data.directory;
+    return [
+      { name, current, replacedBy: replacedBy === "" ? undefined : replacedBy, unfinished: restoring !== "", bytes: kibibytes * 1024 },
+    ];
+  });
 }
 
 /** What `switch-wal` prints. */

@@ -44,4 +44,10 @@ export const backupErrors = {
     why: "A restore to another moment was interrupted, and the platform is as it left it.",
     fix: "Finish it first: migratectl backup restore --yes --confirm RELEASE, without a target, goes on from where it stopped.",
   },
+  RESTORE_NOTHING_TO_UNDO: {
+    exit: "recovery",
+    title: "There is no restore to undo",
+    why: "Either nothing was restored, or it was undone already, or what it replaced has been removed by `backup prune`.",
+    fix: "Restore to a moment instead: migratectl backup list shows which can be reached.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
