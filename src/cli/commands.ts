@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   "bundle push": async () => (await import("./commands/bundle/push.ts")).default,
   "backup create": async () => (await import("./commands/backup/create.ts")).default,
   "backup list": async () => (await import("./commands/backup/list.ts")).default,
+  "backup verify": async () => (await import("./commands/backup/verify.ts")).default,
   "backup restore": async () => (await import("./commands/backup/restore.ts")).default,
   "backup undo": async () => (await import("./commands/backup/undo.ts")).default,
 };
