@@ -3,7 +3,11 @@ import type { Instant } from "./instant.ts";
 import type { Lsn } from "./lsn.ts";
 import { type Path, pathTo, stretchAt } from "./path.ts";
 
-/** A commit (or restore point) that was read out of a segment of that timeline: where its record begins, and its time by Postgres' clock. */
+/**
+ * A commit that was read out of a segment of that timeline: where its record begins, and its time by Postgres' clock.
+ * The first and the last of each segment are enough for windows that are right; those next to a fork, on both timelines, make the
+ * windows' ends exact there.
+ */
 export interface CommitMoment {
   readonly timeline: number;
   readonly lsn: Lsn;

@@ -36,8 +36,8 @@ export function stretchAt(path: Path, lsn: Lsn): number {
 
 /**
  * Follows the segments from the one that holds `start`, which lies on `path[index]`.
- * The segment in which a history changes timelines must be there under the later one: Postgres asks for that first, and reading
- * the earlier one instead would replay what was written there after the fork.
+ * The segment in which a history changes timelines must be there under the later one, which begins with a copy of the earlier one's
+ * part: that is enough, even where the earlier one's was never archived; the earlier one's alone ends the replay before the fork.
  */
 export function walk(archive: WalArchive, path: Path, index: number, start: Lsn): Walk {
   let next = segmentAt(start, archive.segmentBytes);

@@ -77,7 +77,10 @@ function reachOf(
   const [first, last] = [firstFrom(commits, set.stopLsn), lastBefore(commits, until)];
   const at = consistentAt(set);
   const from: Point = { lsn: set.stopLsn, at: first !== undefined && first.lsn < until && first.at < at ? first.at : at };
-  const to: Point = last !== undefined && last.lsn >= set.stopLsn ? { lsn: last.lsn, at: last.at } : from;
+  const replayed = last !== undefined && last.lsn >= set.stopLsn;
+  // Without a commit to stop at, the end of the backup is all that can be asked for, and that stays on its own timeline.
+  if (!replayed && timeline !== set.timeline) return undefined;
+  const to: Point = replayed ? { lsn: last.lsn, at: last.at } : from;
   return { set, timeline, path, from, to, commits, until, hole };
 }
 

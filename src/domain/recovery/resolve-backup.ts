@@ -4,7 +4,7 @@ import { pathTo, walk } from "./path.ts";
 import type { RecoveryFacts } from "./reach.ts";
 import type { BackupSet } from "./repository.ts";
 import { requireSet } from "./repository-checks.ts";
-import { best, type ResolveContext, type ResolvedTarget, resolved } from "./resolved.ts";
+import { atBackup, type ResolveContext, type ResolvedTarget } from "./resolved.ts";
 import { whyNoTarget } from "./why-not.ts";
 
 /**
@@ -14,15 +14,12 @@ import { whyNoTarget } from "./why-not.ts";
 export function toBackup(label: string, context: ResolveContext): ResolvedTarget {
   const { facts, reaches } = context.survey;
   const set = requireSet(label, context.repository, facts.archive.databaseId);
-  const own = reaches.filter((one) => one.set.label === label);
-  const reach = best(
-    own.filter(({ timeline }) => context.timeline === undefined || timeline === context.timeline),
-    set.timeline,
-    facts.living,
-  );
-  if (reach !== undefined) return resolved(reach, { type: "immediate", target: undefined, ...reach.from }, context);
   const what = `the end of backup ${label}`;
-  if (own.length > 0) throw outOfWindow(what, { kind: "other timeline", timelines: own.map(({ timeline }) => timeline) }, {});
+  if (context.timeline !== undefined && context.timeline !== set.timeline) {
+    throw outOfWindow(what, { kind: "other timeline", timelines: [set.timeline] }, {});
+  }
+  const reach = reaches.find((one) => one.set.label === label && one.timeline === set.timeline);
+  if (reach !== undefined) return atBackup(reach, context);
   const unusable = whyNoTarget(set.timeline, facts);
   throw unusable === undefined ? walMissing(set, facts) : outOfWindow(what, unusable, {});
 }

@@ -1,10 +1,11 @@
+import type { Problem } from "../errors/problem.ts";
 import { lastBefore } from "./commits.ts";
 import { formatLsn, type Lsn, lsnOf } from "./lsn.ts";
-import { nearestTo, nearestToLsn, outOfWindow, type Unreachable } from "./out-of-window.ts";
+import { nearestToLsn, outOfWindow, type Unreachable } from "./out-of-window.ts";
 import { stretchAt } from "./path.ts";
-import type { Reach } from "./reach.ts";
+import type { Point, Reach } from "./reach.ts";
 import { atEnd, best, isPoint, type ResolveContext, type ResolvedTarget, type RestorePoint, resolved } from "./resolved.ts";
-import { whyNoTarget, whyNot, whyNotAlong } from "./why-not.ts";
+import { whyNoTarget, whyNotAlong } from "./why-not.ts";
 
 /** The record at this LSN, on the history that was asked for or is living. */
 export function toLsn(lsn: Lsn, context: ResolveContext): ResolvedTarget {
@@ -22,57 +23,62 @@ export function toLsn(lsn: Lsn, context: ResolveContext): ResolvedTarget {
     throw outOfWindow(`LSN ${formatLsn(lsn)}`, why, nearestToLsn(lsn, along));
   }
   if (isPoint(reach)) return atEnd(reach, context);
-  const last = lastBefore(reach.commits, lsnOf(lsn + 1n));
-  const place = last === undefined || last.lsn < reach.from.lsn ? reach.from : last;
-  return resolved(reach, { type: "lsn", target: formatLsn(lsn), at: place.at, lsn: place.lsn }, context);
+  return resolved(reach, { type: "lsn", target: formatLsn(lsn), ...placeBefore(reach, lsnOf(lsn + 1n)) }, context);
 }
 
-/** The newest restore point of that name; on the history that was asked for or is living, where it is on several. */
+/** The last restore point of that name; on the history that was asked for or is living, where it is on several. */
 export function toName(name: string, context: ResolveContext): ResolvedTarget {
-  const { facts, reaches } = context.survey;
-  const preferred = context.timeline ?? facts.living;
-  const named = context.restorePoints.filter((point) => point.name === name);
-  if (named.length === 0) {
-    throw outOfWindow(
-      `restore point ${name}`,
-      { kind: "restore point unknown", known: [...new Set(context.restorePoints.map((one) => one.name))] },
-      {},
-    );
-  }
-  const found = named.flatMap((point) => {
+  const { survey, restorePoints, timeline: asked } = context;
+  const named = restorePoints.filter((point) => point.name === name);
+  const preferred = asked ?? survey.facts.living;
+  const reaches = survey.reaches.filter(({ timeline }) => asked === undefined || timeline === asked);
+  const choices = named.flatMap((point) => {
     const reach = best(
-      reaches.filter((one) => (context.timeline === undefined || one.timeline === context.timeline) && holdsPoint(one, point)),
+      reaches.filter((one) => holdsRecord(one, point) && one.from.lsn <= point.lsn),
       preferred,
-      facts.living,
+      survey.facts.living,
     );
-    return reach === undefined ? [] : [{ point, reach }];
+    return reach === undefined ? [] : [{ point, reach, place: placeBefore(reach, point.lsn) }];
   });
-  const [choice] = found.toSorted(
-    (a, b) => Number(b.reach.timeline === preferred) - Number(a.reach.timeline === preferred) || Number(b.point.at - a.point.at),
+  const [choice] = choices.toSorted(
+    (a, b) =>
+      rankOf(a.reach, preferred) - rankOf(b.reach, preferred) || Number(b.place.at - a.place.at) || Number(b.point.lsn - a.point.lsn),
   );
-  const [newest] = named.toSorted((a, b) => Number(b.at - a.at));
-  if (choice === undefined) {
-    const at = newest?.at ?? context.now;
-    throw outOfWindow(
-      `restore point ${name}`,
-      whyNot(at, context.survey, context.now, context.timeline),
-      nearestTo(at, context.survey, context.timeline),
-    );
-  }
-  const { point, reach } = choice;
+  if (choice === undefined) throw nameRefused(name, named, reaches, context);
+  const { point, reach, place } = choice;
   // Postgres stops at the first record of that name that it meets, even before the backup is consistent.
-  const earlier = named.some((one) => one !== point && holdsRecord(reach, one) && one.lsn < point.lsn);
+  const earlier = named.some((one) => one.lsn < point.lsn && holdsRecord(reach, one));
   const target = earlier ? { type: "lsn" as const, target: formatLsn(point.lsn) } : { type: "name" as const, target: name };
-  const last = lastBefore(reach.commits, point.lsn);
-  const lsn = last === undefined || last.lsn < reach.from.lsn ? reach.from.lsn : last.lsn;
-  return resolved(reach, { ...target, at: point.at, lsn }, context);
+  return resolved(reach, { ...target, ...place }, context);
 }
 
-/** True when a replay of that reach meets the record of the point, and not before it is consistent. */
-function holdsPoint(reach: Reach, point: RestorePoint): boolean {
-  return holdsRecord(reach, point) && reach.from.lsn <= point.lsn;
+function rankOf({ timeline }: Reach, preferred: number): number {
+  return timeline === preferred ? 0 : 1;
 }
 
+function nameRefused(
+  name: string,
+  named: readonly RestorePoint[],
+  along: readonly Reach[],
+  { survey, restorePoints, timeline }: ResolveContext,
+): Problem {
+  const what = `restore point ${name}`;
+  const [point] = named.toSorted((a, b) => Number(b.lsn - a.lsn));
+  if (point === undefined)
+    return outOfWindow(what, { kind: "restore point unknown", known: [...new Set(restorePoints.map((one) => one.name))] }, {});
+  const target = timeline ?? point.timeline;
+  const own = along.filter((reach) => reach.timeline === target);
+  const why = whyNoTarget(target, survey.facts) ?? whyNotAlong(target, own, ({ from }) => from.lsn <= point.lsn);
+  return outOfWindow(what, why, nearestToLsn(point.lsn, own));
+}
+
+/** The last known commit of a reach before that place; where its set is consistent when there is none. */
+function placeBefore(reach: Reach, lsn: Lsn): Point {
+  const last = lastBefore(reach.commits, lsn);
+  return last === undefined || last.lsn < reach.from.lsn ? reach.from : { lsn: last.lsn, at: last.at };
+}
+
+/** True when a replay of that reach meets the record of the point. */
 function holdsRecord({ set, path, until }: Reach, point: RestorePoint): boolean {
   return path[stretchAt(path, point.lsn)]?.timeline === point.timeline && set.startLsn <= point.lsn && point.lsn < until;
 }

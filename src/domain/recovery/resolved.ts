@@ -2,14 +2,15 @@ import type { Instant } from "./instant.ts";
 import { type Loss, lossOf, timelineAt } from "./loss.ts";
 import { formatLsn, type Lsn } from "./lsn.ts";
 import { holeInWords } from "./out-of-window.ts";
-import type { Point, Reach } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 import type { BackupRepository, BackupSet } from "./repository.ts";
 import type { RecoverySurvey, Window } from "./windows.ts";
 
-/** A restore point that was read out of the archive's WAL: where its record begins. */
-export interface RestorePoint extends Point {
+/** A restore point that was read out of a segment of that timeline: where its record begins. pg_waldump does not tell its time. */
+export interface RestorePoint {
   readonly name: string;
   readonly timeline: number;
+  readonly lsn: Lsn;
 }
 
 /** What a target is resolved against. */
@@ -28,13 +29,13 @@ export interface ResolveContext {
 export interface ResolvedTarget {
   /** `--set`: never left to pgBackRest, which takes the newest before the time, whatever its timeline. */
   readonly set: BackupSet;
-  /** `--target-timeline`: always a number, never `latest`. */
+  /** The timeline that is replayed along: always a number, never `latest`. For type immediate the set's own. */
   readonly timeline: number;
   /** `--type`. */
   readonly type: "time" | "lsn" | "name" | "immediate";
   /** `--target`; undefined for type immediate. A time has its offset; LSN and name are inclusive. */
   readonly target: string | undefined;
-  /** The moment whose state it is; for an LSN, the last known commit up to it. */
+  /** The moment whose state it is: for an LSN, the last known commit up to it; for a backup, the second in which it ended. */
   readonly at: Instant;
   /** The last known commit that is replayed, or where the set is consistent. */
   readonly lsn: Lsn;
@@ -74,10 +75,15 @@ export function resolved(
 
 /** The last commit of a reach. No later one would make a replay to its time stop, so that it is named by its LSN. */
 export function atEnd(reach: Reach, context: ResolveContext): ResolvedTarget {
-  const { from, to, hole } = reach;
+  const { to, hole } = reach;
   const notes = hole === undefined ? [] : [`Nothing later can be reached: ${holeInWords(hole)}.`];
-  if (isPoint(reach)) return resolved(reach, { type: "immediate", target: undefined, ...from }, context, notes);
+  if (isPoint(reach)) return atBackup(reach, context, notes);
   return resolved(reach, { type: "lsn", target: formatLsn(to.lsn), ...to }, context, notes);
+}
+
+/** The end of the reach's backup. */
+export function atBackup(reach: Reach, context: ResolveContext, notes: readonly string[] = []): ResolvedTarget {
+  return resolved(reach, { type: "immediate", target: undefined, at: reach.set.finishedAt, lsn: reach.from.lsn }, context, notes);
 }
 
 /** True when no known commit follows the set, so that nothing but the end of the backup itself can be a target. */

@@ -53,16 +53,15 @@ export function whyNotAlong(timeline: number, reaches: readonly Reach[], ends: (
 
 /** As {@link whyNotAlong}, for a timeline that was being written, whichever restore might have led to it. */
 function whyNotAfter(timeline: number, at: Instant, { windows, reaches }: RecoverySurvey): Unreachable {
-  const own = windows.filter((one) => one.timeline === timeline);
-  const last = own.filter(({ to }) => to.at < at).at(-1);
-  if (last !== undefined) {
-    return last.hole === undefined ? { kind: "after the last archived WAL", timeline } : { kind: "hole", hole: last.hole };
-  }
-  return whyNotAlong(
+  const along = whyNotAlong(
     timeline,
-    reaches.filter(({ timeline: target, to }) => target === timeline && to.at < at),
-    () => true,
+    reaches.filter((reach) => reach.timeline === timeline),
+    ({ to }) => to.at < at,
   );
+  if (along.kind !== "before the first backup") return along;
+  const last = windows.findLast((one) => one.timeline === timeline && one.to.at < at);
+  if (last === undefined) return along;
+  return last.hole === undefined ? { kind: "after the last archived WAL", timeline } : { kind: "hole", hole: last.hole };
 }
 
 function compare(a: Lsn, b: Lsn): number {
