@@ -3,13 +3,14 @@ import { formatInstant, type instantOfDate } from "../../domain/recovery/instant
 import { resolveTarget } from "../../domain/recovery/resolve.ts";
 import { lsnTarget, type RecoveryTarget, timeTarget } from "../../domain/recovery/target.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
-import { surveyHost } from "../../workflow/backup/survey.ts";
-import type { Resolved, RestorePorts } from "../../workflow/restore/restore.ts";
+import { resolveMoment } from "../../workflow/restore/resolve-moment.ts";
+import type { RestorePorts } from "../../workflow/restore/restore.ts";
 import type { UndoPorts } from "../../workflow/restore/undo-restore.ts";
 import type { Place } from "../../workflow/run/carry-out.ts";
 import type { RunSmoke } from "../../workflow/steps/smoke.ts";
 import type { Globals } from "../global-flags.ts";
 import { mayAsk } from "../load-answers.ts";
+import { momentText } from "../presenters/moment.ts";
 import { backupPorts } from "./backup.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
 import { askFor, confirmByName } from "./confirm-plan.ts";
@@ -50,26 +51,17 @@ export async function restorePorts(
     ...run,
     newId: () => run.clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase(),
     resolve: async (signal) => {
-      const surveyed = await surveyHost(host, run.clock.now(), signal);
-      const { survey, repository, now } = surveyed;
-      const target = targetOf(wanted, now);
-      const found = resolveTarget(target, {
-        survey,
-        repository,
-        restorePoints: [],
-        now,
-        ...(wanted.timeline === undefined ? {} : { timeline: wanted.timeline }),
-      });
-      for (const note of found.notes) run.progress.tell({ kind: "note", text: note });
-      run.progress.tell({
-        kind: "note",
-        text: `The state to come is that of ${formatInstant(found.at)} (timeline ${found.window.timeline}).`,
-      });
-      const resolved: Resolved = {
-        target: { set: found.set.label, timeline: found.timeline, type: found.type, value: found.target },
+      const target = (now: Instant) => targetOf(wanted, now);
+      const { resolved, surveyed } = await resolveMoment(
+        { host, clock: run.clock },
+        { target, timeline: wanted.timeline, mayArchive: !globals.dryRun },
+        signal,
+      );
+      for (const line of momentText(resolved)) run.progress.tell({ kind: "note", text: line });
+      return {
+        target: { set: resolved.set.label, timeline: resolved.timeline, type: resolved.type, value: resolved.target },
         systemId: surveyed.primary?.systemId,
       };
-      return resolved;
     },
     confirmReached: async (_start, reached, signal) => {
       signal.throwIfAborted();
@@ -105,7 +97,7 @@ async function databasePorts(
   };
 }
 
-function targetOf({ time, lsn, name, backup }: WantedMoment, now: ReturnType<typeof instantOfDate>): RecoveryTarget {
+function targetOf({ time, lsn, name, backup }: WantedMoment, now: Instant): RecoveryTarget {
   if (time !== undefined) return timeTarget(time, { now, hostZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   if (lsn !== undefined) return lsnTarget(lsn);
   if (name !== undefined) return { kind: "name", name };

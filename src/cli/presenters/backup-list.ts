@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { formatInstant } from "../../domain/recovery/instant.ts";
 import { formatLsn } from "../../domain/recovery/lsn.ts";
+import { drawWindows } from "../../domain/recovery/picture.ts";
 import { whyUnusable } from "../../domain/recovery/repository-checks.ts";
-import type { Window } from "../../domain/recovery/windows.ts";
 import { formatBytes } from "../../domain/units.ts";
 import type { Surveyed } from "../../workflow/backup/survey.ts";
 import { backupSetJson, backupSetSchema } from "./backup-set.ts";
 import type { Presenter } from "./presenter.ts";
-import { type Style, table } from "./style.ts";
+import { table } from "./style.ts";
 
 const pointSchema = z.strictObject({ at: z.string(), lsn: z.string() });
 const schema = z.strictObject({
@@ -37,6 +37,9 @@ const schema = z.strictObject({
   sets: z.array(backupSetSchema),
 });
 
+/** Columns of the picture where nothing folds. */
+const widestPicture = 100;
+
 /** Sets and windows. */
 export const backupListPresenter: Presenter<Surveyed> = {
   name: "backup-list",
@@ -61,20 +64,10 @@ export const backupListPresenter: Presenter<Surveyed> = {
     unreadable: unreadable.map(({ segment, error }) => ({ segment, error })),
     sets: repository.sets.map((set) => backupSetJson(set, whyUnusable(set, repository))),
   }),
-  text: ({ repository, survey, archive, unreadable }, style) =>
+  text: ({ repository, survey, unreadable }, style) =>
     [
-      style.bold("every moment in these windows can be restored"),
-      table([
-        ["timeline", "from", "to", "ends because", "sets"].map(style.dim),
-        ...survey.windows.map((window) => windowRow(window, style)),
-      ]),
-      ...archive.timelines.flatMap(({ holes }) =>
-        holes.map(({ timeline, kind, firstName, lastName }) =>
-          style.red(
-            `hole on timeline ${timeline}: ${firstName === lastName ? firstName : `${firstName} to ${lastName}`} ${kind === "missing" ? "missing" : "archived twice, differently"}`,
-          ),
-        ),
-      ),
+      style.bold("every moment in a window can be restored"),
+      ...drawWindows(survey, style, Math.min(style.columns, widestPicture)),
       ...unreadable.map(({ segment, error }) => style.red(`cannot be read: ${segment}: ${error}`)),
       "",
       style.bold(`backups (${repository.cipher === "none" ? "not encrypted" : repository.cipher})`),
@@ -92,13 +85,3 @@ export const backupListPresenter: Presenter<Surveyed> = {
       ]),
     ].join("\n"),
 };
-
-function windowRow({ timeline, from, to, sets, living, endsBecause }: Window, style: Style): readonly string[] {
-  return [
-    living ? style.green(String(timeline)) : String(timeline),
-    formatInstant(from.at),
-    formatInstant(to.at),
-    endsBecause === "hole" ? style.red(endsBecause) : endsBecause,
-    String(sets.length),
-  ];
-}

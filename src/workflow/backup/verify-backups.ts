@@ -1,4 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
+import { counted } from "../../domain/units.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Progress } from "../../ports/progress.ts";
@@ -58,7 +59,7 @@ function setChecks(surveyed: Surveyed): readonly BackupCheck[] {
     const what = `set ${set.label}`;
     try {
       const { segments } = standingOf(set.label, surveyed, surveyed.archive);
-      return { what, verdict: "pass", seen: `${set.type}, all ${segments} segments of WAL that it needs are there` };
+      return { what, verdict: "pass", seen: `${set.type}, with the ${counted(segments, "segment")} of WAL that it needs` };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return { what, verdict: "fail", seen: error.message };

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import { awaitSomething } from "../await-something.ts";
+import { archiveUntilNow } from "../backup/archive-until-now.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step, StepContext } from "../run/step.ts";
-import { awaitSomething } from "./await.ts";
 
 /** Components that hold the data, and the page that people see meanwhile: they are not among what uses the database. */
 const dataComponents = ["postgres", "postgres-replica"];
@@ -18,9 +19,6 @@ export type QuiesceGive = { readonly outOfService: Before };
 
 /** Milliseconds that the pods get to end: a worker finishes or gives back what it works on. */
 const endWithin = 360_000;
-
-/** Milliseconds that the last segment gets to reach the archive. */
-const archiveWithin = 300_000;
 
 /** Takes everything that uses the database out of service, and archives the WAL until now, so that this moment can be recovered, too. */
 export function quiesceStep(ports: { readonly parts: RunningParts; readonly host: BackupHost }): Step<Place, Place, QuiesceGive, Before> {
@@ -53,7 +51,7 @@ export function quiesceStep(ports: { readonly parts: RunningParts; readonly host
       for (const part of before.parts) await parts.scale(namespace, part, 0, signal);
       const components = new Set(before.parts.map(({ component }) => component));
       await podsGone(parts, start, (component) => components.has(component), endWithin, context);
-      await archiveUntilNow(host, context);
+      await archiveWhatIsLeft(host, context);
       return { outOfService: before };
     },
     undo: async (start, { before }, context) => {
@@ -94,16 +92,12 @@ export function isDatabase(component: string): boolean {
 }
 
 /** Where no primary answers there is nothing more to archive: what is there is what can be recovered. */
-async function archiveUntilNow(host: BackupHost, context: StepContext): Promise<void> {
+async function archiveWhatIsLeft(host: BackupHost, context: StepContext): Promise<void> {
   const { signal } = context;
   const { primary } = await host.inspect(signal);
   if (primary === undefined || primary.inRecovery) {
     context.note("The database takes no writes; what is archived already is what can be recovered.");
     return;
   }
-  const segment = await host.switchWal(signal);
-  await awaitSomething(`WAL segment ${segment} has not reached the archive`, archiveWithin, context, async () => {
-    const archived = (await host.inspect(signal)).primary?.archived.segment;
-    return archived !== undefined && archived >= segment ? true : undefined;
-  });
+  await archiveUntilNow({ host, clock: context.clock }, signal);
 }

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../ports/restore-pods.ts";
+import { awaitSomething } from "../await-something.ts";
 import type { Step, StepContext } from "../run/step.ts";
-import { awaitSomething } from "./await.ts";
 import type { Reached, RestoreStart } from "./restore-start.ts";
 import type { StopDatabaseGive } from "./stop-database.ts";
 

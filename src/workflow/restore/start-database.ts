@@ -2,9 +2,9 @@ import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import { awaitSomething } from "../await-something.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
-import { awaitSomething } from "./await.ts";
 import { isDatabase, podsGone } from "./quiesce.ts";
 import { type StopDatabaseGive, startDatabase } from "./stop-database.ts";
 

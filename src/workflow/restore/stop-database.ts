@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import { awaitSomething } from "../await-something.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step, StepContext } from "../run/step.ts";
-import { awaitSomething } from "./await.ts";
 import { isDatabase, podsGone, type QuiesceGive } from "./quiesce.ts";
 
 const databaseSchema = z.array(

@@ -1,5 +1,5 @@
-import { Problem } from "../../domain/errors/problem.ts";
-import type { LookContext } from "../run/step.ts";
+import { Problem } from "../domain/errors/problem.ts";
+import type { LookContext } from "./run/step.ts";
 
 /** Milliseconds between two looks. */
 const pause = 1_000;
