@@ -1,6 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import { formatInstant, type instantOfDate } from "../../domain/recovery/instant.ts";
-import { resolveTarget } from "../../domain/recovery/resolve.ts";
+import type { Instant } from "../../domain/recovery/instant.ts";
 import { lsnTarget, type RecoveryTarget, timeTarget } from "../../domain/recovery/target.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import { resolveMoment } from "../../workflow/restore/resolve-moment.ts";
