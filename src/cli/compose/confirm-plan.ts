@@ -62,7 +62,7 @@ function show(plan: Plan, globals: Globals, { profile, findings }: PlanContext):
 /** Asks for one line on this terminal. @throws Problem CANCELLED */
 export async function askFor(globals: Globals, message: string): Promise<string> {
   const { createPrompter } = await import("../../ui/prompts.ts");
-  return await createPrompter(globals.signal).text({ message, check: () => undefined });
+  return await globals.progress.ask((output) => createPrompter(globals.signal, { output }).text({ message, check: () => undefined }));
 }
 
 function notConfirmed(name: string, given: string): Problem {
