@@ -5,6 +5,7 @@ import type { PodExec } from "../../ports/pod-exec.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { Globals } from "../global-flags.ts";
 import { connect } from "./connect.ts";
+import { installedProfile } from "./installed-profile.ts";
 
 /** What commands about backups work through. */
 export interface BackupPorts {
@@ -14,6 +15,8 @@ export interface BackupPorts {
   readonly progress: Progress;
   /** `user@host` of who asks. */
   readonly asker: string;
+  /** Sizing profile of what is installed; undefined when Helm's record may not be read. */
+  readonly profile: string | undefined;
 }
 
 /** pgBackRest beside the database of an installed release. Throws as {@link connect}. */
@@ -24,5 +27,12 @@ export async function backupPorts(scope: ReleaseScope, context: string | undefin
   const { operatorName } = await import("../../adapters/node/operator.ts");
   const { client, proxies } = await connect(globals, context);
   const exec = createPodExec(client.config, proxies);
-  return { host: createBackupHost(client, exec, scope), exec, clock: systemClock, progress: globals.progress, asker: operatorName() };
+  return {
+    host: createBackupHost(client, exec, scope),
+    exec,
+    clock: systemClock,
+    progress: globals.progress,
+    asker: operatorName(),
+    profile: await installedProfile(client, scope, globals.signal),
+  };
 }

@@ -10,11 +10,11 @@ import type { RunSmoke } from "../../workflow/steps/smoke.ts";
 import type { Globals } from "../global-flags.ts";
 import { mayAsk } from "../load-answers.ts";
 import { momentText } from "../presenters/moment.ts";
+import type { Sized } from "../presenters/profile.ts";
 import { backupPorts } from "./backup.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
 import { askFor, confirmByName } from "./confirm-plan.ts";
 import { rollout } from "./install.ts";
-import { installedProfile } from "./installed-profile.ts";
 
 /** The moment that a person asked for, as flags. */
 export interface WantedMoment {
@@ -31,7 +31,7 @@ export async function undoPorts(
   scope: ReleaseScope,
   context: string | undefined,
   globals: Globals,
-): Promise<UndoPorts> {
+): Promise<Sized<UndoPorts>> {
   const common = await databasePorts("undo-restore", confirmed, scope, context, globals);
   return { ...common, awaitRollout: rollout(common), smoke: restoreSmoke(common) };
 }
@@ -43,7 +43,7 @@ export async function restorePorts(
   scope: ReleaseScope,
   context: string | undefined,
   globals: Globals,
-): Promise<RestorePorts> {
+): Promise<Sized<RestorePorts>> {
   const run = await databasePorts("restore", confirmed, scope, context, globals);
   const { host } = run;
   return {
@@ -81,15 +81,15 @@ async function databasePorts(
   scope: ReleaseScope,
   context: string | undefined,
   globals: Globals,
-): Promise<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "confirm">> {
+): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "confirm">>> {
   const { createRestorePods } = await import("../../adapters/kubernetes/backup-host/restore-pods.ts");
   const { createRunningParts } = await import("../../adapters/kubernetes/running-parts/running-parts.ts");
   const run = await clusterRun(workflow, globals, context, undefined);
-  const { host, exec } = await backupPorts(scope, context, globals);
-  const profile = await installedProfile(run.client, scope, globals.signal);
+  const { host, exec, profile } = await backupPorts(scope, context, globals);
   return {
     ...run,
     host,
+    profile,
     pods: createRestorePods(run.client, exec, scope),
     parts: createRunningParts(run.client),
     confirm: (plan) => confirmByName(plan, confirmed, globals, { profile, findings: [] }),

@@ -7,6 +7,7 @@ import { formatBytes } from "../../domain/units.ts";
 import type { Surveyed } from "../../workflow/backup/survey.ts";
 import { backupSetJson, backupSetSchema } from "./backup-set.ts";
 import type { Presenter } from "./presenter.ts";
+import { profilePhrase, type Sized } from "./profile.ts";
 import { table } from "./style.ts";
 
 const pointSchema = z.strictObject({ at: z.string(), lsn: z.string() });
@@ -17,6 +18,8 @@ const schema = z.strictObject({
   /** The timeline that is being written. */
   timeline: z.int(),
   encryption: z.string(),
+  /** Of the platform that it is about; trial is for evaluation only. Absent when Helm's record may not be read. */
+  profile: z.string().optional(),
   /** Spans of time of which every moment can be restored, by timeline and then by time. */
   windows: z.array(
     z.strictObject({
@@ -41,15 +44,16 @@ const schema = z.strictObject({
 const widestPicture = 100;
 
 /** Sets and windows. */
-export const backupListPresenter: Presenter<Surveyed> = {
+export const backupListPresenter: Presenter<Sized<Surveyed>> = {
   name: "backup-list",
   schema,
-  json: ({ repository, database, survey, archive, unreadable }) => ({
+  json: ({ repository, database, survey, archive, unreadable, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "BackupList",
     database: { systemId: database.systemId, version: database.version },
     timeline: survey.facts.living,
     encryption: repository.cipher,
+    ...(profile === undefined ? {} : { profile }),
     windows: survey.windows.map(({ timeline, from, to, sets, living, endsBecause }) => ({
       timeline,
       from: { at: formatInstant(from.at), lsn: formatLsn(from.lsn) },
@@ -64,13 +68,13 @@ export const backupListPresenter: Presenter<Surveyed> = {
     unreadable: unreadable.map(({ segment, error }) => ({ segment, error })),
     sets: repository.sets.map((set) => backupSetJson(set, whyUnusable(set, repository))),
   }),
-  text: ({ repository, survey, unreadable }, style) =>
+  text: ({ repository, survey, unreadable, profile }, style) =>
     [
       style.bold("every moment in a window can be restored"),
       ...drawWindows(survey, style, Math.min(style.columns, widestPicture)),
       ...unreadable.map(({ segment, error }) => style.red(`cannot be read: ${segment}: ${error}`)),
       "",
-      style.bold(`backups (${repository.cipher === "none" ? "not encrypted" : repository.cipher})`),
+      `${style.bold(`backups (${repository.cipher === "none" ? "not encrypted" : repository.cipher})`)}${profilePhrase(profile, style)}`,
       table([
         ["label", "type", "timeline", "finished", "database", "repository", ""].map(style.dim),
         ...repository.sets.map((set) => [

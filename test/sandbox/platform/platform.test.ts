@@ -175,6 +175,8 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
         .map((line) => JSON.parse(line) as Record<string, never>);
     const [switched] = await ask("switch-wal");
     const segment = String(switched?.["switched"]);
+    // Nothing was written since: there is nothing newer to wait for.
+    expect(await ask("switch-wal")).toEqual([{ switched: segment }]);
     const found = await eventually("the segment is archived", 60, async () => {
       const documents = await ask("inspect");
       return JSON.stringify(documents).includes(segment) && documents;

@@ -32,6 +32,7 @@ export default class BackupCreate extends BaseCommand {
     const { scope, context } = await installedRelease(flags, globals);
     const ports = await backupPorts(scope, context, globals);
     const request = { type: flags.type, asker: ports.asker, dryRun: globals.dryRun };
-    return await this.present(await createBackup(ports, request, globals.signal), backupCreatedPresenter);
+    const result = await createBackup(ports, request, globals.signal);
+    return await this.present({ ...result, profile: ports.profile }, backupCreatedPresenter);
   }
 }

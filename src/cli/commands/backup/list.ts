@@ -17,7 +17,7 @@ export default class BackupList extends BaseCommand {
     const { flags } = await this.parse(BackupList);
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
-    const { host, clock } = await backupPorts(scope, context, globals);
-    return await this.present(await surveyHost(host, clock.now(), globals.signal), backupListPresenter);
+    const { host, clock, profile } = await backupPorts(scope, context, globals);
+    return await this.present({ ...(await surveyHost(host, clock.now(), globals.signal)), profile }, backupListPresenter);
   }
 }

@@ -51,6 +51,6 @@ export default class BackupRestore extends BaseCommand {
       (given) => given !== undefined && !given.startsWith("-"),
     );
     const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, targetGiven };
-    return await this.present(await restore(ports, request, globals.signal), restorePresenter);
+    return await this.present({ ...(await restore(ports, request, globals.signal)), profile: ports.profile }, restorePresenter);
   }
 }

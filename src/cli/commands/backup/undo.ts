@@ -26,6 +26,6 @@ export default class BackupUndo extends BaseCommand {
     const { scope, context } = await installedRelease(flags, globals);
     const ports = await undoPorts(flags.confirm, scope, context, globals);
     const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun };
-    return await this.present(await undoRestore(ports, request, globals.signal), undoPresenter);
+    return await this.present({ ...(await undoRestore(ports, request, globals.signal)), profile: ports.profile }, undoPresenter);
   }
 }

@@ -16,6 +16,7 @@ export default class BackupVerify extends BaseCommand {
     const { flags } = await this.parse(BackupVerify);
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
-    return await this.present(await verifyBackups(await backupPorts(scope, context, globals), globals.signal), backupsVerifiedPresenter);
+    const ports = await backupPorts(scope, context, globals);
+    return await this.present({ ...(await verifyBackups(ports, globals.signal)), profile: ports.profile }, backupsVerifiedPresenter);
   }
 }

@@ -86,7 +86,8 @@ run_verify() {
     pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=text --verbose verify
 }
 
-# run_switch_wal: begins a new segment, so that everything until now gets into the archive.
+# run_switch_wal: begins a new segment, so that everything until now gets into the archive. With nothing written since the last one,
+# Postgres begins none and gives the beginning of the present one, whose name is that of a segment which is not complete.
 run_switch_wal() {
-    ops -c "select json_build_object('switched', pg_walfile_name(pg_switch_wal()))"
+    ops -c "select json_build_object('switched', pg_walfile_name(pg_switch_wal() - 1))"
 }
