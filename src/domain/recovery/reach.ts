@@ -78,17 +78,20 @@ function reachOf(
   const { until, hole } = walk(archive, path, index, set.startLsn);
   if (until < set.stopLsn) return undefined;
   const [first, last] = [firstFrom(commits, set.stopLsn), lastBefore(commits, until)];
-  const at = consistentAt(set);
-  const from: Point = {
-    timeline: set.timeline,
-    lsn: set.stopLsn,
-    at: first !== undefined && first.lsn < until && first.at < at ? first.at : at,
-  };
+  const from: Point = { timeline: set.timeline, lsn: set.stopLsn, at: beginOf(set, first, until) };
   const replayed = last !== undefined && last.lsn >= set.stopLsn;
   // The end of the backup itself stays on its own timeline.
   if (!replayed && timeline !== set.timeline) return undefined;
   const to: Point = replayed ? last : from;
   return { set, timeline, path, from, to, replays: replayed, commits, until, hole };
+}
+
+/** When a set is consistent: not later than the commit that follows it, nor at the time of one that cannot be replayed. */
+function beginOf(set: BackupSet, next: CommitMoment | undefined, until: Lsn): Instant {
+  const at = consistentAt(set);
+  if (next === undefined) return at;
+  const latest = next.lsn < until ? next.at : shifted(next.at, -1n);
+  return latest < at ? latest : at;
 }
 
 /** The first moment at which a set is consistent for certain: its end is told in whole seconds, and commits of that second may stand before it. */

@@ -113,7 +113,7 @@ function names(commits: readonly Written[]): readonly string[] {
 function livedAt({ timelines, sets }: History, at: Instant): number | undefined {
   const lived = timelines.map(({ id, commits }) => {
     const own = sets.filter(({ timeline }) => timeline === id);
-    const times = [...commits.map((commit) => commit.at), ...own.map(consistentAt)];
+    const times = [...commits.map((commit) => commit.at), ...own.flatMap((set) => [set.finishedAt, consistentAt(set)])];
     return { id, times };
   });
   return lived.findLast(({ times }) => times.some((one) => one <= at) && times.some((one) => one >= at))?.id;
@@ -238,16 +238,18 @@ describe(`against a replay by brute force, seeds from ${firstSeed}`, () => {
     const wrong = findings(false, (world) =>
       world.moments.flatMap((at) => {
         const timeline = livedAt(world.history, at);
-        // What stops a replay has to be a known commit of the same timeline: behind a hole nobody knows whether the timeline had gone on.
-        const stopsThere = ({ records }: Replay): boolean => {
+        // A known commit of the timeline has to stop the replay, and one has to come before: else nobody knows that it was written then.
+        const provable = ({ set, records }: Replay): boolean => {
           const stop = records.find((record) => record.at > at);
-          return stop !== undefined && stop.timeline === timeline && whole(stop);
+          const begun =
+            set.timeline === timeline || records.some((record) => record.at <= at && record.timeline === timeline && whole(record));
+          return begun && stop !== undefined && stop.timeline === timeline && whole(stop);
         };
         if (timeline === undefined) return [];
         if (!(attempt({ kind: "time", at }, world.context) instanceof Problem)) return [true];
         const wanted = truth(world.history, timeline, at);
         const right = world.replays.find(
-          (replay) => stopsThere(replay) && at >= consistentAt(replay.set) && same(stateOf(world, replay, stoppedAt(replay, at)), wanted),
+          (replay) => provable(replay) && at >= consistentAt(replay.set) && same(stateOf(world, replay, stoppedAt(replay, at)), wanted),
         );
         return [right === undefined || `${formatInstant(at)} could be had from ${right.set.label} along ${right.timeline}`];
       }),
