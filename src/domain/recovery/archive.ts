@@ -53,7 +53,7 @@ export interface WalArchive {
   readonly version: string;
   readonly databaseId: number;
   readonly segmentBytes: number;
-  /** By id, ascending. Only those that have a file in the archive. */
+  /** By id, ascending: those that have a file in the archive, and those that a history file names. */
   readonly timelines: readonly Timeline[];
   /** Paths of files that are none of an archive's. */
   readonly unknown: readonly string[];
@@ -100,6 +100,7 @@ export function readArchive({ files, histories, databaseId, version, segmentByte
       timeline.segments.set(kind.number, [...copies, { path, digest: kind.digest, bytes }]);
     }
   }
+  for (const text of Object.values(histories)) for (const fork of parseHistory(text) ?? []) of(fork.timeline);
   const timelines = [...found].toSorted(([a], [b]) => a - b).map(([number, one]) => timelineOf(number, one, histories, segmentBytes));
   return { id, version, databaseId, segmentBytes, timelines, unknown };
 }

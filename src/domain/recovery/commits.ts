@@ -1,7 +1,7 @@
-import type { WalArchive } from "./archive.ts";
+import type { Timeline, WalArchive } from "./archive.ts";
 import type { Instant } from "./instant.ts";
-import type { Lsn } from "./lsn.ts";
-import { type Path, pathTo, stretchAt } from "./path.ts";
+import { firstLsn, type Lsn } from "./lsn.ts";
+import { lineageOf, type Path, stretchAt } from "./path.ts";
 
 /**
  * A commit that was read out of a segment of that timeline: where its record begins, and its time by Postgres' clock.
@@ -16,18 +16,27 @@ export interface CommitMoment {
 
 /**
  * The moments by the timeline on which they were written, each ascending by LSN, without doubles.
- * The first segment of a timeline begins with a copy of what its parent wrote before the fork: that is counted as the parent's.
+ * The first segment of a timeline begins with a copy of what its parent wrote before the fork: that is counted as the parent's, and left
+ * out where the archive does not tell the parent.
  */
 export function commitsByTimeline(archive: WalArchive, moments: readonly CommitMoment[]): ReadonlyMap<number, readonly CommitMoment[]> {
-  const paths = new Map(archive.timelines.map(({ id }) => [id, pathTo(archive, id)] as const));
+  const writers = new Map(archive.timelines.map((timeline) => [timeline.id, writerOn(timeline, archive)] as const));
   const found = new Map<number, Map<Lsn, CommitMoment>>();
   for (const moment of moments) {
-    const path = paths.get(moment.timeline);
-    const timeline = path === undefined ? moment.timeline : (path[stretchAt(path, moment.lsn)]?.timeline ?? moment.timeline);
+    const timeline = writers.get(moment.timeline)?.(moment.lsn);
+    if (timeline === undefined) continue;
     const own = found.get(timeline) ?? new Map<Lsn, CommitMoment>();
     found.set(timeline, own.set(moment.lsn, { ...moment, timeline }));
   }
   return new Map([...found].map(([timeline, own]) => [timeline, [...own.values()].toSorted((a, b) => (a.lsn < b.lsn ? -1 : 1))]));
+}
+
+/** Tells which timeline wrote a record that stands in a segment of that one. */
+function writerOn({ id, spans }: Timeline, archive: WalArchive): (lsn: Lsn) => number | undefined {
+  const path = lineageOf(archive, id);
+  if (path !== undefined) return (lsn) => path[stretchAt(path, lsn)]?.timeline;
+  const second = firstLsn((spans[0]?.first ?? 0) + 1, archive.segmentBytes);
+  return (lsn) => (lsn < second ? undefined : id);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { lastBefore } from "./commits.ts";
 import { type Instant, secondsBetween } from "./instant.ts";
 import { type Lsn, lsnOf } from "./lsn.ts";
-import { type Path, pathTo, stretchAt } from "./path.ts";
+import { type Path, pathTo } from "./path.ts";
 import type { Reach, RecoveryFacts } from "./reach.ts";
 
 /** The span of what is now in the database and will not be afterwards. */
@@ -37,11 +37,4 @@ function partingOf(path: Path, living: Path): Lsn | undefined {
   if (one.timeline !== other?.timeline) return one.from;
   const ends = [one.until, other.until].filter((end) => end !== undefined);
   return lsnOf(ends.reduce((least, end) => (end < least ? end : least)));
-}
-
-/** The timeline that is being written at a place of a history. */
-export function timelineAt(path: Path, lsn: Lsn): number {
-  const stretch = path[stretchAt(path, lsn)];
-  if (stretch === undefined) throw new RangeError("a path has no last stretch");
-  return stretch.timeline;
 }

@@ -25,39 +25,39 @@ export type Unreachable =
   /** Not on the history that was asked for, but on that of these timelines. */
   | { readonly kind: "other timeline"; readonly timelines: readonly number[] };
 
-/** A reachable moment and the timeline it is on. */
-export interface Nearest extends Point {
-  readonly timeline: number;
+/** The reachable places next to one that is not. */
+export interface Nearest {
+  readonly before?: Point;
+  readonly after?: Point;
 }
 
 /** The reachable moments next to an unreachable one; of one target timeline where one was asked for. */
-export function nearestTo(at: Instant, survey: RecoverySurvey, timeline?: number): { readonly before?: Nearest; readonly after?: Nearest } {
-  const spans: readonly (Pick<Reach, "timeline"> & { readonly from: Point; readonly to: Point })[] =
-    timeline === undefined ? survey.windows : survey.reaches.filter((reach) => reach.timeline === timeline);
-  const before = spans.filter(({ to }) => to.at < at).toSorted((a, b) => Number(b.to.at - a.to.at))[0];
-  const after = spans.filter(({ from }) => from.at > at).toSorted((a, b) => Number(a.from.at - b.from.at))[0];
-  return {
-    ...(before === undefined ? {} : { before: { timeline: before.timeline, lsn: before.to.lsn, at: before.to.at } }),
-    ...(after === undefined ? {} : { after: { timeline: after.timeline, lsn: after.from.lsn, at: after.from.at } }),
-  };
+export function nearestTo(at: Instant, survey: RecoverySurvey, timeline?: number): Nearest {
+  const spans = timeline === undefined ? survey.windows : survey.reaches.filter((reach) => reach.timeline === timeline);
+  return nearest(
+    spans.filter(({ to }) => to.at < at).map(({ to }) => to),
+    spans.filter(({ from }) => from.at > at).map(({ from }) => from),
+    (one) => one.at,
+  );
 }
 
 /** The reachable places next to an unreachable LSN, among restores along one timeline. */
-export function nearestToLsn(lsn: Lsn, along: readonly Reach[]): { readonly before?: Nearest; readonly after?: Nearest } {
-  const before = along.filter(({ to }) => to.lsn < lsn).toSorted((a, b) => Number(b.to.lsn - a.to.lsn))[0];
-  const after = along.filter(({ from }) => from.lsn > lsn).toSorted((a, b) => Number(a.from.lsn - b.from.lsn))[0];
-  return {
-    ...(before === undefined ? {} : { before: { timeline: before.timeline, ...before.to } }),
-    ...(after === undefined ? {} : { after: { timeline: after.timeline, ...after.from } }),
-  };
+export function nearestToLsn(lsn: Lsn, along: readonly Reach[]): Nearest {
+  return nearest(
+    along.filter(({ to }) => to.lsn < lsn).map(({ to }) => to),
+    along.filter(({ from }) => from.lsn > lsn).map(({ from }) => from),
+    (one) => one.lsn,
+  );
+}
+
+function nearest(before: readonly Point[], after: readonly Point[], by: (point: Point) => bigint): Nearest {
+  const last = before.toSorted((a, b) => Number(by(b) - by(a)))[0];
+  const first = after.toSorted((a, b) => Number(by(a) - by(b)))[0];
+  return { ...(last === undefined ? {} : { before: last }), ...(first === undefined ? {} : { after: first }) };
 }
 
 /** The refusal of a target, with the nearest reachable moments in its text and in its data. */
-export function outOfWindow(
-  target: string,
-  why: Unreachable,
-  { before, after }: { readonly before?: Nearest; readonly after?: Nearest },
-): Problem {
+export function outOfWindow(target: string, why: Unreachable, { before, after }: Nearest): Problem {
   const near = [
     ...(before === undefined ? [] : [`the last before it is ${inWords(before)}`]),
     ...(after === undefined ? [] : [`the first after it is ${inWords(after)}`]),
@@ -121,10 +121,10 @@ function fixWithoutChoice(why: Unreachable): string {
   return "Make a full backup now, so that there is something to recover from next time.";
 }
 
-function inWords({ at, timeline }: Nearest): string {
+function inWords({ at, timeline }: Point): string {
   return `${formatInstant(at)} (timeline ${timeline})`;
 }
 
-function dataOf(one: Nearest | undefined): object | null {
+function dataOf(one: Point | undefined): object | null {
   return one === undefined ? null : { at: formatInstant(one.at), lsn: formatLsn(one.lsn), timeline: one.timeline };
 }

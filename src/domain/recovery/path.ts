@@ -1,4 +1,5 @@
 import type { Hole, WalArchive } from "./archive.ts";
+import type { Fork } from "./history-file.ts";
 import { firstLsn, type Lsn, lsnOf, segmentAt, segmentName } from "./lsn.ts";
 
 /** The part of a history that was written on one timeline. */
@@ -20,13 +21,29 @@ export interface Walk {
   readonly hole: Hole | undefined;
 }
 
-/** The history that ends on that timeline; undefined when the archive does not tell it: Postgres then refuses to recover to it. */
+/** The history that ends on that timeline; undefined when the archive does not hold it: Postgres then refuses to recover to it. */
 export function pathTo(archive: WalArchive, timeline: number): Path | undefined {
   const found = archive.timelines.find(({ id }) => id === timeline);
-  if (found === undefined || found.history === "missing" || found.history === "unreadable") return undefined;
-  const starts = [lsnOf(0n), ...found.forks.map(({ lsn }) => lsn)];
-  const ids = [...found.forks.map((fork) => fork.timeline), timeline];
-  return ids.map((id, index) => ({ timeline: id, from: starts[index] ?? lsnOf(0n), until: starts[index + 1] }));
+  return found?.history === "root" || found?.history === "read" ? along(found.forks, timeline) : undefined;
+}
+
+/** As {@link pathTo}, but also from the history file of a descendant: that tells where a timeline came from, which is not enough to recover to it. */
+export function lineageOf(archive: WalArchive, timeline: number): Path | undefined {
+  const descendant = archive.timelines.find(({ forks }) => forks.some((fork) => fork.timeline === timeline));
+  const known = descendant?.forks.slice(
+    0,
+    descendant.forks.findIndex((fork) => fork.timeline === timeline),
+  );
+  return pathTo(archive, timeline) ?? (known === undefined ? undefined : along(known, timeline));
+}
+
+function along(forks: readonly Fork[], timeline: number): Path {
+  const starts = [lsnOf(0n), ...forks.map(({ lsn }) => lsn)];
+  return [...forks.map((fork) => fork.timeline), timeline].map((id, index) => ({
+    timeline: id,
+    from: starts[index] ?? lsnOf(0n),
+    until: starts[index + 1],
+  }));
 }
 
 /** Index of the stretch that holds the record at this LSN. */

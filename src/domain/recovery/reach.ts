@@ -5,8 +5,9 @@ import type { Lsn } from "./lsn.ts";
 import { type Path, pathTo, type Stretch, walk } from "./path.ts";
 import type { BackupSet } from "./repository.ts";
 
-/** A place in the log and its time. */
+/** A place in the log: the timeline that wrote it, and its time. */
 export interface Point {
+  readonly timeline: number;
   readonly lsn: Lsn;
   readonly at: Instant;
 }
@@ -19,8 +20,10 @@ export interface Reach {
   readonly path: Path;
   /** Where the set is consistent: nothing before it. */
   readonly from: Point;
-  /** The last commit that can be replayed; the same as `from` when there is none after it. */
+  /** The last commit that can be replayed; the same as `from` when none is known after it. */
   readonly to: Point;
+  /** True when a known commit can be replayed: where none can, only the end of the backup can be asked for. */
+  readonly replays: boolean;
   /** All known commits along the path, whether they can be replayed or not. */
   readonly commits: readonly CommitMoment[];
   /** The byte after the last segment that can be fetched. */
@@ -75,13 +78,20 @@ function reachOf(
   const { until, hole } = walk(archive, path, index, set.startLsn);
   if (until < set.stopLsn) return undefined;
   const [first, last] = [firstFrom(commits, set.stopLsn), lastBefore(commits, until)];
-  const at = consistentAt(set);
-  const from: Point = { lsn: set.stopLsn, at: first !== undefined && first.lsn < until && first.at < at ? first.at : at };
+  const from: Point = { timeline: set.timeline, lsn: set.stopLsn, at: beginOf(set, first, until) };
   const replayed = last !== undefined && last.lsn >= set.stopLsn;
-  // Without a commit to stop at, the end of the backup is all that can be asked for, and that stays on its own timeline.
+  // The end of the backup itself stays on its own timeline.
   if (!replayed && timeline !== set.timeline) return undefined;
-  const to: Point = replayed ? { lsn: last.lsn, at: last.at } : from;
-  return { set, timeline, path, from, to, commits, until, hole };
+  const to: Point = replayed ? last : from;
+  return { set, timeline, path, from, to, replays: replayed, commits, until, hole };
+}
+
+/** When a set is consistent: not later than the commit that follows it, nor at the time of one that cannot be replayed. */
+function beginOf(set: BackupSet, next: CommitMoment | undefined, until: Lsn): Instant {
+  const at = consistentAt(set);
+  if (next === undefined) return at;
+  const latest = next.lsn < until ? next.at : shifted(next.at, -1n);
+  return latest < at ? latest : at;
 }
 
 /** The first moment at which a set is consistent for certain: its end is told in whole seconds, and commits of that second may stand before it. */

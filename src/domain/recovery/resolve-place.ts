@@ -1,10 +1,11 @@
 import type { Problem } from "../errors/problem.ts";
 import { lastBefore } from "./commits.ts";
+import type { Instant } from "./instant.ts";
 import { formatLsn, type Lsn, lsnOf } from "./lsn.ts";
 import { nearestToLsn, outOfWindow, type Unreachable } from "./out-of-window.ts";
 import { stretchAt } from "./path.ts";
 import type { Point, Reach } from "./reach.ts";
-import { atEnd, best, isPoint, type ResolveContext, type ResolvedTarget, type RestorePoint, resolved } from "./resolved.ts";
+import { atEnd, best, type ResolveContext, type ResolvedTarget, type RestorePoint, resolved } from "./resolved.ts";
 import { whyNoTarget, whyNotAlong } from "./why-not.ts";
 
 /** The record at this LSN, on the history that was asked for or is living. */
@@ -22,8 +23,9 @@ export function toLsn(lsn: Lsn, context: ResolveContext): ResolvedTarget {
         : (whyNoTarget(timeline, facts) ?? whyNotAlong(timeline, along, ({ to }) => to.lsn < lsn));
     throw outOfWindow(`LSN ${formatLsn(lsn)}`, why, nearestToLsn(lsn, along));
   }
-  if (isPoint(reach)) return atEnd(reach, context);
-  return resolved(reach, { type: "lsn", target: formatLsn(lsn), ...placeBefore(reach, lsnOf(lsn + 1n)) }, context);
+  if (!reach.replays) return atEnd(reach, context);
+  const last = lastBefore(reach.commits, lsnOf(lsn + 1n));
+  return resolved(reach, { type: "lsn", target: formatLsn(lsn), at: timeOf(reach, last), last }, context);
 }
 
 /** The last restore point of that name; on the history that was asked for or is living, where it is on several. */
@@ -38,18 +40,20 @@ export function toName(name: string, context: ResolveContext): ResolvedTarget {
       preferred,
       survey.facts.living,
     );
-    return reach === undefined ? [] : [{ point, reach, place: placeBefore(reach, point.lsn) }];
+    return reach === undefined ? [] : [{ point, reach, last: lastBefore(reach.commits, point.lsn) }];
   });
   const [choice] = choices.toSorted(
     (a, b) =>
-      rankOf(a.reach, preferred) - rankOf(b.reach, preferred) || Number(b.place.at - a.place.at) || Number(b.point.lsn - a.point.lsn),
+      rankOf(a.reach, preferred) - rankOf(b.reach, preferred) ||
+      Number(timeOf(b.reach, b.last) - timeOf(a.reach, a.last)) ||
+      Number(b.point.lsn - a.point.lsn),
   );
   if (choice === undefined) throw nameRefused(name, named, reaches, context);
-  const { point, reach, place } = choice;
+  const { point, reach, last } = choice;
   // Postgres stops at the first record of that name that it meets, even before the backup is consistent.
   const earlier = named.some((one) => one.lsn < point.lsn && holdsRecord(reach, one));
   const target = earlier ? { type: "lsn" as const, target: formatLsn(point.lsn) } : { type: "name" as const, target: name };
-  return resolved(reach, { ...target, ...place }, context);
+  return resolved(reach, { ...target, at: timeOf(reach, last), last }, context);
 }
 
 function rankOf({ timeline }: Reach, preferred: number): number {
@@ -72,10 +76,9 @@ function nameRefused(
   return outOfWindow(what, why, nearestToLsn(point.lsn, own));
 }
 
-/** The last known commit of a reach before that place; where its set is consistent when there is none. */
-function placeBefore(reach: Reach, lsn: Lsn): Point {
-  const last = lastBefore(reach.commits, lsn);
-  return last === undefined || last.lsn < reach.from.lsn ? reach.from : { lsn: last.lsn, at: last.at };
+/** The time of the last known commit that is replayed; that of the set's end when there is none after it. */
+function timeOf({ from }: Reach, last: Point | undefined): Instant {
+  return last === undefined || last.lsn < from.lsn ? from.at : last.at;
 }
 
 /** True when a replay of that reach meets the record of the point. */

@@ -39,9 +39,7 @@ function toTime(at: Instant, context: ResolveContext): ResolvedTarget {
   const reach = written === undefined ? undefined : best(reachesAt(at, written, context), written, facts.living);
   if (reach === undefined) throw outOfWindow(formatInstant(at), whyNot(at, survey, now, asked), nearestTo(at, survey, asked));
   if (at === reach.to.at) return atEnd(reach, context);
-  const last = lastUntil(reach.commits, at);
-  const lsn = last === undefined || last.lsn < reach.from.lsn ? reach.from.lsn : last.lsn;
-  return resolved(reach, { type: "time", target: formatForPgBackRest(at), at, lsn }, context);
+  return resolved(reach, { type: "time", target: formatForPgBackRest(at), at, last: lastUntil(reach.commits, at) }, context);
 }
 
 /** With a timeline that was asked for, any moment of its history; without, only moments at which that timeline itself was written. */

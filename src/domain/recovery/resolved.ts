@@ -1,8 +1,8 @@
 import type { Instant } from "./instant.ts";
-import { type Loss, lossOf, timelineAt } from "./loss.ts";
+import { type Loss, lossOf } from "./loss.ts";
 import { formatLsn, type Lsn } from "./lsn.ts";
 import { holeInWords } from "./out-of-window.ts";
-import type { Reach } from "./reach.ts";
+import type { Point, Reach } from "./reach.ts";
 import type { BackupRepository, BackupSet } from "./repository.ts";
 import type { RecoverySurvey, Window } from "./windows.ts";
 
@@ -51,44 +51,51 @@ export function best(reaches: readonly Reach[], preferred: number, living: numbe
   return reaches.toSorted((a, b) => Number(b.from.lsn - a.from.lsn) || rank(a) - rank(b) || a.timeline - b.timeline)[0];
 }
 
-/** Completes a choice by its window, its loss and what is to be said about it. */
+/** Completes a choice by its window, its loss and what is to be said about it; `last` is the last known commit that is replayed, if there is one. */
 export function resolved(
   reach: Reach,
-  how: Pick<ResolvedTarget, "type" | "target" | "at" | "lsn">,
+  { type, target, at, last }: Pick<ResolvedTarget, "type" | "target" | "at"> & { readonly last: Point | undefined },
   { survey, now }: ResolveContext,
   notes: readonly string[] = [],
 ): ResolvedTarget {
-  const written = how.lsn === reach.from.lsn ? reach.set.timeline : timelineAt(reach.path, how.lsn);
-  const window = survey.windows
-    .filter(({ timeline, from, to }) => timeline === written && from.lsn <= how.lsn && how.lsn <= to.lsn)
-    .toSorted((a, b) => Number(b.living) - Number(a.living))[0];
-  if (window === undefined) throw new RangeError(`no window holds ${formatLsn(how.lsn)} of timeline ${written}`);
+  const place = last === undefined || last.lsn < reach.from.lsn ? reach.from : last;
+  const window = windowAt(place, at, reach, survey.windows);
   return {
     set: reach.set,
     timeline: reach.timeline,
-    ...how,
+    type,
+    target,
+    at,
+    lsn: place.lsn,
     window,
-    expectedLoss: lossOf(reach, how, survey.facts, now),
+    expectedLoss: lossOf(reach, { lsn: place.lsn, at }, survey.facts, now),
     notes: [...aboutTimeline(window, survey), ...notes],
   };
+}
+
+/** The window of a place; where a set's own timeline was left before it committed again, the one that the reach comes to next. */
+function windowAt(place: Point, at: Instant, { set, path }: Reach, windows: readonly Window[]): Window {
+  const holds = ({ from, to }: Window): boolean => from.at <= at && at <= to.at;
+  const own = windows
+    .filter(({ timeline, from, to }) => timeline === place.timeline && from.lsn <= place.lsn && place.lsn <= to.lsn)
+    .toSorted((a, b) => Number(holds(b)) - Number(holds(a)) || Number(b.living) - Number(a.living))[0];
+  const later = path.slice(path.findIndex(({ timeline }) => timeline === place.timeline) + 1).map(({ timeline }) => timeline);
+  const found = own ?? windows.find(({ timeline, sets }) => later.includes(timeline) && sets.includes(set.label));
+  if (found === undefined) throw new RangeError(`no window holds ${formatLsn(place.lsn)} of timeline ${place.timeline}`);
+  return found;
 }
 
 /** The last commit of a reach. No later one would make a replay to its time stop, so that it is named by its LSN. */
 export function atEnd(reach: Reach, context: ResolveContext): ResolvedTarget {
   const { to, hole } = reach;
   const notes = hole === undefined ? [] : [`Nothing later can be reached: ${holeInWords(hole)}.`];
-  if (isPoint(reach)) return atBackup(reach, context, notes);
-  return resolved(reach, { type: "lsn", target: formatLsn(to.lsn), ...to }, context, notes);
+  if (!reach.replays) return atBackup(reach, context, notes);
+  return resolved(reach, { type: "lsn", target: formatLsn(to.lsn), at: to.at, last: to }, context, notes);
 }
 
 /** The end of the reach's backup. */
 export function atBackup(reach: Reach, context: ResolveContext, notes: readonly string[] = []): ResolvedTarget {
-  return resolved(reach, { type: "immediate", target: undefined, at: reach.set.finishedAt, lsn: reach.from.lsn }, context, notes);
-}
-
-/** True when no known commit follows the set, so that nothing but the end of the backup itself can be a target. */
-export function isPoint({ from, to }: Reach): boolean {
-  return to.lsn === from.lsn && to.at === from.at;
+  return resolved(reach, { type: "immediate", target: undefined, at: reach.set.finishedAt, last: undefined }, context, notes);
 }
 
 function aboutTimeline({ living, timeline }: Window, { facts }: RecoverySurvey): readonly string[] {

@@ -46,6 +46,10 @@ export interface Piece {
   readonly reach: Reach;
   readonly from: Point;
   readonly to: Point;
+  /** True when the set lies on this timeline, so that the piece begins where it is consistent; else it begins with the first commit. */
+  readonly starts: boolean;
+  /** True when a commit of this timeline is replayed. */
+  readonly replays: boolean;
   /** How far its WAL goes on this timeline, exclusive: to a fork, or to what stops the replay. */
   readonly until: Lsn;
 }
@@ -54,15 +58,10 @@ export interface Piece {
 export function surveyRecovery(facts: RecoveryFacts): RecoverySurvey {
   const reaches = reachesOf(facts);
   const living = pathTo(facts.archive, facts.living);
-  const windows = facts.archive.timelines.flatMap(({ id }) =>
-    runsOf(piecesOf(id, reaches)).flatMap((run) =>
-      windowsOf(
-        id,
-        run,
-        living?.find(({ timeline }) => timeline === id),
-      ),
-    ),
-  );
+  const windows = facts.archive.timelines.flatMap(({ id }) => {
+    const stretch = living?.find(({ timeline }) => timeline === id);
+    return windowsOf(piecesOf(id, reaches), stretch);
+  });
   return { facts, reaches, windows };
 }
 
@@ -73,19 +72,22 @@ export function piecesOf(timeline: number, reaches: readonly Reach[]): readonly 
     const own = reach.path.findIndex((one) => one.timeline === reach.set.timeline);
     const stretch = reach.path[index];
     if (stretch === undefined || index < own) return [];
+    const starts = index === own;
     const until = stretch.until !== undefined && stretch.until < reach.until ? stretch.until : reach.until;
-    const from = index === own ? reach.from : firstFrom(reach.commits, stretch.from);
-    if (from === undefined || (index !== own && from.lsn >= until)) return [];
+    const from = starts ? reach.from : firstFrom(reach.commits, stretch.from);
+    if (from === undefined || (!starts && from.lsn >= until)) return [];
     const last = lastBefore(reach.commits, until);
-    const to = last === undefined || last.lsn < from.lsn ? from : last;
-    return [{ timeline, reach, from: { lsn: from.lsn, at: from.at }, to: { lsn: to.lsn, at: to.at }, until }];
+    const replays = last !== undefined && last.lsn >= from.lsn;
+    // A set's end is not told exactly enough to say what the timeline held then if it went on elsewhere at once.
+    if (!replays && stretch.until !== undefined) return [];
+    return [{ timeline, reach, from, to: replays ? last : from, starts, replays, until }];
   });
 }
 
 /** Pieces that overlap, and so make one span without a gap. */
 function runsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   const runs: Piece[][] = [];
-  for (const piece of pieces.toSorted((a, b) => compare(a.from.lsn, b.from.lsn))) {
+  for (const piece of pieces.toSorted((a, b) => compare(a.from.lsn, b.from.lsn) || compare(a.from.at, b.from.at))) {
     const open = runs.at(-1);
     if (open?.some(({ to }) => to.lsn >= piece.from.lsn)) open.push(piece);
     else runs.push([piece]);
@@ -93,29 +95,35 @@ function runsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   return runs;
 }
 
-/** One window, or two where the living history leaves the timeline in the midst of the run. */
-function windowsOf(timeline: number, run: readonly Piece[], living: Stretch | undefined): readonly Window[] {
+/** The windows of one timeline's pieces; cut where the living history leaves the timeline. */
+function windowsOf(pieces: readonly Piece[], living: Stretch | undefined): readonly Window[] {
   const fork = living?.until;
-  const stopped = stopOf(run);
-  if (living === undefined) return windowOf(timeline, run, { living: false, ...stopped });
-  if (fork === undefined)
-    return windowOf(timeline, run, { living: true, ...stopped, endsBecause: stopped.hole === undefined ? "now" : "hole" });
-  const before = run.filter(({ from }) => from.lsn <= fork).map((piece) => upTo(piece, fork));
-  const after = run.filter(({ from, to }) => from.lsn > fork || (to.lsn >= fork && (to.lsn > from.lsn || to.at > from.at)));
-  const through = before.some(({ until }) => until >= fork);
-  const start = before.toSorted((a, b) => compare(a.to.lsn, b.to.lsn)).at(-1)?.to;
+  if (fork === undefined) {
+    return runsOf(pieces).flatMap((run) => {
+      const stop = stopOf(run);
+      const now = living !== undefined && stop.hole === undefined;
+      return windowOf(run, { living: living !== undefined, ...stop, ...(now ? { endsBecause: "now" as const } : {}) });
+    });
+  }
+  const before = pieces
+    .filter(({ from, starts }) => from.lsn < fork || (starts && from.lsn === fork))
+    .map((piece) => upTo(piece, fork))
+    .filter(({ replays, reach }) => replays || !reach.replays);
+  const left = before.reduce<Point | undefined>((last, { to }) => (last === undefined || to.lsn > last.lsn ? to : last), undefined);
+  const after = pieces
+    .filter(({ from, to, replays }) => from.lsn > fork || (replays && to.lsn >= fork))
+    .map((piece) => (left !== undefined && piece.from.lsn < left.lsn ? { ...piece, from: left } : piece));
   return [
-    ...windowOf(timeline, before, {
-      living: true,
-      endsBecause: through ? "forked away" : stopped.hole === undefined ? "now" : "hole",
-      hole: through ? undefined : stopped.hole,
-    }),
-    ...windowOf(
-      timeline,
-      after.map((piece) => (start !== undefined && piece.from.lsn < start.lsn ? { ...piece, from: start } : piece)),
-      { living: false, ...stopped },
-    ),
+    ...runsOf(before).flatMap((run) => windowOf(run, { living: true, ...leavingOf(run, fork) })),
+    ...runsOf(after).flatMap((run) => windowOf(run, { living: false, ...stopOf(run) })),
   ];
+}
+
+/** What ends a run that the living history comes out of, or would. */
+function leavingOf(run: readonly Piece[], fork: Lsn): Pick<Window, "endsBecause" | "hole"> {
+  if (run.some(({ until }) => until >= fork)) return { endsBecause: "forked away", hole: undefined };
+  const { hole } = stopOf(run);
+  return { endsBecause: hole === undefined ? "now" : "hole", hole };
 }
 
 /** What ends a run of a timeline that nobody writes any more. */
@@ -129,15 +137,16 @@ function stopOf(run: readonly Piece[]): Pick<Window, "endsBecause" | "hole"> {
 function upTo(piece: Piece, fork: Lsn): Piece {
   if (piece.until <= fork) return piece;
   const last = lastBefore(piece.reach.commits, fork);
-  return { ...piece, to: last === undefined || last.lsn < piece.from.lsn ? piece.from : { lsn: last.lsn, at: last.at }, until: fork };
+  const replays = last !== undefined && last.lsn >= piece.from.lsn;
+  return { ...piece, to: replays ? last : piece.from, replays, until: fork };
 }
 
-function windowOf(timeline: number, run: readonly Piece[], rest: Pick<Window, "living" | "endsBecause" | "hole">): readonly Window[] {
+function windowOf(run: readonly Piece[], rest: Pick<Window, "living" | "endsBecause" | "hole">): readonly Window[] {
   const [first] = run;
   const last = run.toSorted((a, b) => compare(a.to.lsn, b.to.lsn)).at(-1);
   if (first === undefined || last === undefined) return [];
   const sets = [...new Set(run.toSorted((a, b) => compare(a.reach.from.lsn, b.reach.from.lsn)).map(({ reach }) => reach.set.label))];
-  return [{ timeline, from: { ...first.from, set: first.reach.set.label }, to: last.to, sets, ...rest }];
+  return [{ timeline: first.timeline, from: { ...first.from, set: first.reach.set.label }, to: last.to, sets, ...rest }];
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -15,9 +15,8 @@ export function activitiesOf({ sets, archive, moments }: RecoveryFacts): readonl
   const byTimeline = commitsByTimeline(archive, moments);
   return archive.timelines.flatMap(({ id }) => {
     const own = sets.filter(({ timeline }) => timeline === id);
-    const begins = [...(byTimeline.get(id) ?? []).map(({ at }) => at), ...own.map(({ startedAt }) => startedAt)];
-    const ends = [...(byTimeline.get(id) ?? []).map(({ at }) => at), ...own.map(consistentAt)];
-    const [from, to] = [earliest(begins), latest(ends)];
+    const times = [...(byTimeline.get(id) ?? []).map(({ at }) => at), ...own.flatMap((set) => [set.finishedAt, consistentAt(set)])];
+    const [from, to] = [earliest(times), latest(times)];
     return from === undefined || to === undefined ? [] : [{ timeline: id, from, to }];
   });
 }
