@@ -9,7 +9,7 @@ import { problemOf } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
 import { readAsked, readCommits, readDirectories, readInspection, readState, readSwitched } from "./answers.ts";
 
-/** The rights that looking after backups uses. */
+/** The rights that every method uses. */
 export const backupHostRights = [...vital("find the database's pod", "list pods"), ...execRights];
 
 /** Component of the pods of the primary, and its container in which pgBackRest can be run. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
-import { vital } from "../../../domain/facts/rights.ts";
+import { type Right, vital } from "../../../domain/facts/rights.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
 import { type RestorePod, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
@@ -12,8 +12,15 @@ import { alreadyExists, fieldManager } from "../objects-write.ts";
 
 const restoring = "restore beside the data";
 
-/** The rights that restoring uses besides taking the platform out of service. */
-export const restorePodRights = [...vital(restoring, "get statefulsets.apps", "get pods", "create pods", "delete pods"), ...execRights];
+/** The rights that each method uses. */
+export const restorePodsRights: Readonly<Record<keyof RestorePods, readonly Right[]>> = {
+  start: vital(restoring, "get statefulsets.apps", "create pods"),
+  find: vital(restoring, "get pods"),
+  state: execRights,
+  decide: execRights,
+  query: execRights,
+  remove: vital(restoring, "delete pods"),
+};
 
 /** Name of the primary's StatefulSet, and of the container in it that runs Postgres. */
 const postgres = "postgres";

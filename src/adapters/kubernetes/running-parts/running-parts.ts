@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { vital } from "../../../domain/facts/rights.ts";
+import { type Right, vital } from "../../../domain/facts/rights.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { RunningPart, RunningParts } from "../../../ports/running-parts.ts";
 import type { ApiClient } from "../api-client.ts";
@@ -8,13 +8,13 @@ import { problemOf } from "../api-errors.ts";
 const service = "take the platform out of service for a restore, and back";
 
 /** The rights that each method uses. */
-export const runningPartsRights = {
+export const runningPartsRights: Readonly<Record<keyof RunningParts, readonly Right[]>> = {
   parts: vital(service, "list deployments.apps", "list statefulsets.apps"),
   schedules: vital(service, "list cronjobs.batch"),
   pods: vital(service, "list pods"),
   scale: vital(service, "patch deployments.apps/scale", "patch statefulsets.apps/scale"),
   suspend: vital(service, "patch cronjobs.batch"),
-} as const satisfies Record<keyof RunningParts, unknown>;
+};
 
 const componentLabel = "app.kubernetes.io/component";
 const metadata = z.object({
