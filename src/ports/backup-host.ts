@@ -64,9 +64,16 @@ export interface Commit {
   readonly at: string;
 }
 
-/** The commits of one segment of the archive, or why it could not be read. */
+/** A segment of the archive whose commits are asked for. */
+export interface SegmentQuestion {
+  readonly segment: string;
+  /** LSNs next to which the commits are wanted, too. */
+  readonly around: readonly string[];
+}
+
+/** Commits of one segment of the archive, ascending, or why it could not be read. */
 export type SegmentCommits =
-  | { readonly segment: string; readonly commits: { readonly first: Commit; readonly last: Commit } | undefined }
+  | { readonly segment: string; readonly commits: readonly Commit[] }
   | { readonly segment: string; readonly error: string };
 
 /** A data directory on the volume of the primary. */
@@ -91,8 +98,8 @@ export interface BackupHost {
   /** How the request stands; undefined when there is no such request. */
   state(id: number, signal: AbortSignal): Promise<BackupState | undefined>;
   inspect(signal: AbortSignal): Promise<Inspection>;
-  /** The first and the last commit of each segment, in the order asked. */
-  commits(segments: readonly string[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
+  /** The first and the last commit of each segment, and those next to the LSNs asked for; in the order asked. */
+  commits(segments: readonly SegmentQuestion[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
   /** What pgBackRest finds when it reads every file of the repository again; may take as long as reading it does. */
   verify(signal: AbortSignal): Promise<string>;
   /** The data directories of the primary's volume: the one that is current, and what restores have left. */

@@ -3,8 +3,8 @@ import { readArchive, type Timeline, type WalArchive } from "../../domain/recove
 import { readListing } from "../../domain/recovery/archive-files.ts";
 import type { CommitMoment } from "../../domain/recovery/commits.ts";
 import { type Instant, instantOfDate } from "../../domain/recovery/instant.ts";
-import { defaultSegmentBytes, parseLsn, parseSegmentName, segmentAt, segmentName } from "../../domain/recovery/lsn.ts";
-import { type BackupRepository, type RepositoryDatabase, readRepository } from "../../domain/recovery/repository.ts";
+import { defaultSegmentBytes, formatLsn, parseLsn, parseSegmentName, segmentAt, segmentName } from "../../domain/recovery/lsn.ts";
+import { type BackupRepository, type BackupSet, type RepositoryDatabase, readRepository } from "../../domain/recovery/repository.ts";
 import { requireOwnRepository, usableSets } from "../../domain/recovery/repository-checks.ts";
 import { parseTime } from "../../domain/recovery/time.ts";
 import { type RecoverySurvey, surveyRecovery } from "../../domain/recovery/windows.ts";
@@ -41,9 +41,10 @@ export async function surveyHost(host: BackupHost, hostNow: Date, signal: AbortS
   const inspection = await host.inspect(signal);
   const own = readOwnRepository(inspection);
   const archive = readArchived(inspection, own);
-  const { moments, unreadable } = await commitMoments(archive, host, signal);
+  const sets = usableSets(own.repository, own.database.id);
+  const { moments, unreadable } = await commitMoments(archive, sets, host, signal);
   const living = inspection.primary?.timeline ?? archive.timelines.at(-1)?.id ?? 1;
-  const survey = surveyRecovery({ sets: usableSets(own.repository, own.database.id), archive, moments, living });
+  const survey = surveyRecovery({ sets, archive, moments, living });
   return { ...own, archive, survey, primary: inspection.primary, now: instantOfDate(inspection.primary?.now ?? hostNow), unreadable };
 }
 
@@ -73,19 +74,21 @@ export function readArchived({ archive, histories, primary }: Inspection, { data
   });
 }
 
-/** Reads the first and the last commit of every span of segments, and those on both sides of every fork. */
+/** Reads the first and the last commit of every span of segments, and those next to every fork and to where sets become consistent. */
 async function commitMoments(
   archive: WalArchive,
+  sets: readonly BackupSet[],
   host: BackupHost,
   signal: AbortSignal,
 ): Promise<{ readonly moments: readonly CommitMoment[]; readonly unreadable: Surveyed["unreadable"] }> {
+  const points = pointsOf(archive, sets);
   const read = new Map<string, SegmentCommits>();
   for (let back = 0; back < farthestBack; back += 1) {
-    const wanted = [...new Set(archive.timelines.flatMap((timeline) => endsOf(timeline, archive, back, read)))].filter(
-      (name) => !read.has(name),
-    );
-    if (wanted.length === 0) break;
-    for (const found of await host.commits(wanted, signal)) read.set(found.segment, found);
+    const wanted = new Set(archive.timelines.flatMap((timeline) => endsOf(timeline, archive, back, read)));
+    if (back === 0) for (const name of points.keys()) wanted.add(name);
+    const unread = [...wanted].filter((name) => !read.has(name)).map((segment) => ({ segment, around: points.get(segment) ?? [] }));
+    if (unread.length === 0) break;
+    for (const found of await host.commits(unread, signal)) read.set(found.segment, found);
   }
   const all = [...read.values()];
   return {
@@ -94,35 +97,48 @@ async function commitMoments(
   };
 }
 
+/** LSNs whose neighbours make the ends of windows exact, by the segment that holds them: forks, on both timelines, and ends of backups. */
+function pointsOf({ timelines, segmentBytes }: WalArchive, sets: readonly BackupSet[]): ReadonlyMap<string, readonly string[]> {
+  const forks = timelines.flatMap(({ id, parent }) =>
+    parent === undefined ? [] : [id, parent.timeline].map((timeline) => ({ timeline, lsn: parent.lsn })),
+  );
+  const points = new Map<string, string[]>();
+  for (const { timeline, lsn } of [...forks, ...sets.map(({ timeline, stopLsn }) => ({ timeline, lsn: stopLsn }))]) {
+    const number = segmentAt(lsn, segmentBytes);
+    const spans = timelines.find(({ id }) => id === timeline)?.spans ?? [];
+    if (!spans.some(({ first, last }) => first <= number && number <= last)) continue;
+    const name = segmentName({ timeline, number }, segmentBytes);
+    points.set(name, [...new Set([...(points.get(name) ?? []), formatLsn(lsn)])]);
+  }
+  return points;
+}
+
 /** Segments of a timeline that are to be read in this round: one further from each end as long as none with a commit was found there. */
-function endsOf(timeline: Timeline, archive: WalArchive, back: number, read: ReadonlyMap<string, SegmentCommits>): readonly string[] {
-  const { segmentBytes } = archive;
-  const forks = archive.timelines.filter(({ parent }) => parent?.timeline === timeline.id).map(({ parent }) => parent?.lsn);
-  const name = (number: number): string => segmentName({ timeline: timeline.id, number }, segmentBytes);
-  const silent = (numbers: readonly number[]): boolean =>
-    numbers.every((number) => {
-      const seen = read.get(name(number));
-      return seen !== undefined && !("error" in seen) && seen.commits === undefined;
-    });
-  return timeline.spans.flatMap(({ first, last }) => {
-    const atForks = forks
-      .flatMap((lsn) => (lsn === undefined ? [] : [segmentAt(lsn, segmentBytes)]))
-      .filter((number) => first <= number && number <= last);
-    const ends = [last, ...atForks].flatMap((end) => {
-      const passed = Array.from({ length: back }, (_, index) => end - index);
-      return end - back >= first && silent(passed) ? [end - back] : [];
-    });
-    const passed = Array.from({ length: back }, (_, index) => first + index);
-    const begin = first + back <= last && silent(passed) ? [first + back] : [];
-    return [...begin, ...ends].map(name);
+function endsOf(
+  { id, spans }: Timeline,
+  { segmentBytes }: WalArchive,
+  back: number,
+  read: ReadonlyMap<string, SegmentCommits>,
+): readonly string[] {
+  const name = (number: number): string => segmentName({ timeline: id, number }, segmentBytes);
+  const silent = (number: number): boolean => {
+    const seen = read.get(name(number));
+    return seen !== undefined && "commits" in seen && seen.commits.length === 0;
+  };
+  return spans.flatMap(({ first, last }) => {
+    if (first + back > last) return [];
+    const passed = Array.from({ length: back }, (_, index) => index);
+    return [
+      ...(passed.every((index) => silent(first + index)) ? [name(first + back)] : []),
+      ...(passed.every((index) => silent(last - index)) ? [name(last - back)] : []),
+    ];
   });
 }
 
 function momentsOf(found: SegmentCommits, segmentBytes: number): readonly CommitMoment[] {
   const segment = parseSegmentName(found.segment, segmentBytes);
-  if (segment === undefined || "error" in found || found.commits === undefined) return [];
-  const { first, last } = found.commits;
-  return [first, last].flatMap(({ lsn, at }) => {
+  if (segment === undefined || "error" in found) return [];
+  return found.commits.flatMap(({ lsn, at }) => {
     const parsed = parseLsn(lsn);
     return parsed === undefined ? [] : [{ timeline: segment.timeline, lsn: parsed, at: parseTime(at, "UTC") }];
   });

@@ -188,14 +188,16 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
         { archive: expect.objectContaining({ "archive.info": expect.objectContaining({ type: "file" }) }) },
       ]),
     );
-    expect(await ask("commits", segment, "0000000900000000000000FF")).toEqual([
-      {
-        segment,
-        first: { lsn: expect.any(String), at: expect.stringMatching(/^\d{4}-.*Z$/) },
-        last: { lsn: expect.any(String), at: expect.any(String) },
-      },
-      { segment: "0000000900000000000000FF", error: "it is not in the archive" },
-    ]);
+    const commit = { lsn: expect.any(String), at: expect.stringMatching(/^\d{4}-.*Z$/) };
+    const [whole, lost] = await ask("commits", segment, "0000000900000000000000FF");
+    expect(whole).toEqual({ segment, commits: [commit, commit] });
+    expect(lost).toEqual({ segment: "0000000900000000000000FF", error: "it is not in the archive" });
+    const lsns = (document: Record<string, never> | undefined) => JSON.stringify(document).match(/[0-9A-F]+\/[0-9A-F]{8}/g) ?? [];
+    const [begin = "", end = ""] = lsns(whole);
+    // The neighbours of the last commit are the one before it and itself; nothing stands before the first.
+    const [around] = await ask("commits", `${segment}@${end}@${begin}`);
+    expect(lsns(around)).toEqual([...new Set([begin, ...lsns(around).slice(1, -1), end])]);
+    expect(lsns(around).length).toBeGreaterThanOrEqual(2);
     const [first] = await ask("ask-backup", "incr", "somebody");
     expect(await ask("ask-backup", "incr", "somebody")).toEqual([first]);
     const state = await eventually("the backup is made", 60, async () => {

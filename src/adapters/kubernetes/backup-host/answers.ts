@@ -45,12 +45,10 @@ const atWorkSchema = z.array(
 );
 
 const commitSchema = z.object({ lsn: z.string(), at: z.string() });
-const commitsSchema = z.object({
-  segment: z.string(),
-  error: z.string().optional(),
-  first: commitSchema.optional(),
-  last: commitSchema.optional(),
-});
+const commitsSchema = z.union([
+  z.object({ segment: z.string(), error: z.string() }),
+  z.object({ segment: z.string(), commits: z.array(commitSchema) }),
+]);
 
 /** The id that asking for a backup gives. */
 export function readAsked(stdout: string): number {
@@ -98,13 +96,7 @@ export function readInspection(stdout: string): Inspection {
 
 /** What `commits` prints. */
 export function readCommits(stdout: string): readonly SegmentCommits[] {
-  return reading("the commits", () =>
-    lines(stdout).map((document) => {
-      const { segment, error, first, last } = commitsSchema.parse(document);
-      if (error !== undefined) return { segment, error };
-      return { segment, commits: first === undefined || last === undefined ? undefined : { first, last } };
-    }),
-  );
+  return reading("the commits", () => lines(stdout).map((document) => commitsSchema.parse(document)));
 }
 
 const directorySchema = z.object({

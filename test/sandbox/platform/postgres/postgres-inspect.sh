@@ -28,11 +28,15 @@ run_inspect() {
     done
 }
 
-# run_commits SEGMENT...: the first and the last commit in each segment of the archive, read out of the WAL itself.
+# run_commits SEGMENT[@LSN...]...: the first and the last commit in each segment of the archive, read out of the WAL itself, and the
+# last before and the first from each of the LSNs.
 run_commits() {
     work=$(mktemp -d /tmp/commits.XXXXXX)
     trap 'rm -rf "$work"' EXIT
-    for segment in "$@"; do
+    for asked in "$@"; do
+        segment=${asked%%@*}
+        around=
+        [ "$segment" = "$asked" ] || around=${asked#*@}
         if ! pgbackrest --stanza="$STANZA" --no-archive-async --log-level-console=off --log-level-stderr=error \
             archive-get "$segment" "$work/$segment" 2>"$work/error"; then
             [ -s "$work/error" ] || echo 'it is not in the archive' >"$work/error"
@@ -42,13 +46,29 @@ run_commits() {
         # The last record of a segment may go on in the next one, which pg_waldump calls an error.
         TZ=UTC pg_waldump --rmgr=Transaction --path="$work" "$segment" 2>/dev/null \
             | sed -n 's/.*lsn: \([0-9A-F]*\/[0-9A-F]*\),.*desc: COMMIT \([0-9-]*\) \([0-9:.]*\) UTC.*/\1 \2T\3Z/p' >"$work/found" || true
-        awk -v segment="$segment" '
-            NR == 1 { first = $1; firstAt = $2 }
-            { last = $1; lastAt = $2 }
+        awk -v segment="$segment" -v around="$around" '
+            function padded(text) { return substr("00000000" text, length(text) + 1) }
+            function key(lsn,  half) { split(lsn, half, "/"); return padded(half[1]) padded(half[2]) }
+            function told(line,  part) { split(line, part, " "); return "{\"lsn\":\"" part[1] "\",\"at\":\"" part[2] "\"}" }
+            BEGIN { count = split(around, points, "@"); for (i = 1; i <= count; i++) at[i] = key(points[i]) }
+            {
+                if (NR == 1) keep[NR] = $0
+                here = key($1)
+                for (i = 1; i <= count; i++) {
+                    if (here < at[i]) before[i] = NR
+                    else if (!(i in after)) { after[i] = NR; keep[NR] = $0; if (i in before) keep[before[i]] = lines[before[i]] }
+                }
+                lines[NR] = $0
+                # Only what may still be wanted is remembered: the line before this one.
+                if (NR > 1 && !((NR - 1) in keep)) delete lines[NR - 1]
+            }
             END {
-                if (NR == 0) printf "{\"segment\":\"%s\"}\n", segment
-                else printf "{\"segment\":\"%s\",\"first\":{\"lsn\":\"%s\",\"at\":\"%s\"},\"last\":{\"lsn\":\"%s\",\"at\":\"%s\"}}\n", \
-                    segment, first, firstAt, last, lastAt
+                if (NR > 0) keep[NR] = lines[NR]
+                for (i = 1; i <= count; i++) if (!(i in after) && (i in before)) keep[before[i]] = lines[before[i]]
+                printf "{\"segment\":\"%s\",\"commits\":[", segment
+                comma = ""
+                for (n = 1; n <= NR; n++) if (n in keep) { printf "%s%s", comma, told(keep[n]); comma = "," }
+                print "]}"
             }' "$work/found"
         rm -f "$work/$segment"
     done
