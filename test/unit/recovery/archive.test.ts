@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { Problem } from "../../../src/domain/errors/problem.ts";
 import { readArchive, type Timeline, type WalArchive } from "../../../src/domain/recovery/archive.ts";
 import { readListing } from "../../../src/domain/recovery/archive-files.ts";
 import { parseHistory } from "../../../src/domain/recovery/history-file.ts";
@@ -141,7 +140,7 @@ describe("an archive", () => {
   });
 
   it("is refused when the list is something else, or the size of segments is none", () => {
-    expect(() => readListing(["a"])).toThrow(Problem);
+    expect(() => readListing(["a"])).toThrow(expect.objectContaining({ code: "REPOSITORY_UNREADABLE", exit: "recovery" }));
     expect(() => readListing({ a: 1 })).toThrow(/The list of the archive's files is not understood/);
     expect(() => readArchive({ files: [], histories: {}, databaseId: 1, version: "17", segmentBytes: 1000 })).toThrow(RangeError);
   });

@@ -29,7 +29,7 @@ export function archiveWithout(...lost: readonly string[]): WalArchive {
 }
 
 /** First and last commit of each segment and those next to a fork, as pg_waldump shows them. */
-export const moments: readonly CommitMoment[] = text("commits.txt")
+const moments: readonly CommitMoment[] = text("commits.txt")
   .trim()
   .split("\n")
   .map((line) => {
