@@ -1,7 +1,7 @@
 import type { BackupType } from "../domain/recovery/repository.ts";
 
 /** A backup that was asked for, as the database keeps it. */
-export interface BackupRequest {
+interface BackupRequest {
   readonly id: number;
   readonly type: BackupType;
   readonly status: "pending" | "running" | "succeeded" | "failed";
@@ -42,7 +42,7 @@ export interface PrimaryState {
 }
 
 /** The repository as pgBackRest tells it, unread: `src/domain/recovery` reads it. */
-export interface RepositoryDocuments {
+interface RepositoryDocuments {
   /** Text of `pgbackrest info --output=json`. */
   readonly info: string;
   /** `pgbackrest repo-ls --recurse --output=json archive/STANZA`, parsed. */

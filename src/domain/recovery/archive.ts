@@ -3,7 +3,7 @@ import { type Fork, parseHistory } from "./history-file.ts";
 import { isSegmentBytes, segmentName } from "./lsn.ts";
 
 /** Consecutive segments of one timeline, by number, both ends included. */
-export interface Span {
+interface Span {
   readonly first: number;
   readonly last: number;
 }
@@ -19,7 +19,7 @@ export interface Hole extends Span {
 }
 
 /** A segment that is in the archive more than once. */
-export interface Duplicate {
+interface Duplicate {
   readonly name: string;
   readonly paths: readonly string[];
   /** True when the contents differ: two clusters write to this archive, or did. */

@@ -47,7 +47,9 @@ export function ticksOf(axis: Axis): readonly Tick[] {
   const { from, to, width } = axis;
   const step = steps.find((one) => ((to - from) / one) * (one < minute ? 10n : 9n) <= BigInt(width)) ?? 3640n * day;
   const ticks: Tick[] = [];
-  for (let at = ((from + step - 1n) / step) * step; at <= to; at += step) {
+  // 1970 began with a Thursday; weeks are counted from Mondays.
+  const origin = step % (7n * day) === 0n ? 4n * day : 0n;
+  for (let at = ((from - origin + step - 1n) / step) * step + origin; at <= to; at += step) {
     const column = columnOf(instantOf(at), axis);
     const { label, date } = textsOf(instantOf(at), step);
     const shown = ticks.length === 0 || at % day === 0n ? date : undefined;

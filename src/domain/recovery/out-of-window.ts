@@ -62,14 +62,9 @@ export function outOfWindow(target: string, why: Unreachable, { before, after }:
     ...(before === undefined ? [] : [`the last before it is ${inWords(before)}`]),
     ...(after === undefined ? [] : [`the first after it is ${inWords(after)}`]),
   ];
-  const choices = [before, after].flatMap((one) => (one === undefined ? [] : [`--to-time ${formatInstant(one.at)}`]));
   return new Problem("RECOVERY_OUT_OF_WINDOW", {
     what: `The database cannot be recovered to ${target}: ${because(why)}.${near.length === 0 ? "" : ` Of what can be reached, ${near.join(" and ")}.`}`,
-    ...(choices.length === 0
-      ? { fix: fixWithoutChoice(why) }
-      : {
-          fix: `Choose ${choices.join(" or ")}.${why.kind === "after the last archived WAL" ? " Or switch the WAL segment and try again when it is archived." : ""}`,
-        }),
+    fix: fixOf(why, { before, after }),
     data: {
       target,
       reason: why.kind,
@@ -116,9 +111,12 @@ function because(why: Unreachable): string {
   }
 }
 
-function fixWithoutChoice(why: Unreachable): string {
+function fixOf(why: Unreachable, { before, after }: { readonly before: Point | undefined; readonly after: Point | undefined }): string {
   if (why.kind === "other timeline") return `Give the timeline: ${why.timelines.map((one) => `--timeline ${one}`).join(" or ")}.`;
-  return "Make a full backup now, so that there is something to recover from next time.";
+  const choices = [before, after].flatMap((one) => (one === undefined ? [] : [`--to-time ${formatInstant(one.at)}`]));
+  if (choices.length === 0) return "Make a full backup now, so that there is something to recover from next time.";
+  const later = why.kind === "after the last archived WAL" ? " It is archived within minutes, and a restore without --dry-run archives it first." : "";
+  return `Choose ${choices.join(" or ")}.${later}`;
 }
 
 function inWords({ at, timeline }: Point): string {

@@ -86,7 +86,7 @@ function paint(cells: readonly Cell[], style: PictureStyle): string {
 }
 
 function legend(style: PictureStyle): readonly string[] {
-  return [style.dim("      > written now  ━ recoverable  ─ recoverable, abandoned  × hole  F D I backup")];
+  return [style.dim("      > written now  ━ living history  ─ abandoned  × hole  F D I backups")];
 }
 
 function holeLines(windows: readonly Window[], style: PictureStyle): readonly string[] {

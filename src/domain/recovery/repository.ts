@@ -106,10 +106,15 @@ export function parseExactJson(text: string): unknown {
 
 /**
  * Reads what `pgbackrest info --output=json` printed about one stanza, out of the repository of that key (`repo1`: 1).
+ * It has to be parsed by {@link parseExactJson}: an identifier that was rounded is refused.
  * @throws Problem REPOSITORY_UNREADABLE when it is not pgBackRest's answer; REPOSITORY_EMPTY when it knows no such stanza
  */
-export function readRepository(text: string, stanza: string, repositoryKey = 1): BackupRepository {
-  const info = stanzasOf(text).find(({ name }) => name === stanza);
+export function readRepository(answer: unknown, stanza: string, repositoryKey = 1): BackupRepository {
+  const parsed = z.array(stanzaSchema).safeParse(answer);
+  if (!parsed.success) {
+    throw new Problem("REPOSITORY_UNREADABLE", { what: `pgBackRest's answer is not understood: ${z.prettifyError(parsed.error)}` });
+  }
+  const info = parsed.data.find(({ name }) => name === stanza);
   if (info === undefined) {
     throw new Problem("REPOSITORY_EMPTY", { what: `The repository knows no stanza ${stanza}.`, data: { stanza } });
   }
@@ -125,15 +130,6 @@ export function readRepository(text: string, stanza: string, repositoryKey = 1):
     sets,
     withoutWal: backups.map(({ label }) => label).filter((label) => !sets.some((set) => set.label === label)),
   };
-}
-
-function stanzasOf(text: string): readonly StanzaInfo[] {
-  try {
-    return z.array(stanzaSchema).parse(parseExactJson(text));
-  } catch (cause) {
-    const detail = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new Problem("REPOSITORY_UNREADABLE", { what: `pgBackRest's answer is not understood: ${detail}`, cause });
-  }
 }
 
 function setOf(one: StanzaInfo["backup"][number], all: StanzaInfo["backup"]): readonly BackupSet[] {

@@ -17,10 +17,8 @@ export function toLsn(lsn: Lsn, context: ResolveContext): ResolvedTarget {
   const reach = best(along.filter(holds), timeline, facts.living);
   if (reach === undefined) {
     const others = [...new Set(reaches.filter(holds).map((one) => one.timeline))];
-    const why: Unreachable =
-      others.length > 0
-        ? { kind: "other timeline", timelines: others }
-        : (whyNoTarget(timeline, facts) ?? whyNotAlong(timeline, along, ({ to }) => to.lsn < lsn));
+    const own = whyNoTarget(timeline, facts) ?? whyNotAlong(timeline, along, ({ to }) => to.lsn < lsn);
+    const why: Unreachable = others.length > 0 && own.kind !== "hole" ? { kind: "other timeline", timelines: others } : own;
     throw outOfWindow(`LSN ${formatLsn(lsn)}`, why, nearestToLsn(lsn, along));
   }
   if (!reach.replays) return atEnd(reach, context);

@@ -2,6 +2,7 @@ import type { Instant } from "./instant.ts";
 import { type Loss, lossOf } from "./loss.ts";
 import { formatLsn, type Lsn } from "./lsn.ts";
 import { holeInWords } from "./out-of-window.ts";
+import { pathTo } from "./path.ts";
 import type { Point, Reach } from "./reach.ts";
 import type { BackupRepository, BackupSet } from "./repository.ts";
 import type { RecoverySurvey, Window } from "./windows.ts";
@@ -59,7 +60,7 @@ export function resolved(
   notes: readonly string[] = [],
 ): ResolvedTarget {
   const place = last === undefined || last.lsn < reach.from.lsn ? reach.from : last;
-  const window = windowAt(place, at, reach, survey.windows);
+  const window = windowAt(place, at, reach, survey);
   return {
     set: reach.set,
     timeline: reach.timeline,
@@ -73,14 +74,21 @@ export function resolved(
   };
 }
 
-/** The window of a place; where a set's own timeline was left before it committed again, the one that the reach comes to next. */
-function windowAt(place: Point, at: Instant, { set, path }: Reach, windows: readonly Window[]): Window {
-  const holds = ({ from, to }: Window): boolean => from.at <= at && at <= to.at;
-  const own = windows
+/**
+ * The window of a place. Between a fork and the next commit of the timeline that was left, two hold it: the living one, unless the replay
+ * stays on the timeline until after the fork. Where a set's own timeline was left before it committed again, it is the next on the way.
+ */
+function windowAt(place: Point, at: Instant, { set, path }: Reach, { windows, facts }: RecoverySurvey): Window {
+  const [own, living] = [path, pathTo(facts.archive, facts.living)].map(
+    (one) => one?.find(({ timeline }) => timeline === place.timeline)?.until,
+  );
+  const passesFork = living !== undefined && (own === undefined || own > living);
+  const stays = ({ from, to }: Window): boolean => passesFork && from.at <= at && at <= to.at;
+  const candidates = windows
     .filter(({ timeline, from, to }) => timeline === place.timeline && from.lsn <= place.lsn && place.lsn <= to.lsn)
-    .toSorted((a, b) => Number(holds(b)) - Number(holds(a)) || Number(b.living) - Number(a.living))[0];
+    .toSorted((a, b) => Number(stays(b)) - Number(stays(a)) || Number(b.living) - Number(a.living));
   const later = path.slice(path.findIndex(({ timeline }) => timeline === place.timeline) + 1).map(({ timeline }) => timeline);
-  const found = own ?? windows.find(({ timeline, sets }) => later.includes(timeline) && sets.includes(set.label));
+  const found = candidates[0] ?? windows.find(({ timeline, sets }) => later.includes(timeline) && sets.includes(set.label));
   if (found === undefined) throw new RangeError(`no window holds ${formatLsn(place.lsn)} of timeline ${place.timeline}`);
   return found;
 }

@@ -5,7 +5,7 @@ import { pathTo, type Stretch } from "./path.ts";
 import { type Point, type Reach, type RecoveryFacts, reachesOf } from "./reach.ts";
 
 /** Why a window does not go on. */
-export type WindowEnd =
+type WindowEnd =
   /** It reaches to the newest commit in the archive of the timeline that is being written. */
   | "now"
   /** A segment after it cannot be fetched. */

@@ -14,7 +14,7 @@ export interface VerifyBackupsPorts {
 }
 
 /** One thing that was looked at. */
-export interface BackupCheck {
+interface BackupCheck {
   /** `checksums`, `set LABEL`, `archive of timeline N`. */
   readonly what: string;
   readonly verdict: "pass" | "fail";

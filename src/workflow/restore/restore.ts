@@ -32,7 +32,7 @@ export interface RestoreRequest {
 }
 
 /** A target, resolved against what the repository holds. */
-export interface Resolved {
+interface Resolved {
   readonly target: RecoveryTarget;
   readonly systemId: string | undefined;
 }

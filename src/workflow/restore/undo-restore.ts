@@ -20,7 +20,7 @@ import { type StartDatabaseGive, startDatabaseStep } from "./start-database.ts";
 import { type StopDatabaseGive, stopDatabaseStep } from "./stop-database.ts";
 
 /** What undoing a restore begins from. */
-export interface UndoStart extends Place {
+interface UndoStart extends Place {
   /** The restore that is undone. */
   readonly id: string;
 }

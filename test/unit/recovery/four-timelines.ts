@@ -6,7 +6,7 @@ import type { CommitMoment } from "../../../src/domain/recovery/commits.ts";
 import type { Instant } from "../../../src/domain/recovery/instant.ts";
 import { defaultSegmentBytes, parseLsn } from "../../../src/domain/recovery/lsn.ts";
 import type { RecoveryFacts } from "../../../src/domain/recovery/reach.ts";
-import { type BackupRepository, readRepository } from "../../../src/domain/recovery/repository.ts";
+import { type BackupRepository, parseExactJson, readRepository } from "../../../src/domain/recovery/repository.ts";
 import { usableSets } from "../../../src/domain/recovery/repository-checks.ts";
 import { parseTime } from "../../../src/domain/recovery/time.ts";
 
@@ -18,7 +18,7 @@ const folder = join(import.meta.dirname, "../../fixtures/recovery/four-timelines
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");
 
 export const infoText = text("info.json");
-export const repository: BackupRepository = readRepository(infoText, "main");
+export const repository: BackupRepository = readRepository(parseExactJson(infoText), "main");
 export const listing: unknown = JSON.parse(text("archive.json"));
 export const histories = Object.fromEntries(globSync("*.history", { cwd: folder }).map((path) => [basename(path), text(path)]));
 
@@ -29,7 +29,7 @@ export function archiveWithout(...lost: readonly string[]): WalArchive {
 }
 
 /** First and last commit of each segment and those next to a fork, as pg_waldump shows them. */
-export const moments: readonly CommitMoment[] = text("commits.txt")
+const moments: readonly CommitMoment[] = text("commits.txt")
   .trim()
   .split("\n")
   .map((line) => {

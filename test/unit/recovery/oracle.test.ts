@@ -71,7 +71,7 @@ function attempt(target: RecoveryTarget, context: ResolveContext): ResolvedTarge
   try {
     return resolveTarget(target, context);
   } catch (error) {
-    if (error instanceof Problem && error.code === "RECOVERY_OUT_OF_WINDOW") return error;
+    if (error instanceof Problem && (error.code === "RECOVERY_OUT_OF_WINDOW" || error.code === "WAL_MISSING")) return error;
     throw new Error(
       `${JSON.stringify(target, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))} along ${context.timeline}: ${error}`,
       { cause: error },
@@ -254,6 +254,18 @@ describe(`against a replay by brute force, seeds from ${firstSeed}`, () => {
         return [right === undefined || `${formatInstant(at)} could be had from ${right.set.label} along ${right.timeline}`];
       }),
     );
+    expect(wrong).toEqual([]);
+  });
+
+  it("a backup is resolved exactly when a restore along its own timeline becomes consistent", () => {
+    const wrong = worlds.flatMap((seed) => {
+      const world = worldOf(seed, false);
+      return world.context.survey.facts.sets.flatMap(({ label, timeline }) => {
+        const found = attempt({ kind: "backup", label }, world.context);
+        const consistent = world.replays.some((one) => one.set.label === label && one.timeline === timeline && one.consistent);
+        return found instanceof Problem !== consistent ? [] : [`seed ${seed}: ${label}, ${consistent}`];
+      });
+    });
     expect(wrong).toEqual([]);
   });
 
