@@ -43,8 +43,8 @@ export interface PrimaryState {
 
 /** The repository as pgBackRest tells it, unread: `src/domain/recovery` reads it. */
 interface RepositoryDocuments {
-  /** Text of `pgbackrest info --output=json`. */
-  readonly info: string;
+  /** `pgbackrest info --output=json`, parsed so that system identifiers keep all their digits. */
+  readonly info: unknown;
   /** `pgbackrest repo-ls --recurse --output=json archive/STANZA`, parsed. */
   readonly archive: unknown;
   /** Content of each timeline's history, by its path below the archive of the stanza. */

@@ -106,7 +106,7 @@ export class FakeDatabase {
       const archived = this.archivedSegment;
       this.archivedSegment = Math.min(this.segment - 1, archived + 1);
       return {
-        info: "[]",
+        info: [],
         archive: {},
         histories: {},
         primary: {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseLsn } from "../../src/domain/recovery/lsn.ts";
+import { parseExactJson } from "../../src/domain/recovery/repository.ts";
 import type { BackupHost, Commit, Inspection, SegmentCommits, SegmentQuestion } from "../../src/ports/backup-host.ts";
 import { histories, infoText, listing } from "../unit/recovery/four-timelines.ts";
 
@@ -32,7 +33,7 @@ export class FixtureHost implements Pick<BackupHost, "inspect" | "commits" | "ve
   async inspect(): Promise<Inspection> {
     const files = Object.entries(listing as Record<string, unknown>).filter(([path]) => !this.lost.some((part) => path.includes(part)));
     return {
-      info: infoText,
+      info: parseExactJson(infoText),
       archive: Object.fromEntries(files),
       histories: Object.fromEntries(Object.entries(histories).map(([name, content]) => [`17-1/${name}`, content])),
       primary: this.primary,

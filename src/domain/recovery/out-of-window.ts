@@ -115,7 +115,8 @@ function fixOf(why: Unreachable, { before, after }: { readonly before: Point | u
   if (why.kind === "other timeline") return `Give the timeline: ${why.timelines.map((one) => `--timeline ${one}`).join(" or ")}.`;
   const choices = [before, after].flatMap((one) => (one === undefined ? [] : [`--to-time ${formatInstant(one.at)}`]));
   if (choices.length === 0) return "Make a full backup now, so that there is something to recover from next time.";
-  const later = why.kind === "after the last archived WAL" ? " It is archived within minutes, and a restore without --dry-run archives it first." : "";
+  const later =
+    why.kind === "after the last archived WAL" ? " It is archived within minutes, and a restore without --dry-run archives it first." : "";
   return `Choose ${choices.join(" or ")}.${later}`;
 }
 

@@ -33,12 +33,12 @@ describe("what the database's pod answers", () => {
     expect(readState(`${info({ held: false })}\n`)).toBeUndefined();
   });
 
-  it("of the repository keeps pgBackRest's own text, with every digit of system identifiers", () => {
+  it("of the repository keeps every digit of system identifiers", () => {
     const text =
       '{"info":[{"name":"main","db":[{"id":1,"system-id":7712013579349659667}]}]}\n{"archive":{}}\n{"history":{"path":"17-1/00000002.history","content":"MQkwLzUwMDAwMDAJbm8K"}}\n';
     expect(readInspection(text)).toEqual({
       primary: undefined,
-      info: '[{"name":"main","db":[{"id":1,"system-id":7712013579349659667}]}]',
+      info: [{ name: "main", db: [{ id: 1, "system-id": "7712013579349659667" }] }],
       archive: {},
       histories: { "17-1/00000002.history": "1\t0/5000000\tno\n" },
     });

@@ -58,7 +58,9 @@ describe("the traps of point-in-time recovery", () => {
   it("3: on a quiet database a time after the last commit is refused, and the last commit itself is named by its LSN", () => {
     const problem = refused(at("07:14:29.623580"));
     expect(problem.data).toMatchObject({ reason: "after the last archived WAL", timeline: 4 });
-    expect(problem.fix).toBe("Choose --to-time 2026-11-25T07:14:29.623579Z. It is archived within minutes, and a restore without --dry-run archives it first.");
+    expect(problem.fix).toBe(
+      "Choose --to-time 2026-11-25T07:14:29.623579Z. It is archived within minutes, and a restore without --dry-run archives it first.",
+    );
     expect(restoreOptions(resolve(at("07:14:29.623579")))).toEqual([
       "--set=20261125-071422F",
       "--type=lsn",

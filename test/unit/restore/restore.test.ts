@@ -46,7 +46,11 @@ describe("a restore", () => {
     const before = rig.database.inService;
     rig.database.recoveryFailure = "recovery ended before configured recovery target was reached";
     const problem = await failure(rig.restore().outcome);
-    expect(problem).toMatchObject({ code: "RUN_UNDONE", message: expect.stringContaining("recovery ended before configured") });
+    expect(problem).toMatchObject({
+      code: "RUN_UNDONE",
+      message: expect.stringContaining("recovery ended before configured"),
+      cause: expect.objectContaining({ code: "RESTORE_FAILED" }),
+    });
     expect(rig.database).toMatchObject({ inService: before, rows: 10, timeline: 1 });
     expect(rig.record().map(({ outcome }) => outcome)).toEqual(["rolled-back"]);
   });

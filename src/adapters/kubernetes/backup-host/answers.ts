@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
-import { backupTypes } from "../../../domain/recovery/repository.ts";
+import { backupTypes, parseExactJson } from "../../../domain/recovery/repository.ts";
 import type { BackupState, DataDirectory, Inspection, SegmentCommits } from "../../../ports/backup-host.ts";
 import { parseJson } from "../../parse-json.ts";
 
@@ -78,14 +78,13 @@ export function readInspection(stdout: string): Inspection {
         const parsed = schema.safeParse(document);
         return parsed.success ? [parsed.data] : [];
       });
-    // As text: system identifiers have more digits than JSON.parse keeps.
     const info = /^\{"info":(.*)\}$/m.exec(stdout)?.[1];
     const [archive] = of(z.object({ archive: z.record(z.string(), z.unknown()) }));
     if (info === undefined || archive === undefined) throw new TypeError("it lacks info or archive");
     const histories = of(z.object({ history: z.object({ path: z.string(), content: z.base64() }) }));
     return {
       primary: of(z.object({ primary: primarySchema }))[0]?.primary,
-      info,
+      info: parseExactJson(info),
       archive: archive.archive,
       histories: Object.fromEntries(
         histories.map(({ history }) => [history.path, Buffer.from(history.content, "base64").toString("utf8")]),
