@@ -20,9 +20,15 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   "bundle inspect": async () => (await import("./commands/bundle/inspect.ts")).default,
   "bundle verify": async () => (await import("./commands/bundle/verify.ts")).default,
   "bundle push": async () => (await import("./commands/bundle/push.ts")).default,
+  "backup create": async () => (await import("./commands/backup/create.ts")).default,
+  "backup list": async () => (await import("./commands/backup/list.ts")).default,
+  "backup verify": async () => (await import("./commands/backup/verify.ts")).default,
+  "backup restore": async () => (await import("./commands/backup/restore.ts")).default,
+  "backup undo": async () => (await import("./commands/backup/undo.ts")).default,
 };
 
 /** Words that several commands begin with, and what those commands are for. */
 export const topics: Readonly<Record<string, string>> = {
+  backup: "make and look at backups, and bring the database to a moment",
   bundle: "make, look at, check and push air-gap bundles",
 };

@@ -1,7 +1,7 @@
 import * as Flags from "@oclif/core/flags";
 import { parseDuration } from "../domain/duration.ts";
 import { Problem } from "../domain/errors/problem.ts";
-import type { Progress } from "../ports/progress.ts";
+import type { OwnedProgress } from "./compose/progress.ts";
 import { logLevels } from "./modes.ts";
 
 /** The flags that every command has, declared once. */
@@ -85,5 +85,5 @@ export interface Globals {
   /** Aborts on Ctrl-C, SIGTERM, SIGHUP and when --timeout has passed; its reason is a Problem. */
   readonly signal: AbortSignal;
   /** Where progress goes: stderr, live on a terminal and plain lines elsewhere. */
-  readonly progress: Progress;
+  readonly progress: Pick<OwnedProgress, "tell" | "ask">;
 }

@@ -1,4 +1,4 @@
-import { DefaultRenderer, Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from "listr2";
+import { DefaultRenderer, Listr, ListrLogger, ListrPromptAdapter, ListrTaskEventType, type ListrTaskWrapper, ProcessOutput } from "listr2";
 import ora, { type Ora } from "ora";
 import { assertNever } from "../domain/assert-never.ts";
 import type { ProgressEvent } from "../ports/progress.ts";
@@ -9,7 +9,22 @@ class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-type Wrapper = Pick<ListrTaskWrapper<unknown, never, never>, "title" | "output">;
+type Wrapper = Pick<ListrTaskWrapper<unknown, never, never>, "title" | "output" | "prompt">;
+
+/** A question within the list: listr2 draws what the question writes below the action that runs. */
+class Question extends ListrPromptAdapter {
+  async run<T>(question: (output: NodeJS.WritableStream) => Promise<T>): Promise<T> {
+    this.reportStarted();
+    try {
+      const answer = await question(this.wrapper.stdout(ListrTaskEventType.PROMPT));
+      this.reportCompleted();
+      return answer;
+    } catch (error) {
+      this.reportFailed();
+      throw error;
+    }
+  }
+}
 
 /** A planned action on the screen: listr2 runs it, we end it. What is told before listr2 has begun it is shown when it does. */
 interface Line {
@@ -65,6 +80,12 @@ export class LiveProgress {
       default:
         assertNever(event);
     }
+  }
+
+  /** Has a person asked while actions run; `question` writes to the stream that it is given. */
+  async ask<T>(question: (output: NodeJS.WritableStream) => Promise<T>): Promise<T> {
+    const running = [...this.lines.values()].findLast(({ wrapper }) => wrapper !== undefined)?.wrapper;
+    return await (running === undefined ? question(this.stream) : running.prompt(Question).run(question));
   }
 
   /** Resolves when everything shown is final; what never ran stays on the screen as waiting. */

@@ -9,11 +9,14 @@ import { wrapped } from "./wrapped.ts";
 const usualWidth = 80;
 
 /**
- * Asks on the terminal: questions go to stderr, so that stdout carries the result only. With `back` the Esc key goes back one question:
+ * Asks on the terminal: questions go to stderr (or `output`, within a live view), so that stdout carries the result only. With `back` the Esc key goes back one question:
  * the question then rejects with StepBack.
  */
-export function createPrompter(signal: AbortSignal, { back = false }: { readonly back?: boolean } = {}): Prompter {
-  const asked = asker(signal, back);
+export function createPrompter(
+  signal: AbortSignal,
+  { back = false, output = process.stderr }: { readonly back?: boolean; readonly output?: NodeJS.WritableStream } = {},
+): Prompter {
+  const asked = asker(signal, back, output);
   return {
     text: ({ message, hint, default: suggestion, clearable, check }) =>
       asked((context) =>
@@ -58,7 +61,11 @@ interface Context {
   readonly clearPromptOnDone: boolean;
 }
 
-function asker(signal: AbortSignal, back: boolean): <T>(prompt: (context: Context) => Promise<T>) => Promise<T> {
+function asker(
+  signal: AbortSignal,
+  back: boolean,
+  output: NodeJS.WritableStream,
+): <T>(prompt: (context: Context) => Promise<T>) => Promise<T> {
   return async (prompt) => {
     if (process.stdin.isTTY !== true) {
       throw new Problem("USAGE", {
@@ -73,7 +80,7 @@ function asker(signal: AbortSignal, back: boolean): <T>(prompt: (context: Contex
     if (back) process.stdin.on("keypress", listen);
     try {
       return await prompt({
-        output: process.stderr,
+        output,
         signal: AbortSignal.any([signal, wayBack.signal]),
         // Read when the question ends: one that was left by Esc does not stay on the screen.
         get clearPromptOnDone() {

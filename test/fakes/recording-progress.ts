@@ -8,6 +8,10 @@ export class RecordingProgress implements Progress {
     this.events.push(event);
   }
 
+  async ask<T>(question: (output: NodeJS.WritableStream) => Promise<T>): Promise<T> {
+    return await question(process.stderr);
+  }
+
   /** Ids of the actions with that kind of event, in order. */
   ids(kind: "started" | "done" | "skipped" | "failed"): readonly string[] {
     return this.events.flatMap((event) => (event.kind === kind ? [event.id] : []));

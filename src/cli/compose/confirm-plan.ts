@@ -23,7 +23,7 @@ export async function confirmPlan(plan: Plan, globals: Globals, context: PlanCon
       what: "the plan needs a person's yes, and there is no terminal to ask on",
       fix: "Look at the plan with --dry-run, then run the same command with --yes.",
     });
-  const answer = await ask(globals, "Type yes to carry this out:");
+  const answer = await askFor(globals, "Type yes to carry this out:");
   if (answer !== "yes") throw new Problem("INSTALL_NOT_CONFIRMED", { what: `"${answer}" is not yes` });
 }
 
@@ -32,12 +32,25 @@ export async function confirmDeletion(plan: Plan, confirmed: string | undefined,
   const { name } = plan.release;
   if (confirmed === undefined && !globals.yes && mayAsk(globals)) {
     show(plan, globals, context);
-    const answer = await ask(globals, `All data of ${name} will be deleted for good. Type its name to go on:`);
+    const answer = await askFor(globals, `All data of ${name} will be deleted for good. Type its name to go on:`);
     if (answer !== name) throw notConfirmed(name, answer);
     return;
   }
   if (confirmed !== name) throw notConfirmed(name, confirmed ?? "");
   if (!globals.yes) return confirmPlan(plan, globals, context);
+}
+
+/** Has the release's name typed (or takes --confirm) before what it serves is replaced. @throws Problem RESTORE_NOT_CONFIRMED */
+export async function confirmByName(plan: Plan, confirmed: string | undefined, globals: Globals, context: PlanContext): Promise<void> {
+  const { name } = plan.release;
+  if (!globals.json && globals.logLevel !== "error") show(plan, globals, context);
+  const asking = confirmed === undefined && !globals.yes && mayAsk(globals);
+  const given = asking ? await askFor(globals, `The database of ${name} will be replaced. Type its name to go on:`) : confirmed;
+  if (given === name) return;
+  throw new Problem("RESTORE_NOT_CONFIRMED", {
+    what: given === undefined ? `the release's name, ${name}, was not given` : `"${given}" is not the release's name, ${name}`,
+    fix: `Run the same command with: --yes --confirm ${name}`,
+  });
 }
 
 function show(plan: Plan, globals: Globals, { profile, findings }: PlanContext): void {
@@ -46,9 +59,10 @@ function show(plan: Plan, globals: Globals, { profile, findings }: PlanContext):
   process.stderr.write(`\n${parts.filter((part) => part !== "").join("\n\n")}\n\n`);
 }
 
-async function ask(globals: Globals, message: string): Promise<string> {
+/** Asks for one line on this terminal. @throws Problem CANCELLED */
+export async function askFor(globals: Globals, message: string): Promise<string> {
   const { createPrompter } = await import("../../ui/prompts.ts");
-  return await createPrompter(globals.signal).text({ message, check: () => undefined });
+  return await globals.progress.ask((output) => createPrompter(globals.signal, { output }).text({ message, check: () => undefined }));
 }
 
 function notConfirmed(name: string, given: string): Problem {

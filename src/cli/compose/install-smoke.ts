@@ -1,8 +1,9 @@
+import type { InstallStart } from "../../workflow/install/install-start.ts";
 import type { RunSmoke } from "../../workflow/steps/smoke.ts";
 import type { ClusterRun } from "./cluster-run.ts";
 
 /** The smoke test of an installation: the release's version and schema revision are what it must answer. */
-export function installSmoke({ client }: ClusterRun): RunSmoke {
+export function installSmoke({ client }: ClusterRun): RunSmoke<InstallStart> {
   return async ({ name, namespace, release }, { signal, advance }) => {
     const { smokePorts } = await import("./smoke.ts");
     const { runSmoke, smokeFailed } = await import("../../workflow/smoke/run-smoke.ts");

@@ -82,7 +82,8 @@ function push(globals: Globals): PushBundle {
   };
 }
 
-function rollout({ client, clock }: ClusterRun): AwaitRollout {
+/** Waits for a release to be ready, with a view of what it waits for. */
+export function rollout({ client, clock }: ClusterRun): AwaitRollout {
   return async ({ name, namespace }, { signal, view }) => {
     const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
     const { awaitRollout } = await import("../../workflow/rollout/await-rollout.ts");

@@ -1,9 +1,11 @@
 import { answersErrors } from "./catalogue/answers.ts";
+import { backupErrors } from "./catalogue/backup.ts";
 import { bundleErrors } from "./catalogue/bundle.ts";
 import { clusterErrors } from "./catalogue/cluster.ts";
 import { generalErrors } from "./catalogue/general.ts";
 import { helmErrors } from "./catalogue/helm.ts";
 import { installErrors } from "./catalogue/install.ts";
+import { recoveryErrors } from "./catalogue/recovery.ts";
 import { registryErrors } from "./catalogue/registry.ts";
 import { smokeErrors } from "./catalogue/smoke.ts";
 
@@ -13,10 +15,12 @@ export const catalogue = {
   ...answersErrors,
   ...clusterErrors,
   ...registryErrors,
+  ...backupErrors,
   ...bundleErrors,
   ...helmErrors,
   ...installErrors,
   ...smokeErrors,
+  ...recoveryErrors,
 } as const;
 
 /** The code of one error in the {@link catalogue}. */

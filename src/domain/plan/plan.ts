@@ -20,7 +20,7 @@ const plannedActionSchema = z.object({
 export type PlannedAction = Readonly<z.infer<typeof plannedActionSchema>>;
 
 /** The workflows that run from a plan. */
-const workflowNameSchema = z.enum(["install", "uninstall"]);
+const workflowNameSchema = z.enum(["install", "uninstall", "restore", "undo-restore"]);
 
 /** Name of a workflow. */
 export type WorkflowName = z.infer<typeof workflowNameSchema>;

@@ -11,7 +11,7 @@ import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
 import { sha256 } from "../run/plan-of.ts";
 import { type Situation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
-import { applyStep } from "../steps/apply.ts";
+import { type ApplyGive, applyStep } from "../steps/apply.ts";
 import { identityStep } from "../steps/identity.ts";
 import { leaseStep } from "../steps/lease.ts";
 import { namespaceStep } from "../steps/namespace.ts";
@@ -45,7 +45,7 @@ export interface InstallPorts extends CarryOutPorts, LeasePorts, SecretPorts {
   readonly confirm: (plan: Plan, findings: readonly Finding[]) => Promise<void>;
   readonly push: PushBundle;
   readonly awaitRollout: AwaitRollout;
-  readonly smoke: RunSmoke;
+  readonly smoke: RunSmoke<InstallStart>;
 }
 
 /** How an installation ended well. */
@@ -67,7 +67,7 @@ function installation(ports: InstallPorts, request: InstallRequest) {
     .step(pushStep(ports.push))
     .step(secretsStep(ports))
     .step(applyStep(ports, request))
-    .step(rolloutStep(ports.awaitRollout))
+    .step(rolloutStep<InstallStart & ApplyGive>(ports.awaitRollout))
     .step(smokeStep(ports.smoke));
 }
 

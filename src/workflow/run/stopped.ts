@@ -42,7 +42,16 @@ export function stoppedProblem(error: unknown, stop: Stop): unknown {
   };
   const what = `${stop.step.title}: ${error.message}`;
   if (stop.undone) return new Problem("RUN_UNDONE", { what, why: error.why, fix: error.fix, cause: error, data });
-  const state = touched.length === 0 ? "Nothing was changed." : `What is there now: ${touched.join(", ")}.`;
+  const promisesNothingTouched = error.exit === "usage" || error.exit === "preflight" || error.exit === "rolledBack";
+  const begun = stop.entries
+    .filter(({ state }) => state === "running" || (state === "failed" && !promisesNothingTouched))
+    .map(({ id }) => id);
+  const half = stop.plan.actions.filter(({ id }) => begun.includes(id)).flatMap(({ touches }) => shortened(touches));
+  const state = [
+    ...(touched.length === 0 ? [] : [`What is there now: ${touched.join(", ")}.`]),
+    ...(half.length === 0 ? [] : [`Begun, and perhaps done in part: ${half.join(", ")}.`]),
+    ...(touched.length + half.length === 0 ? ["Nothing was changed."] : []),
+  ].join(" ");
   const detail = {
     what,
     why: `${sentence(error.why)} ${state}`,
@@ -50,8 +59,7 @@ export function stoppedProblem(error: unknown, stop: Stop): unknown {
     cause: error,
     data,
   };
-  const promisesNothingTouched = error.exit === "usage" || error.exit === "preflight" || error.exit === "rolledBack";
-  return new Problem(promisesNothingTouched && touched.length > 0 ? "RUN_INCOMPLETE" : error.code, detail);
+  return new Problem(promisesNothingTouched && touched.length + half.length > 0 ? "RUN_INCOMPLETE" : error.code, detail);
 }
 
 /** Touched objects of one action to show before the rest are counted. */

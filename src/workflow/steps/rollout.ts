@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
-import type { ApplyGive } from "./apply.ts";
 
 const givesSchema = z.object({ rollout: z.object({ components: z.number(), seconds: z.number() }) });
 
@@ -14,8 +13,8 @@ export type AwaitRollout = (
   watch: { readonly signal: AbortSignal; readonly view: (lines: readonly string[]) => void },
 ) => Promise<RolloutGive["rollout"]>;
 
-/** Waits for the platform to be ready. */
-export function rolloutStep(awaitRollout: AwaitRollout): Step<Place, Place & ApplyGive, RolloutGive> {
+/** Waits for the platform to be ready; `Need` is what the workflow must have done before. */
+export function rolloutStep<Need extends Place>(awaitRollout: AwaitRollout): Step<Place, Need, RolloutGive> {
   return {
     id: "rollout",
     title: "Wait until everything is ready",

@@ -1,15 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
+import { backupHostRights, createBackupHost } from "../../../src/adapters/kubernetes/backup-host/backup-host.ts";
+import { createRestorePods, restorePodsRights } from "../../../src/adapters/kubernetes/backup-host/restore-pods.ts";
 import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
+import { createPodExec } from "../../../src/adapters/kubernetes/exec/pod-exec.ts";
 import { kubernetesFacts } from "../../../src/adapters/kubernetes/facts/cluster-facts.ts";
 import { installRights } from "../../../src/adapters/kubernetes/install-rights.ts";
 import { createClusterObjects } from "../../../src/adapters/kubernetes/objects.ts";
 import { objectsRights } from "../../../src/adapters/kubernetes/objects-rights.ts";
+import { createRunningParts, runningPartsRights } from "../../../src/adapters/kubernetes/running-parts/running-parts.ts";
 import { createTunnels, tunnelRights } from "../../../src/adapters/kubernetes/tunnel/tunnel.ts";
 import { workloadsRights } from "../../../src/adapters/kubernetes/workloads/rights.ts";
 import { createWorkloads } from "../../../src/adapters/kubernetes/workloads/workloads.ts";
 import type { ClusterObjects, NewSecret } from "../../../src/ports/cluster-objects.ts";
 import type { ClusterWorkloads } from "../../../src/ports/cluster-workloads.ts";
+import type { RestorePods } from "../../../src/ports/restore-pods.ts";
+import type { RunningParts } from "../../../src/ports/running-parts.ts";
 import { until } from "../../sandbox/until.ts";
 import { Installer, namesOf, widest } from "./installer.ts";
 
@@ -41,7 +48,10 @@ describe("each method of an adapter", () => {
   let client: ApiClient;
 
   beforeAll(async () => {
-    const all = [...Object.values(objectsRights), ...Object.values(workloadsRights), tunnelRights].flat();
+    const all = [
+      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights].flatMap((methods) => Object.values(methods).flat()),
+      ...[...tunnelRights, ...backupHostRights],
+    ];
     await installer.grant(all);
     client = new ApiClient(loadKubeConfig({ kubeconfig: installer.api.kubeconfig }));
     await createClusterObjects(client).createNamespace("each", {}, signal);
@@ -136,6 +146,58 @@ describe("each method of an adapter", () => {
     const used = await asked(() => createTunnels(client.config).to({ namespace: "each", pod: "p", port: 1 }).connect(signal));
     expect(used).toEqual(new Set(["get pods/portforward"]));
     expect([...namesOf(tunnelRights)]).toContain("get pods/portforward");
+  });
+
+  it.each(Object.keys(runningPartsRights) as (keyof RunningParts)[])("of the running parts uses what it declares: %s", async (method) => {
+    const calls: Readonly<Record<keyof RunningParts, (port: RunningParts) => Promise<unknown>>> = {
+      parts: (port) => port.parts(scope, signal),
+      schedules: (port) => port.schedules(scope, signal),
+      pods: (port) => port.pods(scope, signal),
+      scale: async (port) => {
+        for (const kind of ["Deployment", "StatefulSet"] as const)
+          await port.scale("each", { kind, name: "none" }, 0, signal).catch(() => undefined);
+      },
+      suspend: (port) => port.suspend("each", "none", true, signal),
+    };
+    expect(await asked(() => calls[method](createRunningParts(client)))).toEqual(namesOf(runningPartsRights[method]));
+  });
+
+  it.each(Object.keys(restorePodsRights) as (keyof RestorePods)[])("of the restore's pods uses what it declares: %s", async (method) => {
+    const labels = { app: "postgres" };
+    const container = { name: "postgres", image: "none.invalid/none", args: ["primary"], livenessProbe: { exec: { command: ["true"] } } };
+    const spec = {
+      serviceName: "postgres",
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    };
+    const path = "/apis/apps/v1/namespaces/each/statefulsets/postgres";
+    const body = { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "postgres" }, spec };
+    const apply = {
+      method: "PATCH",
+      path,
+      query: { fieldManager: "test" },
+      contentType: "application/apply-patch+yaml",
+      body,
+      signal,
+    } as const;
+    await installer.plane.admin.request(apply, z.unknown());
+    const calls: Readonly<Record<keyof RestorePods, (port: RestorePods) => Promise<unknown>>> = {
+      start: (port) => port.start({ id: "r1", args: ["restore", "r1"] }, signal),
+      find: (port) => port.find("r1", signal),
+      state: (port) => port.state("r1", signal),
+      decide: (port) => port.decide("r1", "promote", signal),
+      query: (port) => port.query("r1", "select 1", signal),
+      remove: (port) => port.remove("r1", signal),
+    };
+    const used = await asked(() => calls[method](createRestorePods(client, createPodExec(client.config), scope)));
+    // This API server asks for get alone; newer ones for create, too.
+    expect(used).toEqual(new Set([...namesOf(restorePodsRights[method])].filter((right) => right !== "create pods/exec")));
+  });
+
+  it("of the place where pgBackRest runs uses what it declares", async () => {
+    const used = await asked(() => createBackupHost(client, createPodExec(client.config), scope).inspect(signal));
+    expect([...used]).toEqual(["list pods"]);
+    expect([...namesOf(backupHostRights)]).toEqual(["list pods", "get pods/exec", "create pods/exec"]);
   });
 
   it("of the facts tells what is denied, and asks for nothing that changes anything", async () => {

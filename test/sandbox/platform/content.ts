@@ -82,9 +82,14 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
     case "postgres":
       return [
         executable("postgres", "postgres-entrypoint"),
-        ...["postgres-lib.sh", "postgres-primary.sh", "postgres-replica.sh", "postgres-backup.sh"].map((name) =>
-          data("postgres", name, "usr/local/lib/postgres"),
-        ),
+        ...[
+          "postgres-lib.sh",
+          "postgres-primary.sh",
+          "postgres-replica.sh",
+          "postgres-backup.sh",
+          "postgres-inspect.sh",
+          "postgres-restore.sh",
+        ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
         ...["database.sql", "roles.sql", "ops.sql", "settle.sql"].map((name) => data("postgres", name, "usr/local/share/postgres")),
         ...[
           "etc/postgresql/init.d",

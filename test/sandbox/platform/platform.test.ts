@@ -167,6 +167,48 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     await eventually("the heart beats on", 45, async () => Number(await lab.query(primary, "select beats from ops.heartbeat")) > beats);
   });
 
+  test("the repository tells its sets, its archive and the commits in it, and takes up a backup that was asked for", async () => {
+    const ask = async (...args: readonly string[]): Promise<readonly Record<string, never>[]> =>
+      (await agent.exec("postgres-entrypoint", ...args))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, never>);
+    // The second time there may be nothing to switch: what is named then is complete nevertheless.
+    const [segment = "", again = ""] = [await ask("switch-wal"), await ask("switch-wal")].map(([switched]) =>
+      String(switched?.["switched"]),
+    );
+    await eventually("both segments are archived", 60, async () => JSON.stringify(await ask("inspect")).includes(again));
+    const found = await eventually("the segment is archived", 60, async () => {
+      const documents = await ask("inspect");
+      return JSON.stringify(documents).includes(segment) && documents;
+    });
+    expect(found).toEqual(
+      expect.arrayContaining([
+        { primary: expect.objectContaining({ systemId: expect.stringMatching(/^\d+$/), timeline: 1, inRecovery: false }) },
+        { info: [expect.objectContaining({ name: "main", backup: [expect.objectContaining({ type: "full", error: false })] })] },
+        { archive: expect.objectContaining({ "archive.info": expect.objectContaining({ type: "file" }) }) },
+      ]),
+    );
+    const commit = { lsn: expect.any(String), at: expect.stringMatching(/^\d{4}-.*Z$/) };
+    const [whole, lost] = await ask("commits", segment, "0000000900000000000000FF");
+    expect(whole).toEqual({ segment, commits: [commit, commit] });
+    expect(lost).toEqual({ segment: "0000000900000000000000FF", error: "it is not in the archive" });
+    const lsns = (document: Record<string, never> | undefined) => JSON.stringify(document).match(/[0-9A-F]+\/[0-9A-F]{8}/g) ?? [];
+    const [begin = "", end = ""] = lsns(whole);
+    // The neighbours of the last commit are the one before it and itself; nothing stands before the first.
+    const [around] = await ask("commits", `${segment}@${end}@${begin}`);
+    expect(lsns(around)).toEqual([...new Set([begin, ...lsns(around).slice(1, -1), end])]);
+    expect(lsns(around).length).toBeGreaterThanOrEqual(2);
+    const [first] = await ask("ask-backup", "incr", "somebody");
+    expect(await ask("ask-backup", "incr", "somebody")).toEqual([first]);
+    const state = await eventually("the backup is made", 60, async () => {
+      const [document] = await ask("backup-state", String(first?.["request"]));
+      return JSON.stringify(document).includes("succeeded") && document;
+    });
+    expect(state).toMatchObject({ request: { type: "incr", exitCode: 0, label: expect.stringMatching(/^\d{8}-\d{6}F_\d{8}-\d{6}I$/) } });
+    expect(await agent.exec("postgres-entrypoint", "verify")).toMatch(/status: ok/);
+  });
+
   test("a primary with an empty volume beside a repository that holds backups refuses to found a new cluster", async () => {
     const stranger = await lab.postgres("stranger", ["primary"], { repository: "postgres" });
     expect(await stranger.ended).toBe(65);

@@ -54,6 +54,11 @@ const lines: Readonly<Record<string, () => readonly string[]>> = {
   "bundle create": () => ["--release", bundle.release, "--oci-layout", bundle.layout, "--out", join(folder, "home/new.bundle")],
   "bundle inspect": () => [bundle.path],
   "bundle verify": () => [bundle.path],
+  "backup create": onCluster,
+  "backup list": onCluster,
+  "backup verify": onCluster,
+  "backup restore": () => [...onCluster(), "--to-time", "2026-01-01T00:00:00Z", "--yes", "--confirm", "migrate-platform"],
+  "backup undo": () => [...onCluster(), "--yes", "--confirm", "migrate-platform"],
   "bundle push": () => [bundle.path, "--registry", registry.host, "--plain-http"],
 };
 

@@ -9,6 +9,7 @@ import { confirmPlan } from "../../../src/cli/compose/confirm-plan.ts";
 import type { Globals } from "../../../src/cli/global-flags.ts";
 import { smokePresenter } from "../../../src/cli/presenters/smoke.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
+import { RecordingProgress } from "../../fakes/recording-progress.ts";
 import { captured, capturedOf } from "./captured.ts";
 import { concerns, printed, reports, type Sample, smokeReport } from "./samples.ts";
 
@@ -97,7 +98,7 @@ describe("the plan that a person is asked to confirm", () => {
   } as const satisfies Parameters<typeof confirmPlan>[0];
 
   const asked = (globals: Partial<Globals>) => {
-    const progress = { tell: () => {} };
+    const progress = new RecordingProgress();
     const usual = {
       yes: true,
       dryRun: false,

@@ -1,16 +1,22 @@
 import { join } from "node:path";
+import { backupCreatedPresenter } from "../../../src/cli/presenters/backup-created.ts";
+import { backupListPresenter } from "../../../src/cli/presenters/backup-list.ts";
+import { backupsVerifiedPresenter } from "../../../src/cli/presenters/backup-verified.ts";
 import { type HistoryReport, historyPresenter } from "../../../src/cli/presenters/history.ts";
 import { installPresenter } from "../../../src/cli/presenters/install.ts";
 import { preflightPresenter } from "../../../src/cli/presenters/preflight.ts";
 import type { Presenter } from "../../../src/cli/presenters/presenter.ts";
 import { renderPresenter } from "../../../src/cli/presenters/render.ts";
+import { restorePresenter } from "../../../src/cli/presenters/restore-result.ts";
 import { smokePlanPresenter, smokePresenter } from "../../../src/cli/presenters/smoke.ts";
 import { statusPresenter } from "../../../src/cli/presenters/status.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
+import { undoPresenter } from "../../../src/cli/presenters/undo-result.ts";
 import { uninstallPresenter } from "../../../src/cli/presenters/uninstall.ts";
 import type { Profile } from "../../../src/domain/answers/answers.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
+import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
@@ -19,6 +25,8 @@ import { makeBundle } from "../../fakes/made-bundle.ts";
 import { deployment, facts, ready } from "../../fakes/rollout-objects.ts";
 import { answersInput, Rig } from "../install/rig.ts";
 import { goodFacts } from "../preflight/good.ts";
+import { factsWithout, now, repository } from "../recovery/four-timelines.ts";
+import { Rig as RestoreRig } from "../restore/rig.ts";
 import { captured } from "./captured.ts";
 
 /** One result of a command as it is shown. */
@@ -125,7 +133,36 @@ export async function reports(profile: Profile, columns?: number): Promise<Reado
       images: [`r.example/backend@sha256:${"a".repeat(64)}`],
     }),
   ]);
+  samples.push(...(await backupReports(profile, shown)));
   return new Map(samples);
+}
+
+/** Reports on the backups of a database that was restored three times. */
+async function backupReports(
+  profile: Profile,
+  shown: <R>(presenter: Presenter<R>, result: R) => Sample,
+): Promise<readonly [string, Sample][]> {
+  const [database] = repository.databases;
+  const [set] = repository.sets;
+  if (database === undefined || set === undefined) throw new Error("the fixture has no set");
+  const facts = factsWithout();
+  const surveyed = { repository, database, archive: facts.archive, survey: surveyRecovery(facts), primary: undefined, now, unreadable: [] };
+  const made = { kind: "made", asked: "incr", standing: { set, segments: 1 }, seconds: 5, profile } as const;
+  const check = { what: `set ${set.label}`, verdict: "pass", seen: "full, with the 1 segment of WAL that it needs" } as const;
+  const lost = { what: "archive of timeline 1", verdict: "fail", seen: "000000010000000000000007 missing" } as const;
+  const rig = await RestoreRig.installed();
+  const planned = { ...(await rig.restore({ dryRun: true }).outcome), profile };
+  const restored = { ...(await rig.restore().outcome), profile };
+  return [
+    ["backup create --dry-run", shown(backupCreatedPresenter, { ...made, kind: "planned", standing: undefined })],
+    ["backup create", shown(backupCreatedPresenter, made)],
+    ["backup list", shown(backupListPresenter, { ...surveyed, profile })],
+    ["backup verify", shown(backupsVerifiedPresenter, { checks: [check, lost], surveyed, seconds: 12, profile })],
+    ["backup restore --dry-run", shown(restorePresenter, planned)],
+    ["backup restore", shown(restorePresenter, restored)],
+    ["backup undo --dry-run", shown(undoPresenter, { ...(await rig.undo({ dryRun: true }).outcome), profile })],
+    ["backup undo", shown(undoPresenter, { ...(await rig.undo().outcome), profile })],
+  ];
 }
 
 /** What the commands that need no cluster really print under --json, with the name of the schema that it is to fit. */

@@ -24,9 +24,9 @@ const table: readonly { readonly typed: string; readonly env?: Record<string, st
     fix: "Did you mean: migratectl bundle inspect? See all commands: migratectl help",
   },
   {
-    typed: "verify x.bundle",
-    what: 'there is no command "verify"',
-    fix: "Did you mean: migratectl bundle verify? See all commands: migratectl help",
+    typed: "inspect x.bundle",
+    what: 'there is no command "inspect"',
+    fix: "Did you mean: migratectl bundle inspect? See all commands: migratectl help",
   },
   {
     typed: "bundle nonsense",

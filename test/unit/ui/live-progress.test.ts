@@ -51,6 +51,19 @@ describe("the live view on a terminal of 80 columns", () => {
     ]);
   });
 
+  it("has a person asked below the list, and goes on afterwards", async () => {
+    tell(planned, { kind: "started", ...push });
+    await shows(["* Push images", "◼ Apply the chart", "◼ Wait for the rollout"]);
+    const answer = live.ask(async (output) => {
+      output.write("? Go on:");
+      await shows(["* Push images", "◼ Apply the chart", "◼ Wait for the rollout", "", "? Go on:"]);
+      return "yes";
+    });
+    expect(await answer).toBe("yes");
+    tell({ kind: "done", id: "push" });
+    await shows(["✔ Push images", "* Apply the chart", "◼ Wait for the rollout"]);
+  });
+
   it("shows a table that is told in the very moment in which an action begins, folded and never wider than the terminal", async () => {
     const long = "backend   1/2  waits for postgres-0, whose volume data-postgres-0 no node can attach at the moment";
     tell(planned, { kind: "started", ...push }, { kind: "view", id: "push", lines: [long, "frontend  2/2  ready"] });

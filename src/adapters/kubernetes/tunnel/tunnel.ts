@@ -1,13 +1,11 @@
 import { Duplex } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
-import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { vital } from "../../../domain/facts/rights.ts";
 import type { Tunnels, TunnelTarget } from "../../../ports/tunnel.ts";
-import { type Agents, createAgents } from "../../node/proxied-agents.ts";
 import { noProxies, type Proxies } from "../../node/proxies.ts";
-import { clusterProxies } from "../cluster-proxies.ts";
+import { createWebSockets, refusalOf, type WebSockets } from "../web-sockets.ts";
 
 /**
  * The rights that a tunnel uses. Over WebSocket it is a GET, so that API servers have asked for `get`; newer ones ask for `create`, as they
@@ -15,35 +13,28 @@ import { clusterProxies } from "../cluster-proxies.ts";
  */
 export const tunnelRights = vital("ask the platform in the smoke test", "get,create pods/portforward");
 
-/** Milliseconds within which the API server must open the tunnel. */
-const openDeadline = 15_000;
-
 /** Bytes that may wait to be sent before the writer is slowed down. */
 const sendBuffer = 1024 * 1024;
 
 /** Channel numbers of the port-forward protocol with one port. */
 const channel = { data: 0, error: 1 } as const;
 
-/**
- * Tunnels through the API server's port-forward over WebSocket. client-node's PortForward class is not used:
- * it loads the generated models (130 MB) for a call that is not needed here; its WebSocketHandler is what does the work.
- * They go through the proxies that kubectl would use.
- */
+/** Tunnels through the API server's port-forward over WebSocket, by the proxies that kubectl would use. */
 export function createTunnels(config: KubeConfig, proxies: Proxies = noProxies): Tunnels {
-  const agents = createAgents({ proxies: clusterProxies(config, proxies), options: {} });
-  return { to: (target) => ({ connect: (signal) => connect(config, agents, target, signal) }) };
+  const sockets = createWebSockets(config, proxies);
+  return { to: (target) => ({ connect: (signal) => connect(sockets, target, signal) }) };
 }
 
-async function connect(config: KubeConfig, agents: Agents, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
+async function connect(sockets: WebSockets, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
   const path = `/api/v1/namespaces/${target.namespace}/pods/${target.pod}/portforward?ports=${target.port}`;
   const connection = new Connection();
   // The pod's refusal may come before anybody listens; it is read from `errored` then.
   connection.on("error", () => undefined);
-  const agent = agents.for(new URL(config.getCurrentCluster()?.server ?? ""));
-  const handler = new WebSocketHandler(config, (uri, protocols, options) => new WebSocket(uri, protocols, { ...options, agent }));
-  const opening: Promise<WebSocket> = handler.connect(path, null, (stream, data) => connection.receive(stream, data));
-  const socket = await inTime(opening, target, signal);
-  connection.attach(socket);
+  try {
+    connection.attach(await sockets.open(path, (stream, data) => connection.receive(stream, data), signal));
+  } catch (error) {
+    throw signal.aborted ? signal.reason : tunnelFailed(error, target);
+  }
   if (connection.errored !== null) throw tunnelFailed(connection.errored, target);
   signal.addEventListener("abort", () => connection.destroy(), { once: true });
   return connection;
@@ -54,12 +45,11 @@ class Connection extends Duplex {
   private socket: WebSocket | undefined;
   private readonly begun = new Set<number>();
 
-  receive(stream: number, data: Buffer): boolean {
+  receive(stream: number, data: Buffer): void {
     const payload = this.begun.has(stream) ? data : data.subarray(2);
     this.begun.add(stream);
     if (stream === channel.data && payload.length > 0) this.push(payload);
     if (stream === channel.error && payload.length > 0) this.destroy(new Error(payload.toString("utf8").trim()));
-    return true;
   }
 
   attach(socket: WebSocket): void {
@@ -100,29 +90,8 @@ class Connection extends Duplex {
   }
 }
 
-async function inTime(opening: Promise<WebSocket>, target: TunnelTarget, signal: AbortSignal): Promise<WebSocket> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(openDeadline)]);
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(limit.reason);
-  limit.addEventListener("abort", stop, { once: true });
-  try {
-    limit.throwIfAborted();
-    return await Promise.race([opening, stopped.promise]);
-  } catch (error) {
-    // A tunnel that opens after all has nobody to use it.
-    opening.then(
-      (socket) => socket.close(),
-      () => undefined,
-    );
-    throw signal.aborted ? signal.reason : tunnelFailed(error, target);
-  } finally {
-    limit.removeEventListener("abort", stop);
-  }
-}
-
 function tunnelFailed(error: unknown, { namespace, pod, port }: TunnelTarget): Problem {
-  const message = messageOf(error);
-  const denied = message.includes("403");
+  const { message, denied } = refusalOf(error);
   return new Problem("TUNNEL_FAILED", {
     what: `no tunnel to port ${port} of pod ${pod} in ${namespace}: ${message}`,
     ...(denied ? { why: "The user of the kubeconfig lacks the right to get or create pods/portforward." } : {}),
@@ -130,12 +99,4 @@ function tunnelFailed(error: unknown, { namespace, pod, port }: TunnelTarget): P
       ? "Ask the cluster's owner for: get and create on pods/portforward in the namespace."
       : `Try: kubectl -n ${namespace} port-forward ${pod} ${port}`,
   });
-}
-
-/** WebSocket errors are events with a message, not Errors. */
-function messageOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === "TimeoutError")
-    return `the API server did not open it within ${openDeadline / 1000} s`;
-  if (typeof error === "object" && error !== null && "message" in error && typeof error.message === "string") return error.message;
-  return String(error);
 }

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { Problem } from "../../../domain/errors/problem.ts";
+import { backupTypes, parseExactJson } from "../../../domain/recovery/repository.ts";
+import type { BackupState, DataDirectory, Inspection, SegmentCommits } from "../../../ports/backup-host.ts";
+import { parseJson } from "../../parse-json.ts";
+
+const moment = z.iso.datetime().transform((text) => new Date(text));
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
+const requestSchema = z.object({
+  id: z.int(),
+  type: z.enum(backupTypes),
+  status: z.enum(["pending", "running", "succeeded", "failed"]),
+  askedAt: moment,
+  label: optional(z.string()),
+  exitCode: optional(z.int()),
+  message: optional(z.string()),
+});
+
+const primarySchema = z.object({
+  systemId: z.string(),
+  timeline: z.int(),
+  version: z.int(),
+  inRecovery: z.boolean(),
+  lsn: z.string(),
+  segmentBytes: z.int(),
+  now: moment,
+  archived: z.object({
+    segment: optional(z.string()),
+    at: optional(moment),
+    failedSegment: optional(z.string()),
+    failedAt: optional(moment),
+  }),
+});
+
+/** The part of `pgbackrest info` that tells of a backup at work. */
+const atWorkSchema = z.array(
+  z.looseObject({
+    status: z.looseObject({
+      lock: z.looseObject({
+        backup: z.looseObject({ held: z.boolean(), size: z.number().optional(), "size-cplt": z.number().optional() }),
+      }),
+    }),
+  }),
+);
+
+const commitSchema = z.object({ lsn: z.string(), at: z.string() });
+const commitsSchema = z.union([
+  z.object({ segment: z.string(), error: z.string() }),
+  z.object({ segment: z.string(), commits: z.array(commitSchema) }),
+]);
+
+/** The id that asking for a backup gives. */
+export function readAsked(stdout: string): number {
+  return reading("the request", () => one(stdout, z.object({ request: z.int() })).request);
+}
+
+/** What `backup-state` prints; undefined when it knows of no such request. */
+export function readState(stdout: string): BackupState | undefined {
+  return reading("the state of a backup", () => {
+    const documents = lines(stdout);
+    const found = documents.map((document) => z.object({ request: requestSchema }).safeParse(document)).find(({ success }) => success);
+    if (found?.data === undefined) return undefined;
+    const info = documents.map((document) => z.object({ info: atWorkSchema }).safeParse(document)).find(({ success }) => success)
+      ?.data?.info;
+    const held = info?.map(({ status }) => status.lock.backup).find((lock) => lock.held);
+    const bytes = held?.size === undefined ? undefined : { done: held["size-cplt"] ?? 0, total: held.size };
+    return { request: strict(found.data.request), ...(bytes === undefined ? {} : { bytes }) };
+  });
+}
+
+/** What `inspect` prints. */
+export function readInspection(stdout: string): Inspection {
+  return reading("the repository", () => {
+    const documents = lines(stdout);
+    const of = <T>(schema: z.ZodType<T>): readonly T[] =>
+      documents.flatMap((document) => {
+        const parsed = schema.safeParse(document);
+        return parsed.success ? [parsed.data] : [];
+      });
+    const info = /^\{"info":(.*)\}$/m.exec(stdout)?.[1];
+    const [archive] = of(z.object({ archive: z.record(z.string(), z.unknown()) }));
+    if (info === undefined || archive === undefined) throw new TypeError("it lacks info or archive");
+    const histories = of(z.object({ history: z.object({ path: z.string(), content: z.base64() }) }));
+    return {
+      primary: of(z.object({ primary: primarySchema }))[0]?.primary,
+      info: parseExactJson(info),
+      archive: archive.archive,
+      histories: Object.fromEntries(
+        histories.map(({ history }) => [history.path, Buffer.from(history.content, "base64").toString("utf8")]),
+      ),
+    };
+  });
+}
+
+/** What `commits` prints. */
+export function readCommits(stdout: string): readonly SegmentCommits[] {
+  return reading("the commits", () => lines(stdout).map((document) => commitsSchema.parse(document)));
+}
+
+const directorySchema = z.object({
+  directory: z.object({ name: z.string(), current: z.boolean(), replacedBy: z.string(), restoring: z.string(), kibibytes: z.number() }),
+});
+
+/** The directories in what `volumes` prints. */
+export function readDirectories(stdout: string): readonly DataDirectory[] {
+  return lines(stdout).flatMap((document) => {
+    const parsed = directorySchema.safeParse(document);
+    if (!parsed.success) return [];
+    const { name, current, replacedBy, restoring, kibibytes } = parsed.data.directory;
+    return [
+      { name, current, replacedBy: replacedBy === "" ? undefined : replacedBy, unfinished: restoring !== "", bytes: kibibytes * 1024 },
+    ];
+  });
+}
+
+/** What `switch-wal` prints. */
+export function readSwitched(stdout: string): string {
+  return reading("the segment", () => one(stdout, z.object({ switched: z.string() })).switched);
+}
+
+function lines(stdout: string): readonly unknown[] {
+  return stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => parseJson(line));
+}
+
+function one<T>(stdout: string, schema: z.ZodType<T>): T {
+  return schema.parse(lines(stdout)[0]);
+}
+
+function strict<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function reading<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Problem("BACKUP_HOST_STRANGE", { what: `the database's pod tells ${what} in a way that cannot be read`, cause });
+  }
+}

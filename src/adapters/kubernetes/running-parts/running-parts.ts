@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { type Right, vital } from "../../../domain/facts/rights.ts";
+import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
+import type { RunningPart, RunningParts } from "../../../ports/running-parts.ts";
+import type { ApiClient } from "../api-client.ts";
+import { problemOf } from "../api-errors.ts";
+
+const service = "take the platform out of service for a restore, and back";
+
+/** The rights that each method uses. */
+export const runningPartsRights: Readonly<Record<keyof RunningParts, readonly Right[]>> = {
+  parts: vital(service, "list deployments.apps", "list statefulsets.apps"),
+  schedules: vital(service, "list cronjobs.batch"),
+  pods: vital(service, "list pods"),
+  scale: vital(service, "patch deployments.apps/scale", "patch statefulsets.apps/scale"),
+  suspend: vital(service, "patch cronjobs.batch"),
+};
+
+const componentLabel = "app.kubernetes.io/component";
+const metadata = z.object({
+  name: z.string(),
+  labels: z.record(z.string(), z.string()).default({}),
+  deletionTimestamp: z.string().nullish(),
+});
+const workloadSchema = z.object({ metadata, spec: z.object({ replicas: z.int().default(1) }) });
+const cronJobSchema = z.object({ metadata, spec: z.object({ suspend: z.boolean().nullish() }) });
+const podSchema = z.object({
+  metadata,
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) }).default({ conditions: [] }),
+});
+
+const plurals: Readonly<Record<RunningPart["kind"], string>> = { Deployment: "deployments", StatefulSet: "statefulsets" };
+
+/** The scalable parts of a release, through the API server. */
+export function createRunningParts(client: ApiClient): RunningParts {
+  const list = async <T>(path: string, schema: z.ZodType<T>, { release }: ReleaseScope, signal: AbortSignal): Promise<readonly T[]> => {
+    const found: T[] = [];
+    const labelSelector = `app.kubernetes.io/instance=${release}`;
+    for await (const item of client.list(path, schema, signal, { labelSelector })) found.push(item);
+    return found;
+  };
+  const workloads = async (kind: RunningPart["kind"], scope: ReleaseScope, signal: AbortSignal): Promise<readonly RunningPart[]> => {
+    const items = await list(`/apis/apps/v1/namespaces/${scope.namespace}/${plurals[kind]}`, workloadSchema, scope, signal);
+    return items.map((item) => ({
+      kind,
+      name: item.metadata.name,
+      component: item.metadata.labels[componentLabel] ?? "",
+      replicas: item.spec.replicas,
+    }));
+  };
+  return {
+    parts: (scope, signal) =>
+      telling("listing the release's workloads", async () =>
+        (await Promise.all([workloads("Deployment", scope, signal), workloads("StatefulSet", scope, signal)])).flat(),
+      ),
+    schedules: (scope, signal) =>
+      telling("listing the release's CronJobs", async () => {
+        const items = await list(`/apis/batch/v1/namespaces/${scope.namespace}/cronjobs`, cronJobSchema, scope, signal);
+        return items.map((item) => ({ name: item.metadata.name, suspended: item.spec.suspend === true }));
+      }),
+    pods: (scope, signal) =>
+      telling("listing the release's pods", async () => {
+        const items = await list(`/api/v1/namespaces/${scope.namespace}/pods`, podSchema, scope, signal);
+        return items.map((item) => ({
+          name: item.metadata.name,
+          component: item.metadata.labels[componentLabel] ?? "",
+          ready: item.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
+          ending: item.metadata.deletionTimestamp != null,
+        }));
+      }),
+    scale: (namespace, { kind, name }, replicas, signal) =>
+      patch(
+        client,
+        `/apis/apps/v1/namespaces/${namespace}/${plurals[kind]}/${name}/scale`,
+        { spec: { replicas } },
+        `scaling ${kind}/${name}`,
+        signal,
+      ),
+    suspend: (namespace, cronJob, suspended, signal) =>
+      patch(
+        client,
+        `/apis/batch/v1/namespaces/${namespace}/cronjobs/${cronJob}`,
+        { spec: { suspend: suspended } },
+        `${suspended ? "suspending" : "resuming"} CronJob/${cronJob}`,
+        signal,
+      ),
+  };
+}
+
+async function patch(client: ApiClient, path: string, body: object, doing: string, signal: AbortSignal): Promise<void> {
+  await telling(doing, async () => {
+    await client.text({ method: "PATCH", path, body, contentType: "application/merge-patch+json", signal, repeatable: true });
+  });
+}
+
+async function telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw problemOf(error, doing);
+  }
+}

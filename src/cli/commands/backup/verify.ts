@@ -1,0 +1,22 @@
+import { verifyBackups } from "../../../workflow/backup/verify-backups.ts";
+import { BaseCommand } from "../../base-command.ts";
+import { backupPorts } from "../../compose/backup.ts";
+import { backupsVerifiedPresenter } from "../../presenters/backup-verified.ts";
+import { installedRelease, releaseFlags } from "../../release-scope.ts";
+
+/** `migratectl backup verify`: can what is there be restored? */
+export default class BackupVerify extends BaseCommand {
+  static override summary = "make sure that the backups can be restored";
+  static override description =
+    "Reads only. pgBackRest reads every file again and compares checksums; beside it sets and archive are walked segment by segment, because pgBackRest calls an archive fine in which a segment is missing. Ends with 6 when something is wrong.";
+  static override examples = ["<%= config.bin %> <%= command.id %>", "<%= config.bin %> <%= command.id %> --namespace client-acme --json"];
+  static override flags = { ...releaseFlags };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(BackupVerify);
+    const globals = this.globals(flags);
+    const { scope, context } = await installedRelease(flags, globals);
+    const ports = await backupPorts(scope, context, globals);
+    return await this.present({ ...(await verifyBackups(ports, globals.signal)), profile: ports.profile }, backupsVerifiedPresenter);
+  }
+}

@@ -1,0 +1,38 @@
+import type { BackupHost } from "../../ports/backup-host.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
+import type { PodExec } from "../../ports/pod-exec.ts";
+import type { Progress } from "../../ports/progress.ts";
+import type { Globals } from "../global-flags.ts";
+import { connect } from "./connect.ts";
+import { installedProfile } from "./installed-profile.ts";
+
+/** What commands about backups work through. */
+export interface BackupPorts {
+  readonly host: BackupHost;
+  readonly exec: PodExec;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  /** `user@host` of who asks. */
+  readonly asker: string;
+  /** Sizing profile of what is installed; undefined when Helm's record may not be read. */
+  readonly profile: string | undefined;
+}
+
+/** pgBackRest beside the database of an installed release. Throws as {@link connect}. */
+export async function backupPorts(scope: ReleaseScope, context: string | undefined, globals: Globals): Promise<BackupPorts> {
+  const { createPodExec } = await import("../../adapters/kubernetes/exec/pod-exec.ts");
+  const { createBackupHost } = await import("../../adapters/kubernetes/backup-host/backup-host.ts");
+  const { systemClock } = await import("../../adapters/node/clock.ts");
+  const { operatorName } = await import("../../adapters/node/operator.ts");
+  const { client, proxies } = await connect(globals, context);
+  const exec = createPodExec(client.config, proxies);
+  return {
+    host: createBackupHost(client, exec, scope),
+    exec,
+    clock: systemClock,
+    progress: globals.progress,
+    asker: operatorName(),
+    profile: await installedProfile(client, scope, globals.signal),
+  };
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { planSchema } from "../../domain/plan/plan.ts";
+import { formatSeconds } from "../../domain/units.ts";
+import { type RestoreResult, textOf } from "../../workflow/restore/restore.ts";
+import { planText } from "./plan.ts";
+import type { Presenter } from "./presenter.ts";
+import { profilePhrase, type Sized } from "./profile.ts";
+
+const schema = z.strictObject({
+  apiVersion: z.literal("migratectl/v1"),
+  kind: z.literal("RestoreResult"),
+  outcome: z.enum(["planned", "restored"]),
+  /** Names the restore, for `backup undo`. */
+  restore: z.string(),
+  target: z.strictObject({
+    set: z.string(),
+    timeline: z.int(),
+    type: z.enum(["time", "lsn", "name", "immediate"]),
+    /** As Postgres takes it; absent for immediate. */
+    value: z.string().optional(),
+  }),
+  /** Of the platform that it is about; trial is for evaluation only. Absent when Helm's record may not be read. */
+  profile: z.string().optional(),
+  plan: planSchema,
+  resumed: z.int(),
+  seconds: z.number(),
+});
+
+/** How a restore ended well. */
+export const restorePresenter: Presenter<Sized<RestoreResult>> = {
+  name: "restore-result",
+  schema,
+  json: ({ kind, id, target: { value, ...target }, plan, resumed, seconds, profile }) => ({
+    apiVersion: "migratectl/v1",
+    kind: "RestoreResult",
+    outcome: kind,
+    restore: id,
+    target: { ...target, ...(value === undefined ? {} : { value }) },
+    ...(profile === undefined ? {} : { profile }),
+    plan,
+    resumed,
+    seconds,
+  }),
+  text: ({ kind, target, plan, seconds, profile }, style) =>
+    kind === "planned"
+      ? [planText(plan, style, profile), "", `Would restore to ${textOf(target)}.`, "Nothing was changed (--dry-run)."].join("\n")
+      : [
+          `${style.green("restored")}: ${plan.release.name} to ${textOf(target)}, in ${formatSeconds(seconds)}${profilePhrase(profile, style)}`,
+          `  the data of before is kept on the volume: migratectl backup undo brings it back`,
+        ].join("\n"),
+};

@@ -1,0 +1,53 @@
+import type { CatalogueEntry } from "../problem.ts";
+
+/** Errors of backups and of what runs beside the database. */
+export const backupErrors = {
+  EXEC_FAILED: {
+    exit: "attention",
+    title: "Nothing can be run in a pod",
+    why: "The API server did not run a program in the container, or nobody knows how it ended: the right create on pods/exec is missing, a proxy in between does not pass WebSockets, or the pod is gone.",
+    fix: "Try: kubectl -n NAMESPACE exec POD -c CONTAINER -- true",
+  },
+  BACKUP_HOST_MISSING: {
+    exit: "attention",
+    title: "The database's pod does not run",
+    why: "pgBackRest runs beside the primary, because it needs the data directory; without that pod no backup can be made or looked at.",
+    fix: "Look for the cause with: migratectl status",
+  },
+  BACKUP_HOST_STRANGE: {
+    exit: "attention",
+    title: "The database's pod gives an answer that cannot be read",
+    why: "The Postgres image of this release does not keep to the contract that this migratectl knows, or a program in it failed.",
+    fix: "Look at the pod's log: kubectl -n NAMESPACE logs postgres-0 -c backup-agent. Use the migratectl that came with the installed release.",
+  },
+  BACKUP_FAILED: {
+    exit: "attention",
+    title: "A backup failed",
+    why: "pgBackRest could not finish it. Older backups are as they were.",
+    fix: "Look at the pod's log: kubectl -n NAMESPACE logs postgres-0 -c backup-agent. Then: migratectl backup create",
+  },
+  RESTORE_FAILED: {
+    exit: "attention",
+    title: "A restore failed",
+    why: "The data could not be brought to the moment that was asked for, or what came of it is not what it should be. The data of before is still on the volume.",
+    fix: "Look at the restore's log: kubectl -n NAMESPACE logs -l app.kubernetes.io/component=postgres-restore",
+  },
+  RESTORE_NOT_CONFIRMED: {
+    exit: "rolledBack",
+    title: "The restore was not confirmed",
+    why: "The moment that was reached was shown, and not taken. Nothing has become of the data.",
+    fix: "Restore to another moment: migratectl backup list shows which can be reached.",
+  },
+  RESTORE_UNFINISHED: {
+    exit: "attention",
+    title: "Another restore is unfinished",
+    why: "A restore to another moment was interrupted, and the platform is as it left it.",
+    fix: "Finish it first: migratectl backup restore --yes --confirm RELEASE, without a target, goes on from where it stopped.",
+  },
+  RESTORE_NOTHING_TO_UNDO: {
+    exit: "recovery",
+    title: "There is no restore to undo",
+    why: "Either nothing was restored, or it was undone already, or what it replaced has been removed by `backup prune`.",
+    fix: "Restore to a moment instead: migratectl backup list shows which can be reached.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;

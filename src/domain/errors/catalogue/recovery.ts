@@ -1,0 +1,77 @@
+import type { CatalogueEntry } from "../problem.ts";
+
+/** Errors of choosing what to recover to, and of the repository that it is recovered from. */
+export const recoveryErrors = {
+  TIME_INVALID: {
+    exit: "usage",
+    title: "That is not a time",
+    why: "A time is written with date, time of day and offset (RFC 3339), or as a span back from now.",
+    fix: "Write it as 2026-11-23T05:00:00Z, as 2026-11-23T05:00:00+02:00, or as -15m.",
+  },
+  TIME_WITHOUT_ZONE: {
+    exit: "usage",
+    title: "The time does not say in which zone it is",
+    why: "This host, pgBackRest and Postgres may each be in another zone; a recovery to the wrong hour loses data without a word.",
+    fix: "Add the offset: Z for UTC, or +02:00.",
+  },
+  TIME_IN_FUTURE: {
+    exit: "usage",
+    title: "The time lies in the future",
+    why: "Postgres would replay everything, never meet the moment, and refuse to start.",
+    fix: "Give a moment that has passed. If it has: check the clock of this host with date -u.",
+  },
+  RECOVERY_TARGET_INVALID: {
+    exit: "usage",
+    title: "The target of the recovery is not understood",
+    why: "It is an LSN as Postgres prints it, the name of a restore point, or the label of a backup.",
+    fix: "Write an LSN as 0/3000028.",
+  },
+  RECOVERY_OUT_OF_WINDOW: {
+    exit: "recovery",
+    title: "The database cannot be recovered to that moment",
+    why: "A moment is reachable only where a backup lies before it, every WAL segment from that backup on is in the archive, and a later commit is in there too.",
+    fix: "Choose one of the nearest reachable moments that are named above.",
+  },
+  BACKUP_UNKNOWN: {
+    exit: "usage",
+    title: "There is no backup of that label",
+    why: "It was misspelt, has expired, or lies in another repository.",
+    fix: "Choose one of the labels named above.",
+  },
+  BACKUP_UNUSABLE: {
+    exit: "recovery",
+    title: "The backup cannot be restored",
+    why: "It has errors, was made without WAL, or a backup that it builds on is missing or has errors.",
+    fix: "Choose another backup, and make a new full one soon.",
+  },
+  WAL_MISSING: {
+    exit: "recovery",
+    title: "WAL that the backup needs is not in the archive",
+    why: "A backup becomes consistent only by replaying what was written while it was made; a segment of that is missing or there twice. pgBackRest's own verify does not tell.",
+    fix: "Choose another backup, and make a new one now.",
+  },
+  REPOSITORY_FOREIGN: {
+    exit: "recovery",
+    title: "The repository belongs to another database cluster",
+    why: "Its system identifier is not that of this database; a restore would replace the data by a stranger's without a word.",
+    fix: "Check the path, the bucket and the stanza of the repository.",
+  },
+  REPOSITORY_EMPTY: {
+    exit: "recovery",
+    title: "The repository holds no backup",
+    why: "No backup has succeeded yet, all have expired, or the repository cannot be read (another path, a wrong cipher key).",
+    fix: "Make a full backup. If there should be one: check path, stanza and cipher key of the repository.",
+  },
+  REPOSITORY_UNREADABLE: {
+    exit: "recovery",
+    title: "What the repository says of itself is not understood",
+    why: "The answer is not that of pgBackRest 2.59 or newer, or the repository is damaged.",
+    fix: "Look at what `pgbackrest info --output=json` says in the database's pod.",
+  },
+  POSTGRES_MAJOR_MISMATCH: {
+    exit: "recovery",
+    title: "The backup is of another major version of Postgres",
+    why: "Files of one major version cannot be opened by another.",
+    fix: "Restore it with the release that ran that version, or choose a backup made since the upgrade.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,109 @@
+import type { BackupType } from "../domain/recovery/repository.ts";
+
+/** A backup that was asked for, as the database keeps it. */
+interface BackupRequest {
+  readonly id: number;
+  readonly type: BackupType;
+  readonly status: "pending" | "running" | "succeeded" | "failed";
+  readonly askedAt: Date;
+  /** Label of the set that was made. */
+  readonly label?: string;
+  /** Exit status of pgBackRest; -1 when its end was not seen. */
+  readonly exitCode?: number;
+  /** First error of a backup that failed. */
+  readonly message?: string;
+}
+
+/** A request, and how far pgBackRest is while it works on it. */
+export interface BackupState {
+  readonly request: BackupRequest;
+  readonly bytes?: { readonly done: number; readonly total: number };
+}
+
+/** The primary as it is at this moment. */
+export interface PrimaryState {
+  readonly systemId: string;
+  readonly timeline: number;
+  /** `server_version_num`, such as 170006. */
+  readonly version: number;
+  readonly inRecovery: boolean;
+  /** `0/3000028`. */
+  readonly lsn: string;
+  readonly segmentBytes: number;
+  /** The clock of the database's host. */
+  readonly now: Date;
+  readonly archived: {
+    readonly segment: string | undefined;
+    readonly at: Date | undefined;
+    /** The last segment that could not be archived, which may have been archived since. */
+    readonly failedSegment: string | undefined;
+    readonly failedAt: Date | undefined;
+  };
+}
+
+/** The repository as pgBackRest tells it, unread: `src/domain/recovery` reads it. */
+interface RepositoryDocuments {
+  /** `pgbackrest info --output=json`, parsed so that system identifiers keep all their digits. */
+  readonly info: unknown;
+  /** `pgbackrest repo-ls --recurse --output=json archive/STANZA`, parsed. */
+  readonly archive: unknown;
+  /** Content of each timeline's history, by its path below the archive of the stanza. */
+  readonly histories: Readonly<Record<string, string>>;
+}
+
+/** Everything that the database's pod tells about what can be recovered. */
+export interface Inspection extends RepositoryDocuments {
+  /** Undefined where no Postgres answers. */
+  readonly primary: PrimaryState | undefined;
+}
+
+/** A commit in the WAL. */
+export interface Commit {
+  readonly lsn: string;
+  /** RFC 3339 in UTC, with the microseconds that the WAL has. */
+  readonly at: string;
+}
+
+/** A segment of the archive whose commits are asked for. */
+export interface SegmentQuestion {
+  readonly segment: string;
+  /** LSNs next to which the commits are wanted, too. */
+  readonly around: readonly string[];
+}
+
+/** Commits of one segment of the archive, ascending, or why it could not be read. */
+export type SegmentCommits =
+  | { readonly segment: string; readonly commits: readonly Commit[] }
+  | { readonly segment: string; readonly error: string };
+
+/** A data directory on the volume of the primary. */
+export interface DataDirectory {
+  readonly name: string;
+  /** True for the one that Postgres runs on. */
+  readonly current: boolean;
+  /** Id of the restore that put another one in its place; `undo-ID` when undoing that restore did. */
+  readonly replacedBy: string | undefined;
+  /** True for what a restore that did not come to its end has left. */
+  readonly unfinished: boolean;
+  readonly bytes: number;
+}
+
+/**
+ * The place where pgBackRest runs, next to the database. Every method may throw Problem BACKUP_HOST_MISSING, EXEC_FAILED, DEADLINE,
+ * BACKUP_HOST_STRANGE when an answer cannot be read, and the signal's reason.
+ */
+export interface BackupHost {
+  /** Asks for a backup; an open request of the same asker and type is taken up. Gives the request's id. */
+  ask(type: BackupType, asker: string, signal: AbortSignal): Promise<number>;
+  /** How the request stands; undefined when there is no such request. */
+  state(id: number, signal: AbortSignal): Promise<BackupState | undefined>;
+  inspect(signal: AbortSignal): Promise<Inspection>;
+  /** The first and the last commit of each segment, and those next to the LSNs asked for; in the order asked. */
+  commits(segments: readonly SegmentQuestion[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
+  /** What pgBackRest finds when it reads every file of the repository again; may take as long as reading it does. */
+  verify(signal: AbortSignal): Promise<string>;
+  /** The data directories of the primary's volume: the one that is current, and what restores have left. */
+  directories(signal: AbortSignal): Promise<readonly DataDirectory[]>;
+  /** Begins a new segment of WAL, so that everything until now is archived; gives the name of the segment that ended. */
+  switchWal(signal: AbortSignal): Promise<string>;
+}

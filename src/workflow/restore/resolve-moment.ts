@@ -1,0 +1,55 @@
+import { Problem } from "../../domain/errors/problem.ts";
+import type { Instant } from "../../domain/recovery/instant.ts";
+import { resolveTarget } from "../../domain/recovery/resolve.ts";
+import type { ResolvedTarget, RestorePoint } from "../../domain/recovery/resolved.ts";
+import type { RecoveryTarget as AskedTarget } from "../../domain/recovery/target.ts";
+import type { BackupHost } from "../../ports/backup-host.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { archiveUntilNow } from "../backup/archive-until-now.ts";
+import { type Surveyed, surveyHost } from "../backup/survey.ts";
+
+/** What is asked for. */
+export interface MomentRequest {
+  /** Reads the target against the database's clock. @throws Problem TIME_*, RECOVERY_TARGET_INVALID, USAGE when there is none */
+  readonly target: (now: Instant) => AskedTarget;
+  /** Follow this timeline, whichever was being written. */
+  readonly timeline: number | undefined;
+  /** What was written last may be archived first, so that it can be reached: the one thing that this changes. */
+  readonly mayArchive: boolean;
+}
+
+/** A moment that can be reached, and what it was worked out from. */
+export interface Moment {
+  readonly resolved: ResolvedTarget;
+  readonly surveyed: Surveyed;
+}
+
+/**
+ * Finds set, timeline and target for a moment. One that the archive does not reach yet is reached once the WAL until now is archived.
+ * @throws Problem RECOVERY_OUT_OF_WINDOW, BACKUP_*, REPOSITORY_*, WAL_MISSING, TIME_*
+ */
+export async function resolveMoment(
+  ports: { readonly host: BackupHost; readonly clock: Clock },
+  request: MomentRequest,
+  signal: AbortSignal,
+): Promise<Moment> {
+  const first = await surveyHost(ports.host, ports.clock.now(), signal);
+  const asked = request.target(first.now);
+  try {
+    return { resolved: resolveIn(first, asked, request), surveyed: first };
+  } catch (error) {
+    if (!isNotArchivedYet(error) || !request.mayArchive || first.primary?.inRecovery !== false) throw error;
+  }
+  await archiveUntilNow(ports, signal);
+  const second = await surveyHost(ports.host, ports.clock.now(), signal);
+  return { resolved: resolveIn(second, asked, request), surveyed: second };
+}
+
+function resolveIn({ survey, repository, now }: Surveyed, asked: AskedTarget, { timeline }: MomentRequest): ResolvedTarget {
+  const restorePoints: readonly RestorePoint[] = [];
+  return resolveTarget(asked, { survey, repository, restorePoints, now, ...(timeline === undefined ? {} : { timeline }) });
+}
+
+function isNotArchivedYet(error: unknown): boolean {
+  return error instanceof Problem && error.code === "RECOVERY_OUT_OF_WINDOW" && error.data?.["reason"] === "after the last archived WAL";
+}

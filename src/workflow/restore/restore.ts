@@ -1,0 +1,159 @@
+import { Problem } from "../../domain/errors/problem.ts";
+import type { Journal } from "../../domain/plan/journal.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { Actor } from "../../domain/plan/record.ts";
+import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
+import type { RestorePods } from "../../ports/restore-pods.ts";
+import type { RunningParts } from "../../ports/running-parts.ts";
+import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
+import type { LeasePorts } from "../run/lease.ts";
+import { readSituation, unfinishedJournal } from "../run/situation.ts";
+import { workflow } from "../run/step.ts";
+import { identityStep } from "../steps/identity.ts";
+import { leaseStep } from "../steps/lease.ts";
+import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
+import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
+import { backInServiceStep } from "./back-in-service.ts";
+import { type BackupAfterGive, backupAfterStep } from "./backup-after.ts";
+import { type ConfirmReached, promoteStep } from "./promote.ts";
+import { quiesceStep } from "./quiesce.ts";
+import { recoverStep } from "./recover.ts";
+import type { RecoveryTarget, RestoreStart } from "./restore-start.ts";
+import { startDatabaseStep } from "./start-database.ts";
+import { stopDatabaseStep } from "./stop-database.ts";
+
+/** What a person asked for. */
+export interface RestoreRequest {
+  readonly name: string;
+  readonly namespace: string;
+  readonly dryRun: boolean;
+  /** True when a target was given: then an unfinished restore must be one to this very target. */
+  readonly targetGiven: boolean;
+}
+
+/** A target, resolved against what the repository holds. */
+interface Resolved {
+  readonly target: RecoveryTarget;
+  readonly systemId: string | undefined;
+}
+
+/** What a restore works through. */
+export interface RestorePorts extends CarryOutPorts, LeasePorts {
+  readonly host: BackupHost;
+  readonly pods: RestorePods;
+  readonly parts: RunningParts;
+  /** Finds set, timeline and target for what was asked. Reads only. @throws Problem RECOVERY_*, REPOSITORY_*, BACKUP_*, TIME_*, USAGE without a target */
+  readonly resolve: (signal: AbortSignal) => Promise<Resolved>;
+  readonly newId: () => string;
+  readonly by: (signal: AbortSignal) => Promise<Actor>;
+  /** Shows the plan and has the release's name typed. @throws Problem RESTORE_NOT_CONFIRMED, USAGE when nobody can be asked */
+  readonly confirm: (plan: Plan) => Promise<void>;
+  readonly confirmReached: ConfirmReached;
+  readonly awaitRollout: AwaitRollout;
+  readonly smoke: RunSmoke<RestoreStart>;
+}
+
+/** How a restore ended well. */
+export interface RestoreResult {
+  readonly kind: "planned" | "restored";
+  readonly id: string;
+  readonly target: RecoveryTarget;
+  readonly plan: Plan;
+  /** Actions that an earlier, interrupted run had done. */
+  readonly resumed: number;
+  readonly seconds: number;
+}
+
+/** Actions from whose failure the old data is brought back; later ones leave a restored platform that needs attention. */
+const takenBack: ReadonlySet<string> = new Set(["quiesce", "stop-database", "recover", "promote", "start-database"]);
+
+/** A restore, in the order it happens. */
+function restoration({ objects, ...ports }: RestorePorts) {
+  return workflow<RestoreStart>("restore")
+    .prepare(identityStep(objects))
+    .prepare(leaseStep({ objects, ...ports }))
+    .step(quiesceStep(ports))
+    .step(stopDatabaseStep(ports.parts))
+    .step(recoverStep(ports.pods))
+    .step(promoteStep(ports.pods, ports.confirmReached))
+    .step(startDatabaseStep<RestoreStart>(ports, notRestored))
+    .step(backupAfterStep(ports))
+    .step(backInServiceStep(ports.parts))
+    .step(rolloutStep<RestoreStart & BackupAfterGive>(ports.awaitRollout))
+    .step(smokeStep(ports.smoke));
+}
+
+/**
+ * Brings the database to a moment, or goes on with a restore that was interrupted. Everything up to the confirmed plan reads only; until the
+ * database serves again, a failure brings the old data back.
+ * @throws Problem RESTORE_*, RECOVERY_*, RUN_UNFINISHED, RUN_UNDONE, PLAN_STALE, and what the failing action threw
+ */
+export async function restore(ports: RestorePorts, request: RestoreRequest, signal: AbortSignal): Promise<RestoreResult> {
+  const began = ports.clock.now().getTime();
+  const start = await startOf(ports, request, signal);
+  const undertaking: Undertaking<RestoreStart> = {
+    workflow: restoration(ports),
+    start,
+    subject: ({ release, record }) => ({
+      version: release?.appVersion ?? record?.record.entries.at(-1)?.version ?? "",
+      inputs: inputsOf(start),
+    }),
+    by: await ports.by(signal),
+    skippedChecks: [],
+    onFailure: ({ action }) => (takenBack.has(action) ? "undo" : "keep"),
+  };
+  const planned = await makePlan(ports, undertaking, signal);
+  const result = { id: start.id, target: start.target, plan: planned.plan };
+  if (request.dryRun) return { ...result, kind: "planned", resumed: 0, seconds: 0 };
+  await ports.confirm(planned.plan);
+  const { resumed } = await carryOut(ports, undertaking, planned, signal);
+  return { ...result, kind: "restored", resumed, seconds: (ports.clock.now().getTime() - began) / 1000 };
+}
+
+function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState): string | undefined {
+  if (systemId !== undefined && primary.systemId !== systemId) return `the database that runs now is ${primary.systemId}, not ${systemId}`;
+  if (primary.timeline <= target.timeline) return `the database is on timeline ${primary.timeline}: it was not promoted`;
+  return undefined;
+}
+
+/** The restore that was interrupted, or a new one. */
+async function startOf(ports: RestorePorts, { name, namespace, targetGiven }: RestoreRequest, signal: AbortSignal): Promise<RestoreStart> {
+  const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
+  const place = { name, namespace, clusterUid };
+  const journal = unfinishedJournal(await readSituation(ports, place, signal));
+  const unfinished = journal?.plan.workflow === "restore" ? startFrom(journal) : undefined;
+  if (unfinished === undefined) return { ...place, id: ports.newId(), ...(await ports.resolve(signal)) };
+  // While the database is stopped nothing can be resolved; then what was begun is what is meant.
+  const wanted = targetGiven ? await ports.resolve(signal).catch(unlessNoDatabase) : undefined;
+  if (wanted !== undefined && JSON.stringify(wanted.target) !== JSON.stringify(unfinished.target))
+    throw new Problem("RESTORE_UNFINISHED", { what: `the restore ${unfinished.id} to ${textOf(unfinished.target)} was interrupted` });
+  return { ...place, ...unfinished };
+}
+
+/** What the journal keeps of a restore, as text. */
+function inputsOf({ id, target, systemId }: Pick<RestoreStart, "id" | "target" | "systemId">): Readonly<Record<string, string>> {
+  return {
+    restore: id,
+    set: target.set,
+    timeline: String(target.timeline),
+    type: target.type,
+    ...(target.value === undefined ? {} : { target: target.value }),
+    ...(systemId === undefined ? {} : { systemId }),
+  };
+}
+
+function startFrom({ plan: { inputs } }: Journal): Pick<RestoreStart, "id" | "target" | "systemId"> {
+  const { restore: id = "", set = "", timeline, type, target, systemId } = inputs;
+  const known = (["time", "lsn", "name", "immediate"] as const).find((one) => one === type) ?? "immediate";
+  return { id, target: { set, timeline: Number(timeline), type: known, value: target }, systemId };
+}
+
+/** The target in words: `time 2026-11-23 05:00:00.000000+00 on timeline 1, from set 20261123-000000F`. */
+export function textOf({ set, timeline, type, value }: RecoveryTarget): string {
+  return `${type === "immediate" ? "the end of the backup" : `${type} ${value ?? ""}`} on timeline ${timeline}, from set ${set}`;
+}
+
+function unlessNoDatabase(error: unknown): undefined {
+  if (error instanceof Problem && ["BACKUP_HOST_MISSING", "BACKUP_HOST_STRANGE", "EXEC_FAILED"].includes(error.code)) return undefined;
+  throw error;
+}

@@ -1,0 +1,224 @@
+import { Problem } from "../../src/domain/errors/problem.ts";
+import type { BackupType } from "../../src/domain/recovery/repository.ts";
+import type { BackupHost, BackupState, DataDirectory, Inspection } from "../../src/ports/backup-host.ts";
+import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../src/ports/restore-pods.ts";
+import type { PartPod, RunningPart, RunningParts, ScheduledPart } from "../../src/ports/running-parts.ts";
+
+/** A directory on the data volume: on which timeline it is, and how many rows it has. */
+interface Directory {
+  timeline: number;
+  rows: number;
+  replacedBy?: string;
+  restoring?: boolean;
+}
+
+interface Part extends RunningPart {
+  replicas: number;
+}
+
+/**
+ * The database of a release, and what runs beside it, as one world that keeps state: workloads that are scaled, the volume with its
+ * directories, pods that restore, the archive. What cannot be in a real cluster throws: two servers on one volume above all.
+ */
+export class FakeDatabase {
+  readonly parts: Part[] = [
+    { kind: "Deployment", name: "backend", component: "backend", replicas: 2 },
+    { kind: "Deployment", name: "worker", component: "worker", replicas: 3 },
+    { kind: "Deployment", name: "agent-pool", component: "agent-pool", replicas: 0 },
+    { kind: "Deployment", name: "frontend", component: "frontend", replicas: 1 },
+    { kind: "StatefulSet", name: "redis", component: "redis", replicas: 1 },
+    { kind: "StatefulSet", name: "postgres-replica", component: "postgres-replica", replicas: 1 },
+    { kind: "StatefulSet", name: "postgres", component: "postgres", replicas: 1 },
+  ];
+  readonly schedules = new Map([
+    ["backup-full", false],
+    ["retention", false],
+    ["by-hand", true],
+  ]);
+  readonly directories = new Map<string, Directory>([["17-first", { timeline: 1, rows: 10 }]]);
+  readonly pods = new Map<
+    string,
+    { readonly spec: RestorePodSpec; phase: RestorePod["phase"]; state: RestoreState["phase"]; message?: string }
+  >();
+  readonly backups: BackupType[] = [];
+  current = "17-first";
+  /** Rows that the archive brings back at the target. */
+  rowsAtTarget = 7;
+  /** What recovery fails with. */
+  recoveryFailure: string | undefined;
+  /** Backups fail with this message. */
+  backupFailure: string | undefined;
+  private segment = 3;
+  private archivedSegment = 2;
+  private timelines = 1;
+  private asked = new Map<string, number>();
+
+  /** What runs, as text: equal for equal states of service. */
+  get inService(): string {
+    const scaled = this.parts.map(({ name, replicas }) => `${name}=${replicas}`).join(" ");
+    return `${scaled} suspended=${[...this.schedules].filter(([, suspended]) => suspended).map(([name]) => name)}`;
+  }
+
+  /** Rows that the platform serves. */
+  get rows(): number {
+    return this.data().rows;
+  }
+
+  get timeline(): number {
+    return this.data().timeline;
+  }
+
+  readonly runningParts: RunningParts = {
+    parts: async () => this.parts.map((part) => ({ ...part })),
+    schedules: async () => [...this.schedules].map(([name, suspended]): ScheduledPart => ({ name, suspended })),
+    pods: async () =>
+      this.parts.flatMap(({ name, component, replicas }) =>
+        Array.from({ length: replicas }, (_, index): PartPod => ({ name: `${name}-${index}`, component, ready: true, ending: false })),
+      ),
+    scale: async (_namespace, { name }, replicas) => {
+      const part = this.parts.find((one) => one.name === name);
+      if (part === undefined) throw new Problem("CLUSTER_REFUSED", { what: `no workload ${name}` });
+      if (name === "postgres" && replicas > 0) this.demandFreeVolume();
+      part.replicas = replicas;
+    },
+    suspend: async (_namespace, cronJob, suspended) => void this.schedules.set(cronJob, suspended),
+  };
+
+  readonly host: BackupHost = {
+    ask: async (type, asker) => {
+      this.demandPrimary();
+      const known = this.asked.get(`${asker} ${type}`);
+      if (known !== undefined) return known;
+      this.backups.push(type);
+      this.asked.set(`${asker} ${type}`, this.backups.length);
+      return this.backups.length;
+    },
+    state: async (id): Promise<BackupState> => {
+      const type = this.backups[id - 1] ?? "full";
+      const askedAt = new Date(0);
+      if (this.backupFailure !== undefined)
+        return { request: { id, type, status: "failed", askedAt, exitCode: 82, message: this.backupFailure } };
+      return { request: { id, type, status: "succeeded", askedAt, exitCode: 0, label: `set-${id}` } };
+    },
+    inspect: async (): Promise<Inspection> => {
+      this.demandPrimary();
+      // Archiving takes a moment.
+      const archived = this.archivedSegment;
+      this.archivedSegment = Math.min(this.segment - 1, archived + 1);
+      return {
+        info: [],
+        archive: {},
+        histories: {},
+        primary: {
+          systemId: "7",
+          timeline: this.timeline,
+          version: 170_006,
+          inRecovery: false,
+          lsn: "0/3000028",
+          segmentBytes: 16_777_216,
+          now: new Date(0),
+          archived: { segment: name(archived), at: undefined, failedSegment: undefined, failedAt: undefined },
+        },
+      };
+    },
+    commits: async () => [],
+    verify: async () => "",
+    directories: async () =>
+      [...this.directories].map(
+        ([directory, { replacedBy, restoring }]): DataDirectory => ({
+          name: directory,
+          current: directory === this.current,
+          replacedBy,
+          unfinished: restoring === true,
+          bytes: 1,
+        }),
+      ),
+    switchWal: async () => {
+      this.demandPrimary();
+      this.segment += 1;
+      return name(this.segment - 1);
+    },
+  };
+
+  readonly restorePods: RestorePods = {
+    start: async (spec) => {
+      if (this.pods.has(spec.id)) return;
+      this.demandFreeVolume();
+      if (this.parts.some((part) => part.name === "postgres" && part.replicas > 0)) throw new Error("the volume is in use by the primary");
+      this.pods.set(spec.id, this.begun(spec));
+    },
+    find: async (id) => {
+      const pod = this.pods.get(id);
+      return pod === undefined ? undefined : { name: `postgres-restore-${id}`, phase: pod.phase, message: pod.message };
+    },
+    state: async (id) => {
+      const pod = this.pods.get(id);
+      if (pod?.phase !== "running") throw new Problem("EXEC_FAILED", { what: `no pod ${id} runs` });
+      const reached = { inRecovery: true, paused: true, lsn: "0/3000100", lastCommit: "2026-01-01T00:00:00Z", timeline: 1 };
+      return { phase: pod.state, message: "", reached };
+    },
+    decide: async (id, decision) => {
+      const pod = this.pods.get(id);
+      if (pod?.phase !== "running") throw new Problem("EXEC_FAILED", { what: `no pod ${id} runs` });
+      if (decision === "discard") this.directories.delete(`17-${id}`);
+      else this.promote(id);
+      pod.phase = "succeeded";
+    },
+    query: async () => "",
+    remove: async (id) => void this.pods.delete(id),
+  };
+
+  /** What the image's entrypoint does, at once. */
+  private begun(spec: RestorePodSpec): {
+    readonly spec: RestorePodSpec;
+    phase: RestorePod["phase"];
+    state: RestoreState["phase"];
+    message?: string;
+  } {
+    const [role, id = ""] = spec.args;
+    if (role === "undo-restore") {
+      const [old] = [...this.directories].find(([, { replacedBy }]) => replacedBy === id) ?? [];
+      if (old === undefined && this.current === `17-${id}`) return { spec, phase: "failed", state: "failed", message: "nothing is kept" };
+      if (old !== undefined) this.makeCurrent(old, `undo-${id}`);
+      return { spec, phase: "succeeded", state: "switched" };
+    }
+    if (this.current === `17-${id}`) return { spec, phase: "succeeded", state: "switched" };
+    if (this.recoveryFailure !== undefined) return { spec, phase: "failed", state: "failed", message: this.recoveryFailure };
+    const there = this.directories.get(`17-${id}`);
+    this.directories.set(`17-${id}`, there ?? { timeline: 1, rows: this.rowsAtTarget, restoring: true });
+    return { spec, phase: "running", state: "paused" };
+  }
+
+  private promote(id: string): void {
+    const directory = this.directories.get(`17-${id}`);
+    if (directory === undefined) throw new Error(`no directory of ${id}`);
+    this.timelines += 1;
+    directory.timeline = this.timelines;
+    directory.restoring = false;
+    this.makeCurrent(`17-${id}`, id);
+  }
+
+  private makeCurrent(directory: string, replacedBy: string): void {
+    const old = this.directories.get(this.current);
+    if (old !== undefined) old.replacedBy = replacedBy;
+    delete this.directories.get(directory)?.replacedBy;
+    this.current = directory;
+  }
+
+  private data(): Directory {
+    const directory = this.directories.get(this.current);
+    if (directory === undefined) throw new Error(`current is ${this.current}, which is not there`);
+    return directory;
+  }
+
+  private demandPrimary(): void {
+    if (this.parts.some((part) => part.name === "postgres" && part.replicas === 0))
+      throw new Problem("BACKUP_HOST_MISSING", { what: "no pod of Postgres" });
+  }
+
+  private demandFreeVolume(): void {
+    if ([...this.pods.values()].some(({ phase }) => phase === "running")) throw new Error("a restore holds the volume");
+  }
+}
+
+const name = (segment: number): string => `0000000100000000${segment.toString(16).toUpperCase().padStart(8, "0")}`;

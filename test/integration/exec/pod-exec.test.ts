@@ -1,0 +1,119 @@
+import http from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { afterEach, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
+import { createPodExec } from "../../../src/adapters/kubernetes/exec/pod-exec.ts";
+
+const open: (() => void)[] = [];
+afterEach(() => {
+  for (const close of open.splice(0)) close();
+});
+
+interface Peer {
+  send(data: Buffer): void;
+  close(): void;
+}
+
+/** What the pod does once a program is started in it. */
+type Behaviour = (peer: Peer, url: URL) => void;
+
+const frame = (channel: number, text: string): Buffer => Buffer.concat([Buffer.from([channel]), Buffer.from(text)]);
+const status = (document: object): Buffer => frame(3, JSON.stringify(document));
+const success = status({ metadata: {}, status: "Success" });
+
+/** An API server that knows one thing: exec as v4.channel.k8s.io. */
+async function apiServer(behaviour: Behaviour | "refused" | "silent"): Promise<KubeConfig> {
+  const server = http.createServer();
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => sockets.add(socket));
+  open.push(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => "v4.channel.k8s.io" });
+  server.on("upgrade", (request, socket, head) => {
+    if (behaviour === "silent") return;
+    if (behaviour === "refused") return void socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    webSockets.handleUpgrade(request, socket, head, (peer: Peer) => behaviour(peer, new URL(request.url ?? "", "http://x")));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const config = new KubeConfig();
+  const { port } = server.address() as AddressInfo;
+  config.loadFromClusterAndUser({ name: "test", server: `http://127.0.0.1:${port}`, skipTLSVerify: true }, { name: "test" });
+  return config;
+}
+
+const target = { namespace: "space", pod: "postgres-0", container: "backup-agent" };
+const run = async (behaviour: Behaviour | "refused" | "silent", limits = {}, signal = new AbortController().signal) =>
+  createPodExec(await apiServer(behaviour)).run(target, ["program", "a b", "--c=d&e"], { deadline: 5000, ...limits }, signal);
+
+describe("a program run in a pod", () => {
+  it("gets its words as they are, and gives what it printed on either stream", async () => {
+    let asked: URL | undefined;
+    const ended = await run((peer, url) => {
+      asked = url;
+      for (const part of [frame(1, "ein "), frame(2, "warnung"), frame(1, "w\u00f6rt"), frame(1, ""), success]) peer.send(part);
+      peer.close();
+    });
+    expect(asked?.pathname).toBe("/api/v1/namespaces/space/pods/postgres-0/exec");
+    expect(asked?.searchParams.getAll("command")).toEqual(["program", "a b", "--c=d&e"]);
+    expect(asked?.searchParams.get("container")).toBe("backup-agent");
+    expect(ended).toEqual({ code: 0, stdout: "ein w\u00f6rt", stderr: "warnung" });
+  });
+
+  it("keeps letters together that were cut between two frames", async () => {
+    const letter = Buffer.from("\u00f6");
+    const ended = await run((peer) => {
+      for (const byte of letter) peer.send(Buffer.from([1, byte]));
+      peer.send(success);
+    });
+    expect(ended.stdout).toBe("\u00f6");
+  });
+
+  it("that ends badly tells its exit status", async () => {
+    const ended = await run((peer) => {
+      peer.send(frame(2, "no such stanza"));
+      peer.send(
+        status({
+          status: "Failure",
+          reason: "NonZeroExitCode",
+          message: "command terminated with non-zero exit code",
+          details: { causes: [{ reason: "ExitCode", message: "55" }] },
+        }),
+      );
+    });
+    expect(ended).toEqual({ code: 55, stdout: "", stderr: "no such stanza" });
+  });
+
+  it.each([
+    [
+      "is not in the image",
+      (peer: Peer) => peer.send(status({ status: "Failure", reason: "InternalError", message: "no such file" })),
+      /no such file/,
+    ],
+    ["loses its connection", (peer: Peer) => peer.close(), /connection was lost before/],
+    ["ends with a status that is no document", (peer: Peer) => peer.send(frame(3, "{")), /status that cannot be read/],
+    ["prints without end", (peer: Peer) => peer.send(frame(1, "x".repeat(2000))), /printed more than 1000 bytes/],
+  ])("that %s is EXEC_FAILED", async (_, behaviour, what) => {
+    await expect(run(behaviour, { mostOutput: 1000 })).rejects.toMatchObject({ code: "EXEC_FAILED", message: expect.stringMatching(what) });
+  });
+
+  it("that the user may not run is EXEC_FAILED with the right that is missing", async () => {
+    await expect(run("refused")).rejects.toMatchObject({ code: "EXEC_FAILED", fix: expect.stringContaining("pods/exec") });
+  });
+
+  it.each<[string, Behaviour | "silent"]>([
+    ["is not started", "silent"],
+    ["does not end", () => undefined],
+  ])("that %s in its time is DEADLINE", async (_, behaviour) => {
+    await expect(run(behaviour, { deadline: 200 })).rejects.toMatchObject({ code: "DEADLINE" });
+  });
+
+  it("stops with the caller's own reason", async () => {
+    const reason = new Error("Ctrl-C");
+    const stopped = new AbortController();
+    const running = run(() => stopped.abort(reason), {}, stopped.signal);
+    await expect(running).rejects.toBe(reason);
+  });
+});

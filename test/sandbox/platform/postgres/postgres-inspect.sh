@@ -1,0 +1,113 @@
+# What migratectl asks in the database's pod: one JSON document a line on stdout, messages for people on stderr.
+
+# primary_document: who the primary is and how far it has come; nothing where no Postgres answers.
+primary_document() {
+    ops -c "select json_build_object('primary', json_build_object(
+        'systemId', (select system_identifier::text from pg_control_system()),
+        'timeline', (select timeline_id from pg_control_checkpoint()),
+        'version', current_setting('server_version_num')::int,
+        'inRecovery', pg_is_in_recovery(),
+        'lsn', case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end,
+        'segmentBytes', (select setting::bigint from pg_settings where name = 'wal_segment_size'),
+        'now', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),
+        'archived', (select json_build_object(
+            'segment', last_archived_wal, 'at', to_char(last_archived_time at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),
+            'failedSegment', last_failed_wal, 'failedAt', to_char(last_failed_time at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'))
+            from pg_stat_archiver)))" 2>/dev/null || log warning "no Postgres answers on $SOCKET" >&2
+}
+
+# run_inspect: the repository as it is, from which the recoverable windows are worked out.
+run_inspect() {
+    primary_document
+    printf '{"info":%s}\n' "$(pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info)"
+    listing=$(pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls "archive/$STANZA")
+    printf '{"archive":%s}\n' "$listing"
+    printf '%s' "$listing" | grep -o '"[0-9-]*/[0-9A-F]\{8\}\.history"' | tr -d '"' | while read -r path; do
+        content=$(pgbackrest --log-level-console=off --log-level-stderr=error repo-get "archive/$STANZA/$path" | base64 -w 0)
+        printf '{"history":{"path":"%s","content":"%s"}}\n' "$path" "$content"
+    done
+}
+
+# run_commits SEGMENT[@LSN...]...: the first and the last commit in each segment of the archive, read out of the WAL itself, and the
+# last before and the first from each of the LSNs.
+run_commits() {
+    work=$(mktemp -d /tmp/commits.XXXXXX)
+    trap 'rm -rf "$work"' EXIT
+    for asked in "$@"; do
+        segment=${asked%%@*}
+        around=
+        [ "$segment" = "$asked" ] || around=${asked#*@}
+        if ! pgbackrest --stanza="$STANZA" --no-archive-async --log-level-console=off --log-level-stderr=error \
+            archive-get "$segment" "$work/$segment" 2>"$work/error"; then
+            [ -s "$work/error" ] || echo 'it is not in the archive' >"$work/error"
+            printf '{"segment":"%s","error":"%s"}\n' "$segment" "$(head -n 1 "$work/error" | tr -d '"\\' | cut -c 1-300)"
+            continue
+        fi
+        # The last record of a segment may go on in the next one, which pg_waldump calls an error.
+        TZ=UTC pg_waldump --rmgr=Transaction --path="$work" "$segment" 2>/dev/null \
+            | sed -n 's/.*lsn: \([0-9A-F]*\/[0-9A-F]*\),.*desc: COMMIT \([0-9-]*\) \([0-9:.]*\) UTC.*/\1 \2T\3Z/p' >"$work/found" || true
+        awk -v segment="$segment" -v around="$around" '
+            function padded(text) { return substr("00000000" text, length(text) + 1) }
+            function key(lsn,  half) { split(lsn, half, "/"); return padded(half[1]) padded(half[2]) }
+            function told(line,  part) { split(line, part, " "); return "{\"lsn\":\"" part[1] "\",\"at\":\"" part[2] "\"}" }
+            BEGIN { count = split(around, points, "@"); for (i = 1; i <= count; i++) at[i] = key(points[i]) }
+            {
+                if (NR == 1) keep[NR] = $0
+                here = key($1)
+                for (i = 1; i <= count; i++) {
+                    if (here < at[i]) before[i] = NR
+                    else if (!(i in after)) { after[i] = NR; keep[NR] = $0; if (i in before) keep[before[i]] = lines[before[i]] }
+                }
+                lines[NR] = $0
+                # Only what may still be wanted is remembered: the line before this one.
+                if (NR > 1 && !((NR - 1) in keep)) delete lines[NR - 1]
+            }
+            END {
+                if (NR > 0) keep[NR] = lines[NR]
+                for (i = 1; i <= count; i++) if (!(i in after) && (i in before)) keep[before[i]] = lines[before[i]]
+                printf "{\"segment\":\"%s\",\"commits\":[", segment
+                comma = ""
+                for (n = 1; n <= NR; n++) if (n in keep) { printf "%s%s", comma, told(keep[n]); comma = "," }
+                print "]}"
+            }' "$work/found"
+        rm -f "$work/$segment"
+    done
+}
+
+# run_ask_backup TYPE ASKER: asks the agent for a backup and prints the request's id; an open request of the same asker and type is taken up.
+run_ask_backup() {
+    case ${1:-} in
+        full | diff | incr) ;;
+        *) die 64 "usage: postgres-entrypoint ask-backup full|diff|incr ASKER" ;;
+    esac
+    ops -v type="$1" -v asker="${2:?}" <<'SQL'
+with open as (
+    select id from ops.backup_request
+    where type = :'type' and requested_by = :'asker' and status in ('pending', 'running') order by id limit 1
+), asked as (
+    insert into ops.backup_request (type, requested_by) select :'type', :'asker' where not exists (select 1 from open) returning id
+)
+select json_build_object('request', id) from open union all select json_build_object('request', id) from asked;
+SQL
+}
+
+# run_backup_state ID: the request as it stands, and how far pgBackRest is with the backup that runs.
+run_backup_state() {
+    ops -v id="${1:?}" <<'SQL'
+select json_build_object('request', json_build_object('id', id, 'type', type, 'status', status, 'label', label, 'exitCode', exit_code,
+    'message', message, 'askedAt', to_char(requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
+from ops.backup_request where id = :'id'::bigint;
+SQL
+    printf '{"info":%s}\n' "$(pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info)"
+}
+
+# run_verify: what pgBackRest itself finds when it reads every file again. Its exit status says nothing: the text does.
+run_verify() {
+    pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=text --verbose verify
+}
+
+# run_switch_wal: begins a new segment, so that everything until now gets into the archive. With nothing written since the last one,
+# Postgres begins none and gives the beginning of the present one, whose name is that of a segment which is not complete.
+run_switch_wal() {
+    ops -c "select json_build_object('switched', pg_walfile_name(pg_switch_wal() - 1))"
+}

@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Container } from "./container.ts";
+import { eventually } from "./eventually.ts";
+import { buildPlatform } from "./platform.ts";
+import { PlatformLab } from "./platform-lab.ts";
+import { hostArchitecture } from "./sources.ts";
+
+interface RestoreState {
+  readonly phase: string;
+  readonly message: string;
+  readonly reached: { readonly inRecovery: boolean; readonly timeline: number; readonly lastCommit: string } | null;
+}
+
+describe("a restore beside the data, in the image that the chart runs", () => {
+  let folder: string;
+  let lab: PlatformLab;
+  let primary: Container;
+  let agent: Container;
+  let set: string;
+  let serial = 0;
+  /** Moments after each of the rows 1, 2 and 3 was committed. */
+  const after: string[] = [];
+
+  const rows = (container: Container): Promise<string> => lab.query(container, "select string_agg(id::text, ' ' order by id) from marker");
+  const ask = async (container: Container, ...args: readonly string[]): Promise<string> =>
+    (await container.exec("postgres-entrypoint", ...args)).trim();
+  const stateOf = async (container: Container): Promise<RestoreState> => JSON.parse(await ask(container, "restore-state")) as RestoreState;
+  const startPrimary = async (): Promise<void> => {
+    serial += 1;
+    primary = await lab.postgres("postgres", ["primary"], { name: `postgres-${serial}` });
+    await lab.postgresReady(primary);
+    agent = await lab.postgres("postgres", ["backup-agent"], { name: `agent-${serial}` });
+    await eventually("the agent runs", 30, () => ask(agent, "volumes"));
+  };
+  const stop = async (): Promise<void> => {
+    expect(await agent.stop(), agent.output).toBe(0);
+    expect(await primary.stop(), primary.output).toBe(0);
+  };
+  const restore = (...args: readonly string[]): Promise<Container> => {
+    serial += 1;
+    return lab.postgres("postgres", ["restore", ...args], { name: `restore-${serial}` });
+  };
+  const atTarget = (container: Container): Promise<RestoreState> =>
+    eventually("the restore waits at its target", 60, async () => {
+      const state = await stateOf(container).catch(() => undefined);
+      if (container.status !== undefined) throw new Error(container.output);
+      return state?.phase === "paused" && state;
+    });
+  const commit = async (id: number): Promise<void> => {
+    await lab.query(primary, `insert into marker values (${id})`);
+    after.push(await lab.query(primary, "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00')"));
+  };
+  /** Everything until now is in the archive. */
+  const archived = async (): Promise<void> => {
+    const segment = (JSON.parse(await ask(agent, "switch-wal")) as { readonly switched: string }).switched;
+    await eventually(`${segment} is archived`, 60, async () => (await ask(agent, "inspect")).includes(segment));
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "platform-restore-"));
+    await buildPlatform({ release: "1.0.0", out: join(folder, "1.0.0"), images: ["postgres"], platforms: [hostArchitecture] });
+    lab = await PlatformLab.open(join(folder, "1.0.0"), join(folder, "lab"));
+    await lab.pods.address("postgres");
+    await startPrimary();
+    await lab.query(primary, "create table marker (id int primary key, at timestamptz not null default clock_timestamp())");
+    await commit(1);
+    const { request } = JSON.parse(
+      await eventually("a full backup is asked for", 60, () => ask(agent, "ask-backup", "full", "test").catch(() => false)),
+    ) as {
+      readonly request: number;
+    };
+    set = await eventually(
+      "the full backup is made",
+      90,
+      async () => /"label" : "([0-9F-]+)"/.exec(await ask(agent, "backup-state", String(request)))?.[1] ?? false,
+    );
+    await commit(2);
+    await commit(3);
+    await archived();
+  }, 300_000);
+
+  afterAll(async () => {
+    await lab?.pods.close();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  test("waits at the target, to the transaction, while the old data stands beside it", async () => {
+    await stop();
+    const running = await restore("r1", set, "1", "time", after[1] ?? "");
+    const state = await atTarget(running);
+    expect(state.reached).toMatchObject({ inRecovery: true, timeline: 1 });
+    expect(await rows(running)).toBe("1 2");
+    const volumes = await ask(running, "volumes");
+    expect(volumes).toContain('"current":true');
+    expect(volumes).toContain('{"directory":{"name":"17-r1","current":false');
+    await running.kill();
+  });
+
+  test("killed at the target it goes on from there, and once told so becomes current on a timeline of its own", async () => {
+    const running = await restore("r1", set, "1", "time", after[1] ?? "");
+    await atTarget(running);
+    expect(running.output).not.toContain("restore: copying");
+    await ask(running, "decide", "promote");
+    expect(await running.ended, running.output).toBe(0);
+    await startPrimary();
+    expect(await rows(primary)).toBe("1 2");
+    expect(await lab.query(primary, "select timeline_id from pg_control_checkpoint()")).toBe("2");
+    expect(
+      await lab.query(primary, "select count(*) from pg_settings where name like 'recovery_target%' and source = 'configuration file'"),
+    ).toBe("0");
+    const inspected = await ask(agent, "inspect");
+    expect(inspected).toContain("00000002.history");
+    expect(inspected).toMatch(/"17-1\/0000000200000000\/00000002/);
+  });
+
+  test("begun again once it is current it changes nothing", async () => {
+    await stop();
+    const again = await restore("r1", set, "1", "time", after[1] ?? "");
+    expect(await again.ended, again.output).toBe(0);
+    expect(again.output).not.toContain("copying");
+    await startPrimary();
+  });
+
+  test("is undone: what it had replaced is current again, with every row, and goes on archiving on its own timeline", async () => {
+    await stop();
+    serial += 1;
+    const undone = await lab.postgres("postgres", ["undo-restore", "r1"], { name: `undo-${serial}` });
+    expect(await undone.ended, undone.output).toBe(0);
+    await startPrimary();
+    expect(await rows(primary)).toBe("1 2 3");
+    expect(await lab.query(primary, "select timeline_id from pg_control_checkpoint()")).toBe("1");
+    await commit(4);
+    await archived();
+  });
+
+  test("a target that the archive does not reach leaves everything as it was, and says why", async () => {
+    await stop();
+    const running = await restore("r2", set, "1", "time", "2099-01-01 00:00:00.000000+00");
+    expect(await running.ended).toBe(1);
+    expect(running.output).toContain("recovery ended before configured recovery target was reached");
+    await startPrimary();
+    expect(await rows(primary)).toBe("1 2 3 4");
+  });
+
+  test("that was only to be looked at is thrown away, and what restores replaced is pruned", async () => {
+    await stop();
+    const running = await restore("r3", set, "2", "immediate");
+    await atTarget(running);
+    expect(await rows(running)).toBe("1");
+    await ask(running, "decide", "discard");
+    expect(await running.ended, running.output).toBe(0);
+    await startPrimary();
+    expect(await ask(agent, "volumes")).not.toContain("17-r3");
+    expect(await ask(agent, "volumes")).toContain('"replacedBy":"undo-r1"');
+    await ask(agent, "prune-restores");
+    expect(await ask(agent, "volumes")).not.toMatch(/undo-r1|17-r2/);
+    expect(await rows(primary)).toBe("1 2 3 4");
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { Problem } from "../../../src/domain/errors/problem.ts";
+import { failure } from "../../fakes/failure.ts";
+import { Power } from "../../fakes/power.ts";
+import { Rig, target } from "./rig.ts";
+
+describe("a restore", () => {
+  it("takes the platform out of service, restores beside the data, and brings everything back on a timeline of its own", async () => {
+    const rig = await Rig.installed();
+    const before = rig.database.inService;
+    const { outcome, progress } = rig.restore();
+    expect(await outcome).toMatchObject({ kind: "restored", id: "r1", target });
+    expect(progress.ids("done")).toEqual([
+      "identity",
+      "lease",
+      "quiesce",
+      "stop-database",
+      "recover",
+      "promote",
+      "start-database",
+      "backup",
+      "back-in-service",
+      "rollout",
+      "smoke",
+    ]);
+    expect(rig.database.rows).toBe(7);
+    expect(rig.database.timeline).toBe(2);
+    expect(rig.database.inService).toBe(before);
+    expect(rig.database.backups).toEqual(["full"]);
+    expect(rig.database.directories.get("17-first")).toMatchObject({ rows: 10, replacedBy: "r1" });
+    expect(rig.database.pods.size).toBe(0);
+    expect(rig.smokes).toBe(1);
+    expect(rig.record().map(({ workflow, outcome: how }) => [workflow, how])).toEqual([["restore", "succeeded"]]);
+  });
+
+  it("under --dry-run shows the plan and touches nothing", async () => {
+    const rig = await Rig.installed();
+    const [snapshot, service] = [rig.objects.snapshot(), rig.database.inService];
+    expect(await rig.restore({ dryRun: true }).outcome).toMatchObject({ kind: "planned" });
+    expect([rig.objects.snapshot(), rig.database.inService]).toEqual([snapshot, service]);
+    expect(rig.database.directories.size).toBe(1);
+  });
+
+  it("whose recovery fails brings the old data back into service, and says so", async () => {
+    const rig = await Rig.installed();
+    const before = rig.database.inService;
+    rig.database.recoveryFailure = "recovery ended before configured recovery target was reached";
+    const problem = await failure(rig.restore().outcome);
+    expect(problem).toMatchObject({
+      code: "RUN_UNDONE",
+      message: expect.stringContaining("recovery ended before configured"),
+      cause: expect.objectContaining({ code: "RESTORE_FAILED" }),
+    });
+    expect(rig.database).toMatchObject({ inService: before, rows: 10, timeline: 1 });
+    expect(rig.record().map(({ outcome }) => outcome)).toEqual(["rolled-back"]);
+  });
+
+  it("to a moment that the person does not want once it is shown changes nothing", async () => {
+    const rig = await Rig.installed();
+    const before = rig.database.inService;
+    rig.refusesReached = new Problem("RESTORE_NOT_CONFIRMED", { what: '"no" is not yes' });
+    expect(await failure(rig.restore().outcome)).toMatchObject({ code: "RUN_UNDONE" });
+    expect(rig.database).toMatchObject({ inService: before, rows: 10, timeline: 1 });
+    expect([...rig.database.directories.keys()]).toEqual(["17-first"]);
+  });
+
+  it("whose backup afterwards fails keeps the restored data, and the same command goes on from there", async () => {
+    const rig = await Rig.installed();
+    const before = rig.database.inService;
+    rig.database.backupFailure = "no space left on device";
+    const problem = await failure(rig.restore().outcome);
+    expect(problem).toMatchObject({ code: "BACKUP_FAILED", exit: "attention" });
+    expect(rig.database.rows).toBe(7);
+    rig.database.backupFailure = undefined;
+    await rig.restore({ targetGiven: false }).outcome;
+    expect(rig.database.inService).toBe(before);
+  });
+
+  it("to another moment is refused while one is unfinished", async () => {
+    const rig = await Rig.installed();
+    const first = rig.restore({ power: new Power("decide") });
+    await first.outcome.catch(() => undefined);
+    rig.kill(first.run);
+    // Some primary answers, so that the other moment can be resolved.
+    const other = { ...target, value: "2026-01-02 02:00:00.000000+00" };
+    for (const pod of rig.database.pods.values()) pod.phase = "succeeded";
+    const postgres = rig.database.parts.find(({ name }) => name === "postgres");
+    if (postgres !== undefined) postgres.replicas = 1;
+    expect(await failure(rig.restore({ target: other }).outcome)).toMatchObject({ code: "RESTORE_UNFINISHED" });
+  });
+
+  it("is undone: the data of before is back, and what the restore had made is kept", async () => {
+    const rig = await Rig.installed();
+    const before = rig.database.inService;
+    await rig.restore().outcome;
+    expect(await rig.undo().outcome).toMatchObject({ kind: "undone", id: "r1" });
+    expect(rig.database).toMatchObject({ rows: 10, timeline: 1, inService: before });
+    expect(rig.database.directories.get("17-r1")).toMatchObject({ rows: 7, replacedBy: "undo-r1" });
+    expect(await failure(rig.undo().outcome)).toMatchObject({ code: "RESTORE_NOTHING_TO_UNDO" });
+  });
+});
+
+describe("kill -9 at any change of a restore", async () => {
+  const reference = await Rig.installed();
+  const whole = new Power();
+  await reference.restore({ power: whole }).outcome;
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [
+    { at, moment: "before" as const },
+    { at, moment: "after" as const },
+  ]);
+
+  it.each(cuts)("cut $moment change $at: the same command ends in the same state, and nothing is lost", async ({ at, moment }) => {
+    const rig = await Rig.installed();
+    const first = rig.restore({ power: new Power(at, moment) });
+    await first.outcome.catch(() => undefined);
+    expect(rig.database.directories.get("17-first")?.rows).toBe(10);
+    rig.kill(first.run);
+    await rig.restore().outcome;
+    expect(rig.database).toMatchObject({ rows: 7, inService: reference.database.inService });
+    expect(rig.database.directories.get("17-first")).toMatchObject({ rows: 10 });
+    expect(rig.database.pods.size).toBe(0);
+    expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
+    expect(rig.record().at(-1)).toMatchObject({ workflow: "restore", outcome: "succeeded" });
+  });
+});
+
+describe("kill -9 at any change of an undo", async () => {
+  const restored = async (): Promise<Rig> => {
+    const rig = await Rig.installed();
+    await rig.restore().outcome;
+    return rig;
+  };
+  const reference = await restored();
+  const whole = new Power();
+  await reference.undo({ power: whole }).outcome;
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [
+    { at, moment: "before" as const },
+    { at, moment: "after" as const },
+  ]);
+
+  it.each(cuts)("cut $moment change $at: the same command brings the old data back", async ({ at, moment }) => {
+    const rig = await restored();
+    const first = rig.undo({ power: new Power(at, moment) });
+    await first.outcome.catch(() => undefined);
+    rig.kill(first.run);
+    // Cut off after its last change it has nothing left to do, and says so.
+    await rig.undo().outcome.catch((error: unknown) => expect(error).toMatchObject({ code: "RESTORE_NOTHING_TO_UNDO" }));
+    expect(rig.database).toMatchObject({ rows: 10, timeline: 1, inService: reference.database.inService });
+  });
+});

@@ -1,0 +1,106 @@
+import { type RestorePorts, restore } from "../../../src/workflow/restore/restore.ts";
+import type { RecoveryTarget } from "../../../src/workflow/restore/restore-start.ts";
+import { undoRestore } from "../../../src/workflow/restore/undo-restore.ts";
+import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
+import { FakeDatabase } from "../../fakes/fake-database.ts";
+import { FakeOperator } from "../../fakes/fake-operator.ts";
+import { HeldClock } from "../../fakes/held-clock.ts";
+import { MemoryRunStore } from "../../fakes/memory-run-store.ts";
+import { clusterVerbs, Power } from "../../fakes/power.ts";
+import { RecordingProgress } from "../../fakes/recording-progress.ts";
+
+export const target: RecoveryTarget = { set: "20260101-000000F", timeline: 1, type: "time", value: "2026-01-02 03:00:00.000000+00" };
+
+/** What one call of the program is given. */
+export interface Call {
+  readonly power?: Power;
+  readonly target?: RecoveryTarget;
+  readonly targetGiven?: boolean;
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A release whose database is restored; every call is a new process. */
+export class Rig {
+  readonly clock = new HeldClock();
+  readonly objects = new FakeClusterObjects(this.clock);
+  readonly operator = new FakeOperator();
+  readonly database = new FakeDatabase();
+  readonly runs: MemoryRunStore[] = [];
+  readonly reached: string[] = [];
+  smokes = 0;
+  smokeFailure: unknown;
+  refusesReached: unknown;
+  private ids = 0;
+
+  static async installed(): Promise<Rig> {
+    const rig = new Rig();
+    await rig.objects.createNamespace("shop", {});
+    return rig;
+  }
+
+  restore(call: Call = {}) {
+    const { dryRun = false, targetGiven = true, signal = new AbortController().signal } = call;
+    const { ports, run, progress } = this.process("restore", call.power ?? new Power());
+    const all: RestorePorts = {
+      ...ports,
+      newId: () => `r${(this.ids += 1)}`,
+      resolve: async () => {
+        if (this.database.parts.some((part) => part.name === "postgres" && part.replicas === 0)) await ports.host.inspect(signal);
+        return { target: call.target ?? target, systemId: "7" };
+      },
+      confirmReached: async (_start, { lsn }) => {
+        if (this.refusesReached !== undefined) throw this.refusesReached;
+        this.reached.push(lsn);
+      },
+    };
+    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven }, signal));
+    return { outcome, run, progress };
+  }
+
+  undo(call: Call = {}) {
+    const { ports, run, progress } = this.process("undo", call.power ?? new Power());
+    const request = { name: "shop", namespace: "shop", dryRun: call.dryRun ?? false };
+    return { outcome: this.clock.during(undoRestore(ports, request, call.signal ?? new AbortController().signal)), run, progress };
+  }
+
+  /** Kills a process: this machine then knows that it is gone. */
+  kill(run: MemoryRunStore): void {
+    this.operator.dead.add(run.id);
+  }
+
+  record(): readonly Record<string, unknown>[] {
+    return JSON.parse(this.objects.document("shop", "migratectl-record")["record.json"] ?? '{"entries":[]}').entries;
+  }
+
+  private process(workflow: string, power: Power) {
+    const run = new MemoryRunStore(`${workflow}-${this.runs.length + 1}`);
+    const progress = new RecordingProgress();
+    this.runs.push(run);
+    const world = power.plug({ use: async () => this.use() }, ["use"]);
+    const ports = {
+      objects: power.plug(this.objects, clusterVerbs),
+      clock: this.clock,
+      operator: this.operator,
+      progress,
+      run,
+      helm: {
+        find: async () => ({ name: "shop", revision: 1, status: "deployed", chartVersion: "1.0.0", appVersion: "1.0.0", description: "" }),
+      } as unknown as RestorePorts["helm"],
+      by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
+      host: power.plug(this.database.host, ["ask", "switch"]),
+      pods: power.plug(this.database.restorePods, ["start", "decide", "remove"]),
+      parts: power.plug(this.database.runningParts, ["scale", "suspend"]),
+      confirm: async () => undefined,
+      awaitRollout: async () => ({ components: 9, seconds: 12 }),
+      smoke: () => world.use(),
+    };
+    return { ports, run, progress };
+  }
+
+  private async use() {
+    if (this.smokeFailure !== undefined) throw this.smokeFailure;
+    this.smokes += 1;
+    return { passed: 8, warned: 0, skipped: 0 };
+  }
+}
