@@ -67,6 +67,8 @@ export interface Commit {
 /** A segment of the archive whose commits are asked for. */
 export interface SegmentQuestion {
   readonly segment: string;
+  /** Its path below `archive/STANZA`. */
+  readonly path: string;
   /** LSNs next to which the commits are wanted, too. */
   readonly around: readonly string[];
 }

@@ -50,7 +50,7 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     async commits(segments, signal) {
       const found = [];
       for (let first = 0; first < segments.length; first += segmentsAtOnce) {
-        const some = segments.slice(first, first + segmentsAtOnce).map(({ segment, around }) => [segment, ...around].join("@"));
+        const some = segments.slice(first, first + segmentsAtOnce).map(({ path, around }) => [path, ...around].join("@"));
         found.push(...readCommits(await succeed(["commits", ...some], signal, segmentDeadline * some.length)));
       }
       return found;
