@@ -183,4 +183,19 @@ describe("the backups of an installed platform", () => {
     expect(await sql("select count(*) from public.orders")).toBe("500");
     expect(await replicas()).toBe(scaled);
   });
+
+  it("leave data behind that pruning removes, and the platform goes on", async () => {
+    const planned = await run("backup", "prune", "--dry-run", "--json");
+    fitsSchema("prune-result", planned.stdout);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ outcome: "planned" });
+    const refused = await run("backup", "prune", "--yes", "--json");
+    expect(refused.code).not.toBe(0);
+    const ended = await run("backup", "prune", "--yes", "--confirm", release, "--json");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect((JSON.parse(ended.stdout) as { readonly removed: readonly unknown[] }).removed).toEqual(
+      (JSON.parse(planned.stdout) as { readonly removed: readonly unknown[] }).removed,
+    );
+    expect(JSON.parse((await run("backup", "prune", "--json")).stdout)).toMatchObject({ outcome: "nothing" });
+    expect(await rows()).toBe("1 2 3 4");
+  });
 });

@@ -44,6 +44,12 @@ export const backupErrors = {
     why: "A restore to another moment was interrupted, and the platform is as it left it.",
     fix: "Finish it first: migratectl backup restore --yes --confirm RELEASE, without a target, goes on from where it stopped.",
   },
+  RESTORE_NO_ROOM: {
+    exit: "recovery",
+    title: "The data volume has no room for a restore",
+    why: "The data of before stays until the restored one serves, so that the volume has to hold both. Nothing was touched.",
+    fix: "Remove what earlier restores have left: migratectl backup prune. Or enlarge the claim data-postgres-0, if its class allows that.",
+  },
   RESTORE_NOTHING_TO_UNDO: {
     exit: "recovery",
     title: "There is no restore to undo",
