@@ -33,10 +33,10 @@ export const backupErrors = {
     fix: "Look at the restore's log: kubectl -n NAMESPACE logs -l app.kubernetes.io/component=postgres-restore",
   },
   RESTORE_NOT_CONFIRMED: {
-    exit: "rolledBack",
+    exit: "usage",
     title: "The restore was not confirmed",
-    why: "The moment that was reached was shown, and not taken. Nothing has become of the data.",
-    fix: "Restore to another moment: migratectl backup list shows which can be reached.",
+    why: "It replaces what the platform serves, or removes data for good; it needs the release's name typed, or --confirm NAME, and the moment that was reached taken.",
+    fix: "Run the same command with --yes --confirm RELEASE, or to another moment: migratectl backup list shows which can be reached.",
   },
   RESTORE_UNFINISHED: {
     exit: "attention",
