@@ -17,7 +17,9 @@ import { type Replay, replaysOf, stoppedAt, stoppedAtLsn } from "./replay.ts";
 
 /** Repeat a failure with RECOVERY_SEED=…; the first seed stands in the title of the failing test. */
 const firstSeed = Number(process.env["RECOVERY_SEED"] ?? Math.floor(Math.random() * 1_000_000) * 1000);
-const worlds = Array.from({ length: 120 }, (_, index) => firstSeed + index);
+/** Seeds that have found a mistake once. */
+const telling = [1002, 1025, 1028, 1049, 1050, 1098, 1108, 5072, 20088, 31033, 51007, 53015, 53020, 66023, 100050, 777088, 1900069];
+const worlds = [...telling, ...Array.from({ length: 103 }, (_, index) => firstSeed + index)];
 
 interface World {
   readonly history: History;
@@ -135,6 +137,17 @@ function findings(sparse: boolean, look: (world: World, dice: Dice) => readonly 
 
 const same = (a: readonly string[] | string, b: readonly string[]): boolean => typeof a !== "string" && a.join() === b.join();
 
+/**
+ * True when the state is what the timeline held at that moment. The last commit of an archive is named by its LSN: where another stands
+ * before it in the log with a slightly later time, and is not known, that comes with it.
+ */
+function asItWas(world: World, found: ResolvedTarget, timeline: number, at: Instant): boolean {
+  const state = carriedOut(world, found);
+  if (same(state, truth(world.history, timeline, at))) return true;
+  const upTo = commitsOf(world.history.timelines, timeline).filter(({ lsn }) => lsn <= found.lsn);
+  return found.type === "lsn" && same(state, names(upTo)) && upTo.every((commit) => commit.at <= at + 3000n);
+}
+
 describe.each([
   ["every commit of the archive is known", false],
   ["the first and the last commit of each segment are known", true],
@@ -148,10 +161,7 @@ describe.each([
         resolvedCount += 1;
         const timeline = livedAt(world.history, at);
         if (timeline === undefined) return `${formatInstant(at)} was resolved, but nothing was written then`;
-        return (
-          same(carriedOut(world, found), truth(world.history, timeline, at)) ||
-          `${formatInstant(at)} from ${found.set.label}: ${carriedOut(world, found)}`
-        );
+        return asItWas(world, found, timeline, at) || `${formatInstant(at)} from ${found.set.label}: ${carriedOut(world, found)}`;
       }),
     );
     expect(wrong).toEqual([]);
@@ -166,13 +176,13 @@ describe.each([
         if (found instanceof Problem) return true;
         if (found.type !== "immediate" && found.timeline !== id)
           return `${formatInstant(at)} went along ${found.timeline} instead of ${id}`;
-        return same(carriedOut(world, found), truth(world.history, id, at)) || `${formatInstant(at)} along ${id} from ${found.set.label}`;
+        return asItWas(world, found, id, at) || `${formatInstant(at)} along ${id} from ${found.set.label}`;
       }),
     );
     expect(wrong).toEqual([]);
   });
 
-  it("every end of a window and moments between them are resolved, to that window", () => {
+  it("every end of a window and moments between them are resolved, to that window and as they were", () => {
     const wrong = findings(sparse, (world, dice) =>
       world.context.survey.windows.flatMap((window) => {
         const { timeline, from, to } = window;
@@ -180,13 +190,12 @@ describe.each([
         return [from.at, to.at, ...between].map((at) => {
           const found = attempt({ kind: "time", at }, world.context);
           if (found instanceof Problem) return `${formatInstant(at)} of a window of timeline ${timeline}: ${found.message}`;
-          return (
-            (found.window.timeline === timeline &&
-              found.window.from.at <= at &&
-              at <= found.window.to.at &&
-              found.window.sets.includes(found.set.label)) ||
-            `${formatInstant(at)} went to another window`
-          );
+          const own = found.window.timeline === timeline && found.window.from.at <= at && at <= found.window.to.at;
+          if (!own || !found.window.sets.includes(found.set.label)) return `${formatInstant(at)} went to another window`;
+          // The end of a backup has no exact time: where no commit follows, that end is what the window is.
+          if (found.type === "immediate")
+            return found.notes.some((note) => note.includes("end of the backup")) || `${formatInstant(at)} hides what it is`;
+          return asItWas(world, found, timeline, at) || `${formatInstant(at)} from ${found.set.label} is not as it was`;
         });
       }),
     );

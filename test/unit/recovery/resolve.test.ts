@@ -135,9 +135,21 @@ describe("a time", () => {
     );
   });
 
+  it("at which two timelines seem to have been written is looked for on the living history, else on the later timeline", () => {
+    const facts = factsWithout();
+    const late = { timeline: 3, lsn: lsn("0/14001500"), at: time("2026-11-25T07:14:25Z") };
+    const early = { timeline: 3, lsn: lsn("0/B004B00"), at: time("2026-11-25T07:13:52Z") };
+    const overlapping = { ...facts, moments: [...facts.moments, late, early] };
+    expect(resolve(at("07:14:20"), overlapping).timeline).toBe(4);
+    expect(resolve(at("07:14:20"), { ...overlapping, living: 3 }).timeline).toBe(3);
+    expect(resolve(at("07:13:53"), overlapping).timeline).toBe(2);
+    expect(resolve(at("07:13:53"), { ...overlapping, living: 1 }).timeline).toBe(3);
+  });
+
   it("loses what was committed after it, on the living history", () => {
     const { expectedLoss } = resolve(at("07:14:19"));
     expect([formatInstant(expectedLoss.after), expectedLoss.seconds]).toEqual(["2026-11-25T07:14:19Z", 73]);
+    expect(formatInstant(resolve(at("07:13:20.5")).expectedLoss.after)).toBe("2026-11-25T07:13:20.500000Z");
   });
 
   it("before a fork is reached through the later timeline when the earlier one's last segment was never archived", () => {
@@ -282,6 +294,7 @@ describe("the newest commit", () => {
     expect([found.type, found.set.label]).toEqual(["immediate", "20261125-071422F"]);
     expect(found.notes).toEqual([
       "Nothing later can be reached: WAL segment 000000040000000000000011 of timeline 4 is missing from the archive.",
+      "No commit can be replayed after the backup: this is the end of the backup itself.",
     ]);
   });
 
