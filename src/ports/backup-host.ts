@@ -67,6 +67,8 @@ export interface Commit {
 /** A segment of the archive whose commits are asked for. */
 export interface SegmentQuestion {
   readonly segment: string;
+  /** Its path below `archive/STANZA`. */
+  readonly path: string;
   /** LSNs next to which the commits are wanted, too. */
   readonly around: readonly string[];
 }
@@ -88,6 +90,14 @@ export interface DataDirectory {
   readonly bytes: number;
 }
 
+/** The volume of the primary's data. */
+export interface DataVolume {
+  /** The one that is current, and what restores have left. */
+  readonly directories: readonly DataDirectory[];
+  /** Bytes that can still be written. */
+  readonly free: number;
+}
+
 /**
  * The place where pgBackRest runs, next to the database. Every method may throw Problem BACKUP_HOST_MISSING, EXEC_FAILED, DEADLINE,
  * BACKUP_HOST_STRANGE when an answer cannot be read, and the signal's reason.
@@ -102,8 +112,9 @@ export interface BackupHost {
   commits(segments: readonly SegmentQuestion[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
   /** What pgBackRest finds when it reads every file of the repository again; may take as long as reading it does. */
   verify(signal: AbortSignal): Promise<string>;
-  /** The data directories of the primary's volume: the one that is current, and what restores have left. */
-  directories(signal: AbortSignal): Promise<readonly DataDirectory[]>;
+  volume(signal: AbortSignal): Promise<DataVolume>;
+  /** Removes what restores have replaced, and what restores that were given up have left. Doing it twice does no harm. */
+  prune(signal: AbortSignal): Promise<void>;
   /** Begins a new segment of WAL, so that everything until now is archived; gives the name of the segment that ended. */
   switchWal(signal: AbortSignal): Promise<string>;
 }

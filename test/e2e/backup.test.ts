@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { runInside } from "../sandbox/index.ts";
 import { answersFile } from "./support/answers.ts";
 import { fitsSchema } from "./support/schemas.ts";
 import { kubectl, migratectl } from "./support/site.ts";
@@ -20,6 +21,15 @@ interface Windows {
   readonly holes: readonly unknown[];
   readonly sets: readonly { readonly label: string; readonly type: string }[];
 }
+
+interface Claim {
+  readonly metadata: { readonly name: string; readonly labels: object; readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: { readonly volumeName?: string };
+}
+
+/** Helm's own annotations of an object, without what controllers wrote. */
+const owned = (annotations: Claim["metadata"]["annotations"]) =>
+  Object.fromEntries(Object.entries(annotations).filter(([name]) => !/^(pv|volume)\./.test(name)));
 
 const run = (...args: readonly string[]) => migratectl(site, [...args, "--answers", answers]);
 const sql = async (statement: string): Promise<string> => {
@@ -140,5 +150,52 @@ describe("the backups of an installed platform", () => {
         ({ workflow }) => workflow,
       ),
     ).toEqual(["install", "restore", "undo-restore"]);
+  });
+
+  it("bring back a table that was dropped, while the mistake is seconds old", async () => {
+    await sql("create table public.orders (id int primary key); insert into public.orders select generate_series(1, 500)");
+    const before = await now();
+    await pause(50);
+    await sql("drop table public.orders");
+    const ended = await run("backup", "restore", "--to-time", before, "--yes", "--confirm", release, "--json");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(await sql("select count(*) from public.orders")).toBe("500");
+    expect(await rows()).toBe("1 2 3");
+  });
+
+  it("bring back everything that was archived when the volume is lost", async () => {
+    await sql("insert into public.marker (id) values (4)");
+    const segment = await sql("select pg_walfile_name(pg_switch_wal() - 1)");
+    await expect.poll(() => sql("select last_archived_wal from pg_stat_archiver"), { timeout: 60_000, interval: 1000 }).toBe(segment);
+    await kubectl(site, "-n", namespace, "scale", "statefulset/postgres", "--replicas=0");
+    await kubectl(site, "-n", namespace, "wait", "pod/postgres-0", "--for=delete", "--timeout=2m");
+    const claim = JSON.parse(await kubectl(site, "-n", namespace, "get", "pvc", "data-postgres-0", "-o", "json")) as Claim;
+    await kubectl(site, "-n", namespace, "delete", "pvc", "data-postgres-0", "--timeout=2m");
+    const { name, labels, annotations } = claim.metadata;
+    const { volumeName: _volume, ...spec } = claim.spec;
+    const empty = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name, labels, annotations: owned(annotations) }, spec };
+    await runInside(site.sandbox, ["kubectl", "-n", namespace, "create", "-f", "-"], { input: JSON.stringify(empty) });
+    await kubectl(site, "-n", namespace, "scale", "statefulset/postgres", "--replicas=1");
+    await expect.poll(async () => (await run("backup", "list", "--json")).code, { timeout: 120_000, interval: 2000 }).toBe(0);
+    const ended = await run("backup", "restore", "--to-latest", "--yes", "--confirm", release, "--json");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(await rows()).toBe("1 2 3 4");
+    expect(await sql("select count(*) from public.orders")).toBe("500");
+    expect(await replicas()).toBe(scaled);
+  });
+
+  it("leave data behind that pruning removes, and the platform goes on", async () => {
+    const planned = await run("backup", "prune", "--dry-run", "--json");
+    fitsSchema("prune-result", planned.stdout);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ outcome: "planned" });
+    const refused = await run("backup", "prune", "--yes", "--json");
+    expect(refused.code).not.toBe(0);
+    const ended = await run("backup", "prune", "--yes", "--confirm", release, "--json");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect((JSON.parse(ended.stdout) as { readonly removed: readonly unknown[] }).removed).toEqual(
+      (JSON.parse(planned.stdout) as { readonly removed: readonly unknown[] }).removed,
+    );
+    expect(JSON.parse((await run("backup", "prune", "--json")).stdout)).toMatchObject({ outcome: "nothing" });
+    expect(await rows()).toBe("1 2 3 4");
   });
 });

@@ -44,6 +44,8 @@ export class FakeDatabase {
   current = "17-first";
   /** Rows that the archive brings back at the target. */
   rowsAtTarget = 7;
+  /** Bytes that the volume has room for. */
+  free = 1e12;
   /** What recovery fails with. */
   recoveryFailure: string | undefined;
   /** Backups fail with this message. */
@@ -123,8 +125,9 @@ export class FakeDatabase {
     },
     commits: async () => [],
     verify: async () => "",
-    directories: async () =>
-      [...this.directories].map(
+    volume: async () => ({
+      free: this.free,
+      directories: [...this.directories].map(
         ([directory, { replacedBy, restoring }]): DataDirectory => ({
           name: directory,
           current: directory === this.current,
@@ -133,6 +136,11 @@ export class FakeDatabase {
           bytes: 1,
         }),
       ),
+    }),
+    prune: async () => {
+      for (const [name, { replacedBy, restoring }] of this.directories)
+        if (name !== this.current && (replacedBy !== undefined || restoring === true)) this.directories.delete(name);
+    },
     switchWal: async () => {
       this.demandPrimary();
       this.segment += 1;

@@ -40,12 +40,16 @@ export async function confirmDeletion(plan: Plan, confirmed: string | undefined,
   if (!globals.yes) return confirmPlan(plan, globals, context);
 }
 
-/** Has the release's name typed (or takes --confirm) before what it serves is replaced. @throws Problem RESTORE_NOT_CONFIRMED */
+/** Shows the plan and has the release's name typed (or takes --confirm) before what it serves is replaced. @throws Problem RESTORE_NOT_CONFIRMED */
 export async function confirmByName(plan: Plan, confirmed: string | undefined, globals: Globals, context: PlanContext): Promise<void> {
   const { name } = plan.release;
   if (!globals.json && globals.logLevel !== "error") show(plan, globals, context);
-  const asking = confirmed === undefined && !globals.yes && mayAsk(globals);
-  const given = asking ? await askFor(globals, `The database of ${name} will be replaced. Type its name to go on:`) : confirmed;
+  await confirmName(name, confirmed, globals, `The database of ${name} will be replaced. Type its name to go on:`);
+}
+
+/** Has a release's name typed, or takes --confirm. @throws Problem RESTORE_NOT_CONFIRMED */
+export async function confirmName(name: string, confirmed: string | undefined, globals: Globals, message: string): Promise<void> {
+  const given = confirmed === undefined && !globals.yes && mayAsk(globals) ? await askFor(globals, message) : confirmed;
   if (given === name) return;
   throw new Problem("RESTORE_NOT_CONFIRMED", {
     what: given === undefined ? `the release's name, ${name}, was not given` : `"${given}" is not the release's name, ${name}`,

@@ -22,6 +22,8 @@ export interface WantedMoment {
   readonly lsn: string | undefined;
   readonly name: string | undefined;
   readonly backup: string | undefined;
+  /** The newest commit in the archive. */
+  readonly latest: boolean;
   readonly timeline: number | undefined;
 }
 
@@ -96,14 +98,15 @@ async function databasePorts(
   };
 }
 
-function targetOf({ time, lsn, name, backup }: WantedMoment, now: Instant): RecoveryTarget {
+function targetOf({ time, lsn, name, backup, latest }: WantedMoment, now: Instant): RecoveryTarget {
   if (time !== undefined) return timeTarget(time, { now, hostZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   if (lsn !== undefined) return lsnTarget(lsn);
   if (name !== undefined) return { kind: "name", name };
   if (backup !== undefined) return { kind: "backup", label: backup };
+  if (latest) return { kind: "latest" };
   throw new Problem("USAGE", {
     what: "a restore needs the moment to restore to",
-    fix: "Give --to-time 2026-11-23T05:00:00Z (or -15m), --to-lsn, --to-name or --to-backup. See what can be reached: migratectl backup list",
+    fix: "Give --to-time 2026-11-23T05:00:00Z (or -15m), --to-latest, --to-lsn, --to-name or --to-backup. See what can be reached: migratectl backup list",
   });
 }
 

@@ -13,20 +13,15 @@ export interface Loss {
 }
 
 /**
- * What a recovery to this place of a reach loses of the living history. To a place on that history: what was written since. To an
- * abandoned one: what the living history wrote since the two parted.
+ * What a recovery to this time of a reach loses of the living history. On that history: what was written since. On an abandoned one: what
+ * the living history wrote since the two parted.
  */
-export function lossOf(reach: Reach, place: { readonly lsn: Lsn; readonly at: Instant }, facts: RecoveryFacts, now: Instant): Loss {
-  const after = commonTime(reach, place, facts);
-  return { after, until: now, seconds: secondsBetween(after, now) };
-}
-
-function commonTime(reach: Reach, { lsn, at }: { readonly lsn: Lsn; readonly at: Instant }, facts: RecoveryFacts): Instant {
+export function lossOf(reach: Reach, at: Instant, facts: RecoveryFacts, now: Instant): Loss {
   const living = pathTo(facts.archive, facts.living);
   const parting = living === undefined ? undefined : partingOf(reach.path, living);
-  if (parting === undefined || lsn < parting) return at;
-  const last = lastBefore(reach.commits, parting);
-  return last === undefined || last.at > at ? at : last.at;
+  const shared = parting === undefined ? undefined : lastBefore(reach.commits, parting);
+  const after = shared === undefined || shared.at > at ? at : shared.at;
+  return { after, until: now, seconds: secondsBetween(after, now) };
 }
 
 /** Where two histories part; undefined when one is the whole of the other. */

@@ -60,7 +60,6 @@ export function walk(archive: WalArchive, path: Path, index: number, start: Lsn)
   let next = segmentAt(start, archive.segmentBytes);
   for (const { timeline, until } of path.slice(index)) {
     const last = until === undefined ? Number.POSITIVE_INFINITY : segmentAt(until, archive.segmentBytes) - 1;
-    if (last < next) continue;
     const found = archive.timelines.find(({ id }) => id === timeline);
     const span = found?.spans.find((one) => one.first <= next && next <= one.last);
     const reached = span === undefined ? next - 1 : Math.min(span.last, last);

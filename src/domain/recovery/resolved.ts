@@ -69,7 +69,7 @@ export function resolved(
     at,
     lsn: place.lsn,
     window,
-    expectedLoss: lossOf(reach, { lsn: place.lsn, at }, survey.facts, now),
+    expectedLoss: lossOf(reach, at, survey.facts, now),
     notes: [...aboutTimeline(window, survey), ...notes],
   };
 }
@@ -93,11 +93,12 @@ function windowAt(place: Point, at: Instant, { set, path }: Reach, { windows, fa
   return found;
 }
 
-/** The last commit of a reach. No later one would make a replay to its time stop, so that it is named by its LSN. */
+/** The last commit of a reach, or the end of its backup when there is none. No later one would make a replay to its time stop, so that it is named by its LSN. */
 export function atEnd(reach: Reach, context: ResolveContext): ResolvedTarget {
   const { to, hole } = reach;
   const notes = hole === undefined ? [] : [`Nothing later can be reached: ${holeInWords(hole)}.`];
-  if (!reach.replays) return atBackup(reach, context, notes);
+  if (!reach.replays)
+    return atBackup(reach, context, [...notes, "No commit can be replayed after the backup: this is the end of the backup itself."]);
   return resolved(reach, { type: "lsn", target: formatLsn(to.lsn), at: to.at, last: to }, context, notes);
 }
 

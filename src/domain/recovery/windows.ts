@@ -15,7 +15,10 @@ type WindowEnd =
   /** Nobody writes on this timeline any more. */
   | "abandoned";
 
-/** A span of time on one timeline, every moment of which can be recovered: both ends included. */
+/**
+ * A span of time on one timeline, every moment of which can be recovered: both ends included. Where no commit follows a set it is a single
+ * moment, which stands for the end of that backup: told in whole seconds, it is put at the end of its second.
+ */
 export interface Window {
   readonly timeline: number;
   readonly from: Point & {

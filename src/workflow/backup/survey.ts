@@ -42,7 +42,7 @@ export async function surveyHost(host: BackupHost, hostNow: Date, signal: AbortS
   const own = readOwnRepository(inspection);
   const archive = readArchived(inspection, own);
   const sets = usableSets(own.repository, own.database.id);
-  const { moments, unreadable } = await commitMoments(archive, sets, host, signal);
+  const { moments, unreadable } = await commitMoments({ archive, sets, paths: segmentPaths(inspection) }, host, signal);
   const living = inspection.primary?.timeline ?? archive.timelines.at(-1)?.id ?? 1;
   const survey = surveyRecovery({ sets, archive, moments, living });
   return { ...own, archive, survey, primary: inspection.primary, now: instantOfDate(inspection.primary?.now ?? hostNow), unreadable };
@@ -76,8 +76,11 @@ export function readArchived({ archive, histories, primary }: Inspection, { data
 
 /** Reads the first and the last commit of every span of segments, and those next to every fork and to where sets become consistent. */
 async function commitMoments(
-  archive: WalArchive,
-  sets: readonly BackupSet[],
+  {
+    archive,
+    sets,
+    paths,
+  }: { readonly archive: WalArchive; readonly sets: readonly BackupSet[]; readonly paths: ReadonlyMap<string, string> },
   host: BackupHost,
   signal: AbortSignal,
 ): Promise<{ readonly moments: readonly CommitMoment[]; readonly unreadable: Surveyed["unreadable"] }> {
@@ -86,7 +89,10 @@ async function commitMoments(
   for (let back = 0; back < farthestBack; back += 1) {
     const wanted = new Set(archive.timelines.flatMap((timeline) => endsOf(timeline, archive, back, read)));
     if (back === 0) for (const name of points.keys()) wanted.add(name);
-    const unread = [...wanted].filter((name) => !read.has(name)).map((segment) => ({ segment, around: points.get(segment) ?? [] }));
+    const unread = [...wanted].flatMap((segment) => {
+      const path = paths.get(segment);
+      return path === undefined || read.has(segment) ? [] : [{ segment, path, around: points.get(segment) ?? [] }];
+    });
     if (unread.length === 0) break;
     for (const found of await host.commits(unread, signal)) read.set(found.segment, found);
   }
@@ -95,6 +101,16 @@ async function commitMoments(
     moments: all.flatMap((one) => momentsOf(one, archive.segmentBytes)),
     unreadable: all.flatMap((one) => ("error" in one ? [one] : [])),
   };
+}
+
+/** Where each segment lies in the archive. */
+function segmentPaths({ archive }: Pick<Inspection, "archive">): ReadonlyMap<string, string> {
+  return new Map(
+    readListing(archive).flatMap(({ path }) => {
+      const segment = /\/([0-9A-F]{24})-[0-9a-f]{40}(?:\.\w+)?$/.exec(path)?.[1];
+      return segment === undefined ? [] : [[segment, path] as const];
+    }),
+  );
 }
 
 /** LSNs whose neighbours make the ends of windows exact, by the segment that holds them: forks, on both timelines, and ends of backups. */

@@ -7,6 +7,7 @@ import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { archiveUntilNow } from "../backup/archive-until-now.ts";
 import { type Surveyed, surveyHost } from "../backup/survey.ts";
+import { requireRoom } from "./room.ts";
 
 /** What is asked for. */
 export interface MomentRequest {
@@ -26,9 +27,19 @@ export interface Moment {
 
 /**
  * Finds set, timeline and target for a moment. One that the archive does not reach yet is reached once the WAL until now is archived.
- * @throws Problem RECOVERY_OUT_OF_WINDOW, BACKUP_*, REPOSITORY_*, WAL_MISSING, TIME_*
+ * @throws Problem RECOVERY_OUT_OF_WINDOW, RESTORE_NO_ROOM, BACKUP_*, REPOSITORY_*, WAL_MISSING, TIME_*
  */
 export async function resolveMoment(
+  ports: { readonly host: BackupHost; readonly clock: Clock },
+  request: MomentRequest,
+  signal: AbortSignal,
+): Promise<Moment> {
+  const moment = await reachable(ports, request, signal);
+  requireRoom(moment.resolved.set, await ports.host.volume(signal));
+  return moment;
+}
+
+async function reachable(
   ports: { readonly host: BackupHost; readonly clock: Clock },
   request: MomentRequest,
   signal: AbortSignal,

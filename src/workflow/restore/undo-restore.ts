@@ -91,7 +91,7 @@ export async function undoRestore(
   const place = { name, namespace, clusterUid };
   const journal = unfinishedJournal(await readSituation(ports, place, signal));
   const unfinished = journal?.plan.workflow === "undo-restore" ? journal.plan.inputs["restore"] : undefined;
-  const start: UndoStart = { ...place, id: unfinished ?? lastRestore(await ports.host.directories(signal)) };
+  const start: UndoStart = { ...place, id: unfinished ?? lastRestore((await ports.host.volume(signal)).directories) };
   const undertaking: Undertaking<UndoStart> = {
     workflow: undoing(ports),
     start,

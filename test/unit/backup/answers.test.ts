@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   readAsked,
   readCommits,
-  readDirectories,
   readInspection,
   readState,
   readSwitched,
+  readVolume,
 } from "../../../src/adapters/kubernetes/backup-host/answers.ts";
 
 const request = {
@@ -59,10 +59,15 @@ describe("what the database's pod answers", () => {
     expect(readCommits(lines.map((line) => JSON.stringify(line)).join("\n"))).toEqual(lines);
   });
 
-  it("of directories leaves out the volumes", () => {
+  it("of the volume tells its directories and the room on it", () => {
     const directory = { name: "17-a", current: false, replacedBy: "r1", restoring: "", kibibytes: 3 };
-    const text = `${JSON.stringify({ directory })}\n${JSON.stringify({ volume: { path: "/x", kibibytes: 9, free: 5 } })}\n`;
-    expect(readDirectories(text)).toEqual([{ name: "17-a", current: false, replacedBy: "r1", unfinished: false, bytes: 3072 }]);
+    const volume = { path: "/var/lib/postgresql/data", kibibytes: 9, free: 5 };
+    const other = { path: "/var/lib/pgbackrest", kibibytes: 9, free: 1 };
+    expect(readVolume([{ directory }, { volume }, { volume: other }].map((one) => JSON.stringify(one)).join("\n"))).toEqual({
+      directories: [{ name: "17-a", current: false, replacedBy: "r1", unfinished: false, bytes: 3072 }],
+      free: 5120,
+    });
+    expect(() => readVolume(JSON.stringify({ directory }))).toThrow(expect.objectContaining({ code: "BACKUP_HOST_STRANGE" }));
   });
 
   it.each<[string, (text: string) => unknown, string]>([

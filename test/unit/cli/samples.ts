@@ -6,6 +6,7 @@ import { type HistoryReport, historyPresenter } from "../../../src/cli/presenter
 import { installPresenter } from "../../../src/cli/presenters/install.ts";
 import { preflightPresenter } from "../../../src/cli/presenters/preflight.ts";
 import type { Presenter } from "../../../src/cli/presenters/presenter.ts";
+import { prunePresenter } from "../../../src/cli/presenters/prune-result.ts";
 import { renderPresenter } from "../../../src/cli/presenters/render.ts";
 import { restorePresenter } from "../../../src/cli/presenters/restore-result.ts";
 import { smokePlanPresenter, smokePresenter } from "../../../src/cli/presenters/smoke.ts";
@@ -18,6 +19,7 @@ import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
+import { pruneRestores } from "../../../src/workflow/backup/prune-restores.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
@@ -151,6 +153,8 @@ async function backupReports(
   const check = { what: `set ${set.label}`, verdict: "pass", seen: "full, with the 1 segment of WAL that it needs" } as const;
   const lost = { what: "archive of timeline 1", verdict: "fail", seen: "000000010000000000000007 missing" } as const;
   const rig = await RestoreRig.installed();
+  const prune = (dryRun: boolean) =>
+    pruneRestores({ host: rig.database.host, confirm: async () => undefined }, dryRun, new AbortController().signal);
   const planned = { ...(await rig.restore({ dryRun: true }).outcome), profile };
   const restored = { ...(await rig.restore().outcome), profile };
   return [
@@ -160,8 +164,11 @@ async function backupReports(
     ["backup verify", shown(backupsVerifiedPresenter, { checks: [check, lost], surveyed, seconds: 12, profile })],
     ["backup restore --dry-run", shown(restorePresenter, planned)],
     ["backup restore", shown(restorePresenter, restored)],
+    ["backup prune --dry-run", shown(prunePresenter, { ...(await prune(true)), profile })],
     ["backup undo --dry-run", shown(undoPresenter, { ...(await rig.undo({ dryRun: true }).outcome), profile })],
     ["backup undo", shown(undoPresenter, { ...(await rig.undo().outcome), profile })],
+    ["backup prune", shown(prunePresenter, { ...(await prune(false)), profile })],
+    ["backup prune again", shown(prunePresenter, { ...(await prune(false)), profile })],
   ];
 }
 

@@ -1,123 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
-import { readArchive } from "../../../src/domain/recovery/archive.ts";
-import type { CommitMoment } from "../../../src/domain/recovery/commits.ts";
 import { formatInstant, type Instant, instantOf } from "../../../src/domain/recovery/instant.ts";
-import { parseLsn, segmentAt, segmentBefore } from "../../../src/domain/recovery/lsn.ts";
 import { consistentAt } from "../../../src/domain/recovery/reach.ts";
-import { usableSets } from "../../../src/domain/recovery/repository-checks.ts";
-import { resolveTarget } from "../../../src/domain/recovery/resolve.ts";
-import type { ResolveContext, ResolvedTarget } from "../../../src/domain/recovery/resolved.ts";
-import type { RecoveryTarget } from "../../../src/domain/recovery/target.ts";
 import { parseTime } from "../../../src/domain/recovery/time.ts";
-import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import { Dice } from "../../campaign/dice.ts";
-import { commitsOf, type History, liveHistory, segmentBytes, type Written } from "./histories.ts";
-import { type Replay, replaysOf, stoppedAt, stoppedAtLsn } from "./replay.ts";
+import { commitsOf } from "./histories.ts";
+import { type Replay, stoppedAt } from "./replay.ts";
+import { asItWas, attempt, carriedOut, livedAt, names, same, stateOf, truth, type World, whole, worldOf } from "./world.ts";
 
 /** Repeat a failure with RECOVERY_SEED=…; the first seed stands in the title of the failing test. */
 const firstSeed = Number(process.env["RECOVERY_SEED"] ?? Math.floor(Math.random() * 1_000_000) * 1000);
-const worlds = Array.from({ length: 120 }, (_, index) => firstSeed + index);
-
-interface World {
-  readonly history: History;
-  readonly context: ResolveContext;
-  readonly replays: readonly Replay[];
-  readonly moments: readonly Instant[];
-}
-
-/** `sparse` keeps the first and the last commit of each segment, which is what a quick look into the archive brings. */
-function worldOf(seed: number, sparse: boolean): World {
-  const history = liveHistory(seed);
-  const { files, histories, sets, living, now, segments } = history;
-  const archive = readArchive({ files, histories, databaseId: 1, version: "17", segmentBytes });
-  const moments = [...segments].flatMap(([key, commits]): readonly CommitMoment[] => {
-    const timeline = Number(key.split("/")[0]);
-    const whole = commits.filter(({ lsn, end }) => segmentAt(lsn, segmentBytes) === segmentBefore(end, segmentBytes));
-    const kept = sparse ? whole.filter((_, index) => index === 0 || index === whole.length - 1) : whole;
-    return kept.map(({ lsn, at }) => ({ timeline, lsn, at }));
-  });
-  const survey = surveyRecovery({ sets: usableSets({ sets }, 1), archive, moments, living });
-  const repository = {
-    stanza: "main",
-    status: { code: 0, message: "ok" },
-    cipher: "none",
-    databases: [{ id: 1, systemId: "1", version: "17" }],
-    sets,
-    withoutWal: [],
-  };
-  return {
-    history,
-    context: { survey, repository, restorePoints: [], now },
-    replays: replaysOf(history, usableSets({ sets }, 1)),
-    moments: momentsToTry(history, new Dice(seed, "moments")),
-  };
-}
-
-function momentsToTry({ timelines, now }: History, dice: Dice): readonly Instant[] {
-  const commits = timelines.flatMap((one) => one.commits);
-  const [first, last] = [commits[0]?.at ?? now, now];
-  const anywhere = Array.from({ length: 20 }, () =>
-    instantOf(first - 5_000_000n + BigInt(Math.floor(dice.fraction() * Number(last - first + 8_000_000n)))),
-  );
-  const near = dice
-    .shuffled(commits)
-    .slice(0, 12)
-    .flatMap(({ at }) => [instantOf(at - 1n), at, instantOf(at + 1n)]);
-  return [...anywhere, ...near];
-}
-
-function attempt(target: RecoveryTarget, context: ResolveContext): ResolvedTarget | Problem {
-  try {
-    return resolveTarget(target, context);
-  } catch (error) {
-    if (error instanceof Problem && (error.code === "RECOVERY_OUT_OF_WINDOW" || error.code === "WAL_MISSING")) return error;
-    throw new Error(
-      `${JSON.stringify(target, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))} along ${context.timeline}: ${error}`,
-      { cause: error },
-    );
-  }
-}
-
-/** The state that restoring so would bring, told by its commits; a string says why it would not come to stand. */
-function carriedOut(world: World, found: ResolvedTarget): readonly string[] | string {
-  const replay = world.replays.find((one) => one.set.label === found.set.label && one.timeline === found.timeline);
-  if (replay === undefined) return "does not start";
-  switch (found.type) {
-    case "time":
-      return stateOf(world, replay, stoppedAt(replay, parseTime(found.target ?? "", "UTC")));
-    case "immediate":
-      return stateOf(world, replay, replay.consistent ? replay.records.filter(({ lsn }) => lsn < found.set.stopLsn) : undefined);
-    default:
-      return stateOf(world, replay, stoppedAtLsn(replay, parseLsn(found.target ?? "") ?? found.lsn));
-  }
-}
-
-function stateOf({ history }: World, { set }: Replay, replayed: readonly Written[] | undefined): readonly string[] | string {
-  if (replayed === undefined) return "does not stop at the target";
-  return names([...commitsOf(history.timelines, set.timeline).filter(({ lsn }) => lsn < set.startLsn), ...replayed]);
-}
-
-/** What the database held at that moment: replayed from the very beginning, with nothing lost. */
-function truth({ timelines }: History, timeline: number, at: Instant): readonly string[] {
-  const commits = commitsOf(timelines, timeline);
-  const stop = commits.findIndex((commit) => commit.at > at);
-  return names(stop === -1 ? commits : commits.slice(0, stop));
-}
-
-function names(commits: readonly Written[]): readonly string[] {
-  return commits.map(({ timeline, lsn }) => `${timeline}:${lsn}`);
-}
-
-/** The timeline that was written at that moment, as it was lived; undefined before, between and after. */
-function livedAt({ timelines, sets }: History, at: Instant): number | undefined {
-  const lived = timelines.map(({ id, commits }) => {
-    const own = sets.filter(({ timeline }) => timeline === id);
-    const times = [...commits.map((commit) => commit.at), ...own.flatMap((set) => [set.finishedAt, consistentAt(set)])];
-    return { id, times };
-  });
-  return lived.findLast(({ times }) => times.some((one) => one <= at) && times.some((one) => one >= at))?.id;
-}
+/** Seeds that have found a mistake once. */
+const telling = [1002, 1025, 1028, 1049, 1050, 1098, 1108, 5072, 20088, 31033, 51007, 53015, 53020, 66023, 100050, 777088, 1900069];
+const worlds = [...telling, ...Array.from({ length: 103 }, (_, index) => firstSeed + index)];
 
 /** Runs over every world and returns what was found wrong; counts tell how much was looked at. */
 function findings(sparse: boolean, look: (world: World, dice: Dice) => readonly (string | true)[]): readonly string[] {
@@ -133,8 +28,6 @@ function findings(sparse: boolean, look: (world: World, dice: Dice) => readonly 
   return all.filter((one) => one !== true);
 }
 
-const same = (a: readonly string[] | string, b: readonly string[]): boolean => typeof a !== "string" && a.join() === b.join();
-
 describe.each([
   ["every commit of the archive is known", false],
   ["the first and the last commit of each segment are known", true],
@@ -148,10 +41,7 @@ describe.each([
         resolvedCount += 1;
         const timeline = livedAt(world.history, at);
         if (timeline === undefined) return `${formatInstant(at)} was resolved, but nothing was written then`;
-        return (
-          same(carriedOut(world, found), truth(world.history, timeline, at)) ||
-          `${formatInstant(at)} from ${found.set.label}: ${carriedOut(world, found)}`
-        );
+        return asItWas(world, found, timeline, at) || `${formatInstant(at)} from ${found.set.label}: ${carriedOut(world, found)}`;
       }),
     );
     expect(wrong).toEqual([]);
@@ -166,13 +56,13 @@ describe.each([
         if (found instanceof Problem) return true;
         if (found.type !== "immediate" && found.timeline !== id)
           return `${formatInstant(at)} went along ${found.timeline} instead of ${id}`;
-        return same(carriedOut(world, found), truth(world.history, id, at)) || `${formatInstant(at)} along ${id} from ${found.set.label}`;
+        return asItWas(world, found, id, at) || `${formatInstant(at)} along ${id} from ${found.set.label}`;
       }),
     );
     expect(wrong).toEqual([]);
   });
 
-  it("every end of a window and moments between them are resolved, to that window", () => {
+  it("every end of a window and moments between them are resolved, to that window and as they were", () => {
     const wrong = findings(sparse, (world, dice) =>
       world.context.survey.windows.flatMap((window) => {
         const { timeline, from, to } = window;
@@ -180,13 +70,12 @@ describe.each([
         return [from.at, to.at, ...between].map((at) => {
           const found = attempt({ kind: "time", at }, world.context);
           if (found instanceof Problem) return `${formatInstant(at)} of a window of timeline ${timeline}: ${found.message}`;
-          return (
-            (found.window.timeline === timeline &&
-              found.window.from.at <= at &&
-              at <= found.window.to.at &&
-              found.window.sets.includes(found.set.label)) ||
-            `${formatInstant(at)} went to another window`
-          );
+          const own = found.window.timeline === timeline && found.window.from.at <= at && at <= found.window.to.at;
+          if (!own || !found.window.sets.includes(found.set.label)) return `${formatInstant(at)} went to another window`;
+          // The end of a backup has no exact time: where no commit follows, that end is what the window is.
+          if (found.type === "immediate")
+            return found.notes.some((note) => note.includes("end of the backup")) || `${formatInstant(at)} hides what it is`;
+          return asItWas(world, found, timeline, at) || `${formatInstant(at)} from ${found.set.label} is not as it was`;
         });
       }),
     );
@@ -298,9 +187,4 @@ describe(`against a replay by brute force, seeds from ${firstSeed}`, () => {
 function nearest(problem: Problem, side: "before" | "after"): Instant | undefined {
   const found = problem.data[side];
   return typeof found === "object" && found !== null && "at" in found ? parseTime(String(found.at), "UTC") : undefined;
-}
-
-/** True for a commit that can be read from one segment alone, which is how commits become known. */
-function whole({ lsn, end }: Written): boolean {
-  return segmentAt(lsn, segmentBytes) === segmentBefore(end, segmentBytes);
 }

@@ -155,6 +155,32 @@ describe("a window", () => {
     ).toEqual(["999999 to 5000000 at 8192"]);
   });
 
+  it("is not living where every commit after its set was left behind by the living history", () => {
+    const facts = factsOf([
+      [0x2000n, 5_000_000n],
+      [0x3000n, 9_000_000n],
+    ]);
+    const child = readArchive({
+      files: [{ path: `17-1/0000000200000000/000000020000000000000002-${"a".repeat(40)}`, bytes: 1 }],
+      histories: { "00000002.history": "1\t0/2001000\tx\n" },
+      databaseId: 1,
+      version: "17",
+      segmentBytes: defaultSegmentBytes,
+    });
+    const timelines = [...facts.archive.timelines, ...child.timelines.filter(({ id }) => id === 2)];
+    const commit = { timeline: 2, lsn: lsnOf(firstLsn(2, defaultSegmentBytes) + 0x1100n), at: instantOf(start + 60n * second) };
+    const { windows } = surveyRecovery({
+      ...facts,
+      archive: { ...facts.archive, timelines },
+      moments: [...facts.moments, commit],
+      living: 2,
+    });
+    expect(windows.map(({ timeline, living, endsBecause }) => `${timeline} ${living} ${endsBecause}`)).toEqual([
+      "1 false abandoned",
+      "2 true now",
+    ]);
+  });
+
   it("is worked out within seconds for a month of WAL, 30 sets and 21 timelines", () => {
     const many = 60_000;
     const commits = Array.from(

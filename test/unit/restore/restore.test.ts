@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
+import { pruneRestores } from "../../../src/workflow/backup/prune-restores.ts";
+import { requireRoom } from "../../../src/workflow/restore/room.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
 import { Rig, target } from "./rig.ts";
@@ -97,6 +99,39 @@ describe("a restore", () => {
     expect(rig.database).toMatchObject({ rows: 10, timeline: 1, inService: before });
     expect(rig.database.directories.get("17-r1")).toMatchObject({ rows: 7, replacedBy: "undo-r1" });
     expect(await failure(rig.undo().outcome)).toMatchObject({ code: "RESTORE_NOTHING_TO_UNDO" });
+  });
+});
+
+describe("the room on the data volume", () => {
+  const set = { label: "20260101-000000F", bytes: 1e9 };
+  const directory = { name: "17-old", current: false, replacedBy: "r1", unfinished: false, bytes: 7e8 };
+
+  it("must hold the restored data beside the present one: else nothing is begun, and what could be removed is told", () => {
+    expect(() => requireRoom(set, { directories: [], free: 2e9 })).not.toThrow();
+    expect(() => requireRoom(set, { directories: [directory], free: 9e8 })).toThrow(
+      expect.objectContaining({ code: "RESTORE_NO_ROOM", exit: "recovery", message: expect.stringContaining("left 700 MB there") }),
+    );
+  });
+
+  it("is given back by pruning, which never touches what is current", async () => {
+    const rig = await Rig.installed();
+    await rig.restore().outcome;
+    const ports = { host: rig.database.host, confirm: async () => undefined };
+    expect(await pruneRestores(ports, false, new AbortController().signal)).toMatchObject({
+      kind: "pruned",
+      directories: [{ name: "17-first" }],
+    });
+    expect([...rig.database.directories.keys()]).toEqual(["17-r1"]);
+    expect(await failure(rig.undo().outcome)).toMatchObject({ code: "RESTORE_NOTHING_TO_UNDO" });
+  });
+
+  it("is not given back without a yes", async () => {
+    const rig = await Rig.installed();
+    await rig.restore().outcome;
+    const no = new Problem("RESTORE_NOT_CONFIRMED", { what: "no" });
+    const ports = { host: rig.database.host, confirm: async () => Promise.reject(no) };
+    await expect(pruneRestores(ports, false, new AbortController().signal)).rejects.toBe(no);
+    expect(rig.database.directories.size).toBe(2);
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { backupTypes, parseExactJson } from "../../../domain/recovery/repository.ts";
-import type { BackupState, DataDirectory, Inspection, SegmentCommits } from "../../../ports/backup-host.ts";
+import type { BackupState, DataVolume, Inspection, SegmentCommits } from "../../../ports/backup-host.ts";
 import { parseJson } from "../../parse-json.ts";
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
@@ -102,15 +102,23 @@ const directorySchema = z.object({
   directory: z.object({ name: z.string(), current: z.boolean(), replacedBy: z.string(), restoring: z.string(), kibibytes: z.number() }),
 });
 
-/** The directories in what `volumes` prints. */
-export function readDirectories(stdout: string): readonly DataDirectory[] {
-  return lines(stdout).flatMap((document) => {
-    const parsed = directorySchema.safeParse(document);
-    if (!parsed.success) return [];
-    const { name, current, replacedBy, restoring, kibibytes } = parsed.data.directory;
-    return [
-      { name, current, replacedBy: replacedBy === "" ? undefined : replacedBy, unfinished: restoring !== "", bytes: kibibytes * 1024 },
-    ];
+const volumeSchema = z.object({ volume: z.object({ path: z.literal("/var/lib/postgresql/data"), free: z.number() }) });
+
+/** What `volumes` prints of the data volume. */
+export function readVolume(stdout: string): DataVolume {
+  return reading("its volume", () => {
+    const documents = lines(stdout);
+    const of = <T>(schema: z.ZodType<T>): readonly T[] => documents.flatMap((document) => schema.safeParse(document).data ?? []);
+    const [data] = of(volumeSchema);
+    if (data === undefined) throw new TypeError("it does not tell the room on the data volume");
+    const directories = of(directorySchema).map(({ directory: { name, current, replacedBy, restoring, kibibytes } }) => ({
+      name,
+      current,
+      replacedBy: replacedBy === "" ? undefined : replacedBy,
+      unfinished: restoring !== "",
+      bytes: kibibytes * 1024,
+    }));
+    return { directories, free: data.volume.free * 1024 };
   });
 }
 

@@ -7,7 +7,7 @@ import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts"
 import type { ApiClient } from "../api-client.ts";
 import { problemOf } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
-import { readAsked, readCommits, readDirectories, readInspection, readState, readSwitched } from "./answers.ts";
+import { readAsked, readCommits, readInspection, readState, readSwitched, readVolume } from "./answers.ts";
 
 /** The rights that every method uses. */
 export const backupHostRights = [...vital("find the database's pod", "list pods"), ...execRights];
@@ -15,8 +15,8 @@ export const backupHostRights = [...vital("find the database's pod", "list pods"
 /** Component of the pods of the primary, and its container in which pgBackRest can be run. */
 const [component, container] = ["postgres", "backup-agent"];
 
-/** Milliseconds for a question that reads a catalogue, for one segment of WAL, and for reading a whole repository again. */
-const [askDeadline, segmentDeadline, verifyDeadline] = [120_000, 60_000, 12 * 3_600_000];
+/** Milliseconds for a question that reads a catalogue, for one segment of WAL, for deleting data, and for reading a whole repository again. */
+const [askDeadline, segmentDeadline, pruneDeadline, verifyDeadline] = [120_000, 60_000, 1_800_000, 12 * 3_600_000];
 
 /** Segments that one run reads. */
 const segmentsAtOnce = 16;
@@ -50,14 +50,15 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     async commits(segments, signal) {
       const found = [];
       for (let first = 0; first < segments.length; first += segmentsAtOnce) {
-        const some = segments.slice(first, first + segmentsAtOnce).map(({ segment, around }) => [segment, ...around].join("@"));
+        const some = segments.slice(first, first + segmentsAtOnce).map(({ path, around }) => [path, ...around].join("@"));
         found.push(...readCommits(await succeed(["commits", ...some], signal, segmentDeadline * some.length)));
       }
       return found;
     },
     // Its exit status says nothing; what it found stands in the text.
     verify: async (signal) => (await ask(["verify"], signal, verifyDeadline)).stdout,
-    directories: async (signal) => readDirectories(await succeed(["volumes"], signal)),
+    volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
+    prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
   };
 }

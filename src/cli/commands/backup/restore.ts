@@ -5,7 +5,7 @@ import { restorePorts } from "../../compose/restore.ts";
 import { restorePresenter } from "../../presenters/restore-result.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
 
-const targets = ["to-time", "to-lsn", "to-name", "to-backup"];
+const targets = ["to-time", "to-latest", "to-lsn", "to-name", "to-backup"];
 const others = (own: string): string[] => targets.filter((name) => name !== own);
 
 /** `migratectl backup restore`: bring the database to a moment. */
@@ -27,6 +27,10 @@ export default class BackupRestore extends BaseCommand {
       helpValue: "TIME",
       exclusive: others("to-time"),
     }),
+    "to-latest": Flags.boolean({
+      description: "everything that was archived: for a volume that is lost",
+      exclusive: others("to-latest"),
+    }),
     "to-lsn": Flags.string({ description: "everything up to this place in the WAL", helpValue: "LSN", exclusive: others("to-lsn") }),
     "to-name": Flags.string({ description: "a named restore point", helpValue: "NAME", exclusive: others("to-name") }),
     "to-backup": Flags.string({ description: "the end of this backup", helpValue: "LABEL", exclusive: others("to-backup") }),
@@ -43,10 +47,11 @@ export default class BackupRestore extends BaseCommand {
       lsn: flags["to-lsn"],
       name: flags["to-name"],
       backup: flags["to-backup"],
+      latest: flags["to-latest"] === true,
       timeline: flags.timeline,
     };
     const ports = await restorePorts(wanted, flags.confirm, scope, context, globals);
-    // A span back from now names another moment each time; what was begun is what is meant.
+    // A span back from now, or the latest, names another moment each time; what was begun is what is meant.
     const targetGiven = [flags["to-time"], flags["to-lsn"], flags["to-name"], flags["to-backup"]].some(
       (given) => given !== undefined && !given.startsWith("-"),
     );

@@ -33,16 +33,22 @@ export const backupErrors = {
     fix: "Look at the restore's log: kubectl -n NAMESPACE logs -l app.kubernetes.io/component=postgres-restore",
   },
   RESTORE_NOT_CONFIRMED: {
-    exit: "rolledBack",
+    exit: "usage",
     title: "The restore was not confirmed",
-    why: "The moment that was reached was shown, and not taken. Nothing has become of the data.",
-    fix: "Restore to another moment: migratectl backup list shows which can be reached.",
+    why: "It replaces what the platform serves, or removes data for good; it needs the release's name typed, or --confirm NAME, and the moment that was reached taken.",
+    fix: "Run the same command with --yes --confirm RELEASE, or to another moment: migratectl backup list shows which can be reached.",
   },
   RESTORE_UNFINISHED: {
     exit: "attention",
     title: "Another restore is unfinished",
     why: "A restore to another moment was interrupted, and the platform is as it left it.",
     fix: "Finish it first: migratectl backup restore --yes --confirm RELEASE, without a target, goes on from where it stopped.",
+  },
+  RESTORE_NO_ROOM: {
+    exit: "recovery",
+    title: "The data volume has no room for a restore",
+    why: "The data of before stays until the restored one serves, so that the volume has to hold both. Nothing was touched.",
+    fix: "Remove what earlier restores have left: migratectl backup prune. Or enlarge the claim data-postgres-0, if its class allows that.",
   },
   RESTORE_NOTHING_TO_UNDO: {
     exit: "recovery",

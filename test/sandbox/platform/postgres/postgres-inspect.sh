@@ -28,19 +28,32 @@ run_inspect() {
     done
 }
 
-# run_commits SEGMENT[@LSN...]...: the first and the last commit in each segment of the archive, read out of the WAL itself, and the
+# fetch_segment PATH FILE: a segment out of the repository by its path below archive/STANZA. Not archive-get: that wants a data directory to
+# compare with, and where the volume is lost there is none.
+fetch_segment() {
+    case $1 in
+        *.zst) unpack='zstd -q -d -c' ;;
+        *.gz | *.lz4 | *.bz2) echo "it is packed as ${1##*.}, which this image cannot unpack" >&2; return 1 ;;
+        *) unpack=cat ;;
+    esac
+    pgbackrest --log-level-console=off --log-level-stderr=error repo-get "archive/$STANZA/$1" >"$2.packed" || return 1
+    $unpack "$2.packed" >"$2" || return 1
+    rm -f "$2.packed"
+}
+
+# run_commits PATH[@LSN...]...: the first and the last commit in each segment of the archive, read out of the WAL itself, and the
 # last before and the first from each of the LSNs.
 run_commits() {
     work=$(mktemp -d /tmp/commits.XXXXXX)
     trap 'rm -rf "$work"' EXIT
     for asked in "$@"; do
-        segment=${asked%%@*}
+        path=${asked%%@*}
+        segment=$(basename "$path" | cut -c 1-24)
         around=
-        [ "$segment" = "$asked" ] || around=${asked#*@}
-        if ! pgbackrest --stanza="$STANZA" --no-archive-async --log-level-console=off --log-level-stderr=error \
-            archive-get "$segment" "$work/$segment" 2>"$work/error"; then
-            [ -s "$work/error" ] || echo 'it is not in the archive' >"$work/error"
+        [ "$path" = "$asked" ] || around=${asked#*@}
+        if ! fetch_segment "$path" "$work/$segment" 2>"$work/error"; then
             printf '{"segment":"%s","error":"%s"}\n' "$segment" "$(head -n 1 "$work/error" | tr -d '"\\' | cut -c 1-300)"
+            rm -f "$work/$segment"*
             continue
         fi
         # The last record of a segment may go on in the next one, which pg_waldump calls an error.
