@@ -52,6 +52,20 @@ describe("a time", () => {
     expect([found.timeline, found.window.timeline, found.window.living]).toEqual([4, 1, true]);
   });
 
+  it("is never answered with the end of a backup after which nothing can be replayed: that is offered by its label", () => {
+    const problem = refused(at("07:14:24.999999"), factsWithout("000000040000000000000011-"));
+    expect(problem.message).toContain(
+      "WAL segment 000000040000000000000011 of timeline 4 is missing from the archive. Of what can be reached, the last before it is the end of backup 20261125-071422F (timeline 4).",
+    );
+    expect(problem.fix).toBe("Choose --to-backup 20261125-071422F.");
+    expect(problem.data["before"]).toEqual({
+      at: "2026-11-25T07:14:24.999999Z",
+      lsn: "0/10000120",
+      timeline: 4,
+      backup: "20261125-071422F",
+    });
+  });
+
   it("is refused when there is nothing to recover from", () => {
     const problem = refused(at("07:14:00"), { ...factsWithout(), sets: [] });
     expect(problem.data).toMatchObject({ reason: "nothing", before: null, after: null });
