@@ -26,7 +26,7 @@ export type Unreachable =
   | { readonly kind: "other timeline"; readonly timelines: readonly number[] };
 
 /** A place that can be reached: by its time, or, where a backup is named, as the end of that. */
-export interface Reachable extends Point {
+interface Reachable extends Point {
   readonly backup?: string;
 }
 

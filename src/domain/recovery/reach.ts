@@ -78,7 +78,7 @@ function reachOf(
   const { until, hole } = walk(archive, path, index, set.startLsn);
   if (until < set.stopLsn) return undefined;
   const [first, last] = [firstFrom(commits, set.stopLsn), lastBefore(commits, until)];
-  const from: Point = { timeline: set.timeline, lsn: set.stopLsn, at: beginOf(set, first, until) };
+  const from: Point = { timeline: set.timeline, lsn: set.stopLsn, at: beginOf(set, first) };
   const replayed = last !== undefined && last.lsn >= set.stopLsn;
   // The end of the backup itself stays on its own timeline.
   if (!replayed && timeline !== set.timeline) return undefined;
@@ -87,9 +87,9 @@ function reachOf(
 }
 
 /** When a set is consistent: not later than the commit that follows it. */
-function beginOf(set: BackupSet, next: CommitMoment | undefined, until: Lsn): Instant {
+function beginOf(set: BackupSet, next: CommitMoment | undefined): Instant {
   const at = consistentAt(set);
-  return next !== undefined && next.lsn < until && next.at < at ? next.at : at;
+  return next !== undefined && next.at < at ? next.at : at;
 }
 
 /** The first moment at which a set is consistent for certain: its end is told in whole seconds, and commits of that second may stand before it. */

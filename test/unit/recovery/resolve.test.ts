@@ -50,6 +50,9 @@ describe("a time", () => {
   it("before a fork is reached through the later timeline when the earlier one's last segment was never archived", () => {
     const found = resolve(at("07:13:29"), factsWithout("00000001000000000000000A-", "00000001000000000000000B-"));
     expect([found.timeline, found.window.timeline, found.window.living]).toEqual([4, 1, true]);
+    // What was written after the fork stood in those segments alone.
+    const problem = refused(at("07:13:31"), factsWithout("00000001000000000000000A-", "00000001000000000000000B-"));
+    expect(problem.data).toMatchObject({ reason: "hole", hole: { timeline: 1, first: 10, last: 11 } });
   });
 
   it("is never answered with the end of a backup after which nothing can be replayed: that is offered by its label", () => {
