@@ -31,6 +31,10 @@ export interface RunningParts {
   pods(scope: ReleaseScope, signal: AbortSignal): Promise<readonly PartPod[]>;
   /** Asks for so many pods; an autoscaler leaves a workload alone while that is 0. */
   scale(namespace: string, part: Pick<RunningPart, "kind" | "name">, replicas: number, signal: AbortSignal): Promise<void>;
+  /** KEDA's ScaledObjects of the release that are not paused; none where the cluster has no KEDA. */
+  scalers(scope: ReleaseScope, signal: AbortSignal): Promise<readonly string[]>;
+  /** Keeps KEDA from scaling, at no pod, or lets it: else it would start workers for what waits in the queue. */
+  pauseScaler(namespace: string, scaler: string, paused: boolean, signal: AbortSignal): Promise<void>;
   /** Keeps a CronJob from starting Jobs, or lets it. */
   suspend(namespace: string, cronJob: string, suspended: boolean, signal: AbortSignal): Promise<void>;
 }

@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { runInside } from "../sandbox/index.ts";
+import { insideArgv, insideEnv, runInside } from "../sandbox/index.ts";
 import { answersFile } from "./support/answers.ts";
 import { fitsSchema } from "./support/schemas.ts";
-import { kubectl, migratectl } from "./support/site.ts";
+import { cli, kubectl, migratectl } from "./support/site.ts";
 
 const site = inject("site");
 const namespace = "backup";
@@ -63,6 +65,25 @@ const replicas = () =>
     "-o",
     "jsonpath={range .items[*]}{.metadata.name}={.spec.replicas} {end}",
   );
+/** State of an action of the run that was begun last. */
+const journalled = async (action: string): Promise<string | undefined> => {
+  const text = await kubectl(site, "-n", namespace, "get", "configmap", "migratectl-journal", "-o", "jsonpath={.data.journal\\.json}");
+  const journal = JSON.parse(text) as {
+    readonly finished: boolean;
+    readonly entries: readonly { readonly id: string; readonly state: string }[];
+  };
+  return journal.finished ? undefined : journal.entries.find(({ id }) => id === action)?.state;
+};
+/** Begins a command and kills it (-9) while the journal says that the action runs. */
+const killedAt = async (action: string, command: readonly string[]): Promise<void> => {
+  const [file, ...args] = insideArgv(site.sandbox, [process.execPath, cli, ...command, "--answers", answers]);
+  const env = { ...insideEnv(site.sandbox), XDG_STATE_HOME: join(site.scratch, "state") };
+  const child = spawn(file, args, { env, stdio: "ignore" });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  await expect.poll(() => journalled(action), { timeout: 120_000, interval: 100 }).toBe("running");
+  child.kill("SIGKILL");
+  await ended;
+};
 const list = async (): Promise<Windows> => {
   const ended = await run("backup", "list", "--json");
   expect(ended.code, ended.stderr + ended.stdout).toBe(0);
@@ -183,6 +204,21 @@ describe("the backups of an installed platform", () => {
     expect(await sql("select count(*) from public.orders")).toBe("500");
     expect(await replicas()).toBe(scaled);
   });
+
+  it("are restored by the same command when it was killed on its way, wherever it was", async () => {
+    for (const action of ["quiesce", "recover", "promote", "backup"]) {
+      const id = 100 + (await sql("select count(*) from public.marker").then(Number));
+      await sql(`insert into public.marker (id) values (${id})`);
+      const before = await now();
+      const [kept, command] = [await rows(), ["backup", "restore", "--to-time", before, "--yes", "--confirm", release]];
+      await sql(`insert into public.marker (id) values (${id + 1})`);
+      await killedAt(action, command);
+      const ended = await run(...command, "--json");
+      expect(ended.code, `${action}: ${ended.stderr}${ended.stdout}`).toBe(0);
+      expect(await rows(), action).toBe(kept);
+      expect(await replicas(), action).toBe(scaled);
+    }
+  }, 900_000);
 
   it("leave data behind that pruning removes, and the platform goes on", async () => {
     const planned = await run("backup", "prune", "--dry-run", "--json");

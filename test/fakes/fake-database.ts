@@ -35,6 +35,8 @@ export class FakeDatabase {
     ["retention", false],
     ["by-hand", true],
   ]);
+  /** ScaledObjects, and whether they are paused. */
+  readonly scalers = new Map([["worker", false]]);
   readonly directories = new Map<string, Directory>([["17-first", { timeline: 1, rows: 10 }]]);
   readonly pods = new Map<
     string,
@@ -58,7 +60,7 @@ export class FakeDatabase {
   /** What runs, as text: equal for equal states of service. */
   get inService(): string {
     const scaled = this.parts.map(({ name, replicas }) => `${name}=${replicas}`).join(" ");
-    return `${scaled} suspended=${[...this.schedules].filter(([, suspended]) => suspended).map(([name]) => name)}`;
+    return `${scaled} suspended=${[...this.schedules, ...this.scalers].filter(([, held]) => held).map(([name]) => name)}`;
   }
 
   /** Rows that the platform serves. */
@@ -77,7 +79,10 @@ export class FakeDatabase {
       this.parts.flatMap(({ name, component, replicas }) =>
         Array.from({ length: replicas }, (_, index): PartPod => ({ name: `${name}-${index}`, component, ready: true, ending: false })),
       ),
+    scalers: async () => [...this.scalers].filter(([, paused]) => !paused).map(([name]) => name),
+    pauseScaler: async (_namespace, scaler, paused) => void this.scalers.set(scaler, paused),
     scale: async (_namespace, { name }, replicas) => {
+      if (name === "worker" && replicas === 0 && this.scalers.get("worker") !== true) throw new Error("KEDA starts the workers again");
       const part = this.parts.find((one) => one.name === name);
       if (part === undefined) throw new Problem("CLUSTER_REFUSED", { what: `no workload ${name}` });
       if (name === "postgres" && replicas > 0) this.demandFreeVolume();

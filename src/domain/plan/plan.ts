@@ -25,6 +25,14 @@ const workflowNameSchema = z.enum(["install", "uninstall", "restore", "undo-rest
 /** Name of a workflow. */
 export type WorkflowName = z.infer<typeof workflowNameSchema>;
 
+/** The words that a person types for each workflow. */
+export const commandOf: Readonly<Record<WorkflowName, string>> = {
+  install: "migratectl install",
+  uninstall: "migratectl uninstall",
+  restore: "migratectl backup restore",
+  "undo-restore": "migratectl backup undo",
+};
+
 /** What a plan is for: everything but its actions. */
 const planSubjectSchema = z.object({
   release: z.object({ name: z.string(), namespace: z.string(), version: z.string() }),

@@ -4,7 +4,7 @@ import type { Hole } from "./archive.ts";
 import { formatInstant, type Instant } from "./instant.ts";
 import { formatLsn, type Lsn } from "./lsn.ts";
 import type { Point, Reach } from "./reach.ts";
-import type { RecoverySurvey } from "./windows.ts";
+import type { RecoverySurvey, Window } from "./windows.ts";
 
 /** Why a target cannot be reached. */
 export type Unreachable =
@@ -25,34 +25,54 @@ export type Unreachable =
   /** Not on the history that was asked for, but on that of these timelines. */
   | { readonly kind: "other timeline"; readonly timelines: readonly number[] };
 
+/** A place that can be reached: by its time, or, where a backup is named, as the end of that. */
+interface Reachable extends Point {
+  readonly backup?: string;
+}
+
 /** The reachable places next to one that is not. */
 export interface Nearest {
-  readonly before?: Point;
-  readonly after?: Point;
+  readonly before?: Reachable;
+  readonly after?: Reachable;
 }
 
 /** The reachable moments next to an unreachable one; of one target timeline where one was asked for. */
 export function nearestTo(at: Instant, survey: RecoverySurvey, timeline?: number): Nearest {
-  const spans = timeline === undefined ? survey.windows : survey.reaches.filter((reach) => reach.timeline === timeline);
-  return nearest(
-    spans.filter(({ to }) => to.at < at).map(({ to }) => to),
-    spans.filter(({ from }) => from.at > at).map(({ from }) => from),
-    (one) => one.at,
-  );
+  const spans =
+    timeline === undefined ? survey.windows.map(endsOfWindow) : survey.reaches.filter((one) => one.timeline === timeline).map(endsOfReach);
+  return nearest(spans, at, (one) => one.at);
 }
 
 /** The reachable places next to an unreachable LSN, among restores along one timeline. */
 export function nearestToLsn(lsn: Lsn, along: readonly Reach[]): Nearest {
-  return nearest(
-    along.filter(({ to }) => to.lsn < lsn).map(({ to }) => to),
-    along.filter(({ from }) => from.lsn > lsn).map(({ from }) => from),
-    (one) => one.lsn,
-  );
+  return nearest(along.map(endsOfReach), lsn, (one) => one.lsn);
 }
 
-function nearest(before: readonly Point[], after: readonly Point[], by: (point: Point) => bigint): Nearest {
-  const last = before.toSorted((a, b) => Number(by(b) - by(a)))[0];
-  const first = after.toSorted((a, b) => Number(by(a) - by(b)))[0];
+interface Ends {
+  readonly from: Reachable;
+  readonly to: Reachable;
+}
+
+function endsOfWindow({ from, to, backupOnly }: Window): Ends {
+  const backup = backupOnly ? { backup: from.set } : {};
+  return { from: { ...from, ...backup }, to: { ...to, ...backup } };
+}
+
+function endsOfReach({ from, to, replays, set }: Reach): Ends {
+  const backup = replays ? {} : { backup: set.label };
+  return { from: { ...from, ...backup }, to: { ...to, ...backup } };
+}
+
+/** A backup's end is no answer to its own time, so that it counts as next to it. */
+function nearest(spans: readonly Ends[], place: bigint, by: (point: Point) => bigint): Nearest {
+  const last = spans
+    .map(({ to }) => to)
+    .filter((to) => by(to) < place || (to.backup !== undefined && by(to) === place))
+    .toSorted((a, b) => Number(by(b) - by(a)))[0];
+  const first = spans
+    .map(({ from }) => from)
+    .filter((from) => by(from) > place)
+    .toSorted((a, b) => Number(by(a) - by(b)))[0];
   return { ...(last === undefined ? {} : { before: last }), ...(first === undefined ? {} : { after: first }) };
 }
 
@@ -111,19 +131,26 @@ function because(why: Unreachable): string {
   }
 }
 
-function fixOf(why: Unreachable, { before, after }: { readonly before: Point | undefined; readonly after: Point | undefined }): string {
+function fixOf(
+  why: Unreachable,
+  { before, after }: { readonly before: Reachable | undefined; readonly after: Reachable | undefined },
+): string {
   if (why.kind === "other timeline") return `Give the timeline: ${why.timelines.map((one) => `--timeline ${one}`).join(" or ")}.`;
-  const choices = [before, after].flatMap((one) => (one === undefined ? [] : [`--to-time ${formatInstant(one.at)}`]));
+  const choices = [before, after].flatMap((one) =>
+    one === undefined ? [] : [one.backup === undefined ? `--to-time ${formatInstant(one.at)}` : `--to-backup ${one.backup}`],
+  );
   if (choices.length === 0) return "Make a full backup now, so that there is something to recover from next time.";
   const later =
     why.kind === "after the last archived WAL" ? " It is archived within minutes, and a restore without --dry-run archives it first." : "";
   return `Choose ${choices.join(" or ")}.${later}`;
 }
 
-function inWords({ at, timeline }: Point): string {
-  return `${formatInstant(at)} (timeline ${timeline})`;
+function inWords({ at, timeline, backup }: Reachable): string {
+  return `${backup === undefined ? formatInstant(at) : `the end of backup ${backup}`} (timeline ${timeline})`;
 }
 
-function dataOf(one: Point | undefined): object | null {
-  return one === undefined ? null : { at: formatInstant(one.at), lsn: formatLsn(one.lsn), timeline: one.timeline };
+function dataOf(one: Reachable | undefined): object | null {
+  if (one === undefined) return null;
+  const { at, lsn, timeline, backup } = one;
+  return { at: formatInstant(at), lsn: formatLsn(lsn), timeline, ...(backup === undefined ? {} : { backup }) };
 }

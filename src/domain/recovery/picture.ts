@@ -100,9 +100,9 @@ function holeLines(windows: readonly Window[], style: PictureStyle): readonly st
 
 function windowLines(windows: readonly Window[], style: PictureStyle): readonly string[] {
   const newestFirst = windows.toSorted((a, b) => b.timeline - a.timeline || Number(b.to.lsn - a.to.lsn));
-  return newestFirst.map(({ timeline, from, to, living, endsBecause }) => {
+  return newestFirst.map(({ timeline, from, to, living, endsBecause, backupOnly }) => {
     const length = formatSeconds(secondsBetween(from.at, to.at)).padStart(11);
-    const line = `${String(timeline).padStart(3)}   ${endsOf(from.at, to.at).padEnd(44)}  ${length}  ${endsBecause}`;
+    const line = `${String(timeline).padStart(3)}   ${(backupOnly ? `${formatInstant(wholeSecond(to.at))}, end of the backup only` : endsOf(from.at, to.at)).padEnd(44)}  ${length}  ${endsBecause}`;
     return living ? line : style.dim(line);
   });
 }
@@ -110,6 +110,10 @@ function windowLines(windows: readonly Window[], style: PictureStyle): readonly 
 /** The first and the last whole second of a window; its exact beginning where it holds none. */
 function endsOf(from: Instant, to: Instant): string {
   const start = instantOf(((from + second - 1n) / second) * second);
-  const end = instantOf((to / second) * second);
+  const end = wholeSecond(to);
   return start <= end ? `${formatInstant(start)} to ${formatInstant(end)}` : formatInstant(from);
+}
+
+function wholeSecond(at: Instant): Instant {
+  return instantOf((at / second) * second);
 }

@@ -22,7 +22,7 @@ export interface Reach {
   readonly from: Point;
   /** The last commit that can be replayed; the same as `from` when none is known after it. */
   readonly to: Point;
-  /** True when a known commit can be replayed: where none can, only the end of the backup can be asked for. */
+  /** True when a known commit can be replayed: where none can, the end of the backup can be asked for by its label, but no time. */
   readonly replays: boolean;
   /** All known commits along the path, whether they can be replayed or not. */
   readonly commits: readonly CommitMoment[];
@@ -78,7 +78,7 @@ function reachOf(
   const { until, hole } = walk(archive, path, index, set.startLsn);
   if (until < set.stopLsn) return undefined;
   const [first, last] = [firstFrom(commits, set.stopLsn), lastBefore(commits, until)];
-  const from: Point = { timeline: set.timeline, lsn: set.stopLsn, at: beginOf(set, first, until) };
+  const from: Point = { timeline: set.timeline, lsn: set.stopLsn, at: beginOf(set, first) };
   const replayed = last !== undefined && last.lsn >= set.stopLsn;
   // The end of the backup itself stays on its own timeline.
   if (!replayed && timeline !== set.timeline) return undefined;
@@ -86,12 +86,10 @@ function reachOf(
   return { set, timeline, path, from, to, replays: replayed, commits, until, hole };
 }
 
-/** When a set is consistent: not later than the commit that follows it, nor at the time of one that cannot be replayed. */
-function beginOf(set: BackupSet, next: CommitMoment | undefined, until: Lsn): Instant {
+/** When a set is consistent: not later than the commit that follows it. */
+function beginOf(set: BackupSet, next: CommitMoment | undefined): Instant {
   const at = consistentAt(set);
-  if (next === undefined) return at;
-  const latest = next.lsn < until ? next.at : shifted(next.at, -1n);
-  return latest < at ? latest : at;
+  return next !== undefined && next.at < at ? next.at : at;
 }
 
 /** The first moment at which a set is consistent for certain: its end is told in whole seconds, and commits of that second may stand before it. */

@@ -42,11 +42,15 @@ function toTime(at: Instant, context: ResolveContext): ResolvedTarget {
   return resolved(reach, { type: "time", target: formatForPgBackRest(at), at, last: lastUntil(reach.commits, at) }, context);
 }
 
-/** With a timeline that was asked for, any moment of its history; without, only moments at which that timeline itself was written. */
+/**
+ * With a timeline that was asked for, any moment of its history; without, only moments at which that timeline itself was written. Never the
+ * end of a backup after which nothing can be replayed: nobody knows what had been committed at the time that it is given.
+ */
 function reachesAt(at: Instant, written: number, { survey, timeline: asked }: ResolveContext): readonly Reach[] {
+  const reaches = survey.reaches.filter(({ replays }) => replays);
   const holds = ({ from, to }: Pick<Reach, "from" | "to">): boolean => from.at <= at && at <= to.at;
-  if (asked !== undefined) return survey.reaches.filter((reach) => reach.timeline === asked && holds(reach));
-  return piecesOf(written, survey.reaches)
+  if (asked !== undefined) return reaches.filter((reach) => reach.timeline === asked && holds(reach));
+  return piecesOf(written, reaches)
     .filter(holds)
     .map(({ reach }) => reach);
 }

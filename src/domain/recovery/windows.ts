@@ -15,10 +15,7 @@ type WindowEnd =
   /** Nobody writes on this timeline any more. */
   | "abandoned";
 
-/**
- * A span of time on one timeline, every moment of which can be recovered: both ends included. Where no commit follows a set it is a single
- * moment, which stands for the end of that backup: told in whole seconds, it is put at the end of its second.
- */
+/** A span of time on one timeline, every moment of which can be recovered: both ends included. */
 export interface Window {
   readonly timeline: number;
   readonly from: Point & {
@@ -28,6 +25,11 @@ export interface Window {
   readonly to: Point;
   /** Labels of the sets that a recovery to some moment of it can start from, oldest first. */
   readonly sets: readonly string[];
+  /**
+   * True when no commit after its set can be replayed: then it is the end of that backup alone, to be asked for by its label. That end is told
+   * in whole seconds, in which others may have committed: no time can be promised, and `from` and `to` are the end of that second.
+   */
+  readonly backupOnly: boolean;
   /** True when what is being written now descends from it. */
   readonly living: boolean;
   readonly endsBecause: WindowEnd;
@@ -87,15 +89,21 @@ export function piecesOf(timeline: number, reaches: readonly Reach[]): readonly 
   });
 }
 
-/** Pieces that overlap, and so make one span without a gap. */
+/** Pieces that overlap, and so make one span without a gap; ends of backups that none of them holds stand alone. */
 function runsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   const runs: Piece[][] = [];
-  for (const piece of pieces.toSorted((a, b) => compare(a.from.lsn, b.from.lsn) || compare(a.from.at, b.from.at))) {
+  for (const piece of pieces.filter(({ replays }) => replays).toSorted(bySpan)) {
     const open = runs.at(-1);
     if (open?.some(({ to }) => to.lsn >= piece.from.lsn)) open.push(piece);
     else runs.push([piece]);
   }
-  return runs;
+  const held = ({ from }: Piece): boolean => runs.some((run) => run.some((one) => one.from.lsn <= from.lsn && from.lsn <= one.to.lsn));
+  const alone = pieces.filter((piece) => !piece.replays && !held(piece)).map((piece) => [piece]);
+  return [...runs, ...alone].toSorted(([a], [b]) => (a === undefined || b === undefined ? 0 : bySpan(a, b)));
+}
+
+function bySpan(a: Piece, b: Piece): number {
+  return compare(a.from.lsn, b.from.lsn) || compare(a.from.at, b.from.at);
 }
 
 /** The windows of one timeline's pieces; cut where the living history leaves the timeline. */
@@ -149,7 +157,8 @@ function windowOf(run: readonly Piece[], rest: Pick<Window, "living" | "endsBeca
   const last = run.toSorted((a, b) => compare(a.to.lsn, b.to.lsn)).at(-1);
   if (first === undefined || last === undefined) return [];
   const sets = [...new Set(run.toSorted((a, b) => compare(a.reach.from.lsn, b.reach.from.lsn)).map(({ reach }) => reach.set.label))];
-  return [{ timeline: first.timeline, from: { ...first.from, set: first.reach.set.label }, to: last.to, sets, ...rest }];
+  const from = { ...first.from, set: first.reach.set.label };
+  return [{ timeline: first.timeline, from, to: last.to, sets, backupOnly: run.every(({ replays }) => !replays), ...rest }];
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -11,7 +11,7 @@ const dataComponents = ["postgres", "postgres-replica"];
 const stays = [...dataComponents, "redis", "frontend"];
 
 const partSchema = z.object({ kind: z.enum(["Deployment", "StatefulSet"]), name: z.string(), component: z.string(), replicas: z.int() });
-const beforeSchema = z.object({ parts: z.array(partSchema), schedules: z.array(z.string()) });
+const beforeSchema = z.object({ parts: z.array(partSchema), schedules: z.array(z.string()), scalers: z.array(z.string()) });
 type Before = z.infer<typeof beforeSchema>;
 
 /** What was in service before. */
@@ -27,7 +27,7 @@ export function quiesceStep(ports: { readonly parts: RunningParts; readonly host
     id: "quiesce",
     title: "Take the platform out of service",
     describe: () => ({
-      touches: ["everything that uses the database, scaled to 0", "CronJobs, suspended"],
+      touches: ["everything that uses the database, scaled to 0", "CronJobs and KEDA, paused"],
       bytes: 0,
       seconds: 20,
       undo: "all of it is scaled back and resumed",
@@ -37,16 +37,22 @@ export function quiesceStep(ports: { readonly parts: RunningParts; readonly host
       schema: beforeSchema,
       gather: async ({ name, namespace }, { signal }) => {
         const scope = { release: name, namespace };
-        const [all, schedules] = await Promise.all([parts.parts(scope, signal), parts.schedules(scope, signal)]);
+        const [all, schedules, scalers] = await Promise.all([
+          parts.parts(scope, signal),
+          parts.schedules(scope, signal),
+          parts.scalers(scope, signal),
+        ]);
         return {
           parts: all.filter(({ component, replicas }) => !stays.includes(component) && replicas > 0),
           schedules: schedules.filter(({ suspended }) => !suspended).map((schedule) => schedule.name),
+          scalers: [...scalers],
         };
       },
     },
     run: async (start, context, before) => {
       const { namespace } = start;
       const { signal } = context;
+      for (const scaler of before.scalers) await parts.pauseScaler(namespace, scaler, true, signal);
       for (const schedule of before.schedules) await parts.suspend(namespace, schedule, true, signal);
       for (const part of before.parts) await parts.scale(namespace, part, 0, signal);
       const components = new Set(before.parts.map(({ component }) => component));
@@ -68,6 +74,7 @@ export async function backInService(
   { signal }: Pick<StepContext, "signal">,
 ): Promise<void> {
   for (const part of before.parts) await parts.scale(namespace, part, part.replicas, signal);
+  for (const scaler of before.scalers) await parts.pauseScaler(namespace, scaler, false, signal);
   for (const schedule of before.schedules) await parts.suspend(namespace, schedule, false, signal);
 }
 

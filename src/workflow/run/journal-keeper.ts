@@ -9,7 +9,7 @@ import {
   parseJournal,
   withEntry,
 } from "../../domain/plan/journal.ts";
-import type { Plan, WorkflowName } from "../../domain/plan/plan.ts";
+import { commandOf, type Plan, type WorkflowName } from "../../domain/plan/plan.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { RunStore } from "../../ports/run-store.ts";
 import { ownLabels } from "./labels.ts";
@@ -50,7 +50,7 @@ export function mayReplace(
   if (plan.workflow === workflow.name || workflow.abandons.includes(plan.workflow)) return;
   throw new Problem("RUN_UNFINISHED", {
     what: `run ${run} (${plan.workflow}) was interrupted`,
-    fix: `Finish it first: migratectl ${plan.workflow}`,
+    fix: `Finish it first: ${commandOf[plan.workflow]}`,
   });
 }
 

@@ -36,9 +36,9 @@ export interface UninstallResult {
   readonly kept: readonly string[];
 }
 
-/** Taking a release down, in the order it happens. It may put an end to an installation that was interrupted. */
+/** Taking a release down, in the order it happens. It may put an end to whatever was interrupted. */
 function uninstallation({ objects, helm, ...ports }: UninstallPorts) {
-  return workflow<UninstallStart>("uninstall", ["install"])
+  return workflow<UninstallStart>("uninstall", ["install", "restore", "undo-restore"])
     .prepare(identityStep(objects))
     .prepare(leaseStep({ objects, ...ports }))
     .step(helmUninstallStep(helm))

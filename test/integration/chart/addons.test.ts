@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
+import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
+import { createRunningParts } from "../../../src/adapters/kubernetes/running-parts/running-parts.ts";
 import { attemptInside, down, ensureToolchain, runInside, type SandboxDocument, up } from "../../sandbox/index.ts";
 import { installCrds } from "./crds.ts";
 import {
@@ -133,6 +136,22 @@ describe("with everything asked for", () => {
       await runInside(sandbox, ["kubectl", "get", `${kind}.${version}.${group}`, metadata.name, ...scope, "-o", "name"]);
     }
   }, 180_000);
+});
+
+describe("the scalers of a release, before and after a restore", () => {
+  test("are held at no pod by KEDA's own annotation, and let go as they were", async () => {
+    const signal = AbortSignal.timeout(30_000);
+    const running = createRunningParts(new ApiClient(loadKubeConfig({ kubeconfig: sandbox.kubeconfigs.admin })));
+    const scope = { release: "platform", namespace };
+    const before = await running.scalers(scope, signal);
+    expect(before).toContain("worker");
+    for (const scaler of before) await running.pauseScaler(namespace, scaler, true, signal);
+    expect(await running.scalers(scope, signal)).toEqual([]);
+    const annotation = "jsonpath={.metadata.annotations.autoscaling\\.keda\\.sh/paused-replicas}";
+    expect(await runInside(sandbox, ["kubectl", "-n", namespace, "get", "scaledobject", "worker", "-o", annotation])).toBe("0");
+    for (const scaler of before) await running.pauseScaler(namespace, scaler, false, signal);
+    expect(await running.scalers(scope, signal)).toEqual(before);
+  });
 });
 
 describe.each(parts)("%s", (_, values, apiVersions, kinds) => {

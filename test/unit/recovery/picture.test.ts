@@ -20,6 +20,7 @@ function windowOf(timeline: number, from: Instant, to: Instant, rest: Partial<Wi
     from: { ...place, at: from, set: "set" },
     to: { ...place, at: to },
     sets: ["set"],
+    backupOnly: false,
     living: false,
     endsBecause: "abandoned",
     hole: undefined,
@@ -115,6 +116,13 @@ describe("the picture of the windows", () => {
     const from = time("2026-11-01T00:00:00.2Z");
     expect(draw([windowOf(1, from, instantOf(from + 1_900_000n))]).at(-1)).toContain("2026-11-01T00:00:01Z to 2026-11-01T00:00:02Z");
     expect(draw([windowOf(1, from, instantOf(from + 5n))]).at(-1)).toContain("2026-11-01T00:00:00.200000Z  ");
+  });
+
+  it("tells the end of a backup that no commit follows as what it is", () => {
+    const end = time("2026-11-01T00:00:00.999999Z");
+    expect(draw([windowOf(1, end, end, { backupOnly: true })]).at(-1)).toMatch(
+      /^ {2}1 {3}2026-11-01T00:00:00Z, end of the backup only {2,}0 s {2}abandoned$/,
+    );
   });
 
   it("paints what is living and what is abandoned apart, and nothing of it changes the text", () => {

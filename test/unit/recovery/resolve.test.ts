@@ -50,6 +50,23 @@ describe("a time", () => {
   it("before a fork is reached through the later timeline when the earlier one's last segment was never archived", () => {
     const found = resolve(at("07:13:29"), factsWithout("00000001000000000000000A-", "00000001000000000000000B-"));
     expect([found.timeline, found.window.timeline, found.window.living]).toEqual([4, 1, true]);
+    // What was written after the fork stood in those segments alone.
+    const problem = refused(at("07:13:31"), factsWithout("00000001000000000000000A-", "00000001000000000000000B-"));
+    expect(problem.data).toMatchObject({ reason: "hole", hole: { timeline: 1, first: 10, last: 11 } });
+  });
+
+  it("is never answered with the end of a backup after which nothing can be replayed: that is offered by its label", () => {
+    const problem = refused(at("07:14:24.999999"), factsWithout("000000040000000000000011-"));
+    expect(problem.message).toContain(
+      "WAL segment 000000040000000000000011 of timeline 4 is missing from the archive. Of what can be reached, the last before it is the end of backup 20261125-071422F (timeline 4).",
+    );
+    expect(problem.fix).toBe("Choose --to-backup 20261125-071422F.");
+    expect(problem.data["before"]).toEqual({
+      at: "2026-11-25T07:14:24.999999Z",
+      lsn: "0/10000120",
+      timeline: 4,
+      backup: "20261125-071422F",
+    });
   });
 
   it("is refused when there is nothing to recover from", () => {

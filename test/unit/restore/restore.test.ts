@@ -91,6 +91,18 @@ describe("a restore", () => {
     expect(await failure(rig.restore({ target: other }).outcome)).toMatchObject({ code: "RESTORE_UNFINISHED" });
   });
 
+  it("that was interrupted keeps an undo from beginning, and is named as it is typed", async () => {
+    const rig = await Rig.installed();
+    const first = rig.restore({ power: new Power("decide") });
+    await first.outcome.catch(() => undefined);
+    rig.kill(first.run);
+    // As if an earlier restore could be undone.
+    rig.database.directories.set("17-first", { timeline: 1, rows: 10, replacedBy: "r0" });
+    rig.database.directories.set("17-r0", { timeline: 2, rows: 7 });
+    rig.database.current = "17-r0";
+    expect(await failure(rig.undo().outcome)).toMatchObject({ code: "RUN_UNFINISHED", fix: "Finish it first: migratectl backup restore" });
+  });
+
   it("is undone: the data of before is back, and what the restore had made is kept", async () => {
     const rig = await Rig.installed();
     const before = rig.database.inService;

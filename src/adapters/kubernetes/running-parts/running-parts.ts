@@ -14,6 +14,9 @@ export const runningPartsRights: Readonly<Record<keyof RunningParts, readonly Ri
   pods: vital(service, "list pods"),
   scale: vital(service, "patch deployments.apps/scale", "patch statefulsets.apps/scale"),
   suspend: vital(service, "patch cronjobs.batch"),
+  // Only where the cluster has KEDA: everybody may ask whether an API is served.
+  scalers: vital(service, "list scaledobjects.keda.sh"),
+  pauseScaler: vital(service, "patch scaledobjects.keda.sh"),
 };
 
 const componentLabel = "app.kubernetes.io/component";
@@ -28,6 +31,10 @@ const podSchema = z.object({
   metadata,
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) }).default({ conditions: [] }),
 });
+
+/** Where KEDA keeps its scalers, and the annotation that holds one at so many pods. */
+const [keda, pausedAt] = ["/apis/keda.sh/v1alpha1", "autoscaling.keda.sh/paused-replicas"];
+const scalerSchema = z.object({ metadata: z.object({ name: z.string(), annotations: z.record(z.string(), z.string()).default({}) }) });
 
 const plurals: Readonly<Record<RunningPart["kind"], string>> = { Deployment: "deployments", StatefulSet: "statefulsets" };
 
@@ -74,6 +81,20 @@ export function createRunningParts(client: ApiClient): RunningParts {
         `/apis/apps/v1/namespaces/${namespace}/${plurals[kind]}/${name}/scale`,
         { spec: { replicas } },
         `scaling ${kind}/${name}`,
+        signal,
+      ),
+    scalers: (scope, signal) =>
+      telling("listing the release's ScaledObjects", async () => {
+        if ((await client.find(keda, z.unknown(), signal)) === undefined) return [];
+        const items = await list(`${keda}/namespaces/${scope.namespace}/scaledobjects`, scalerSchema, scope, signal);
+        return items.filter((item) => item.metadata.annotations[pausedAt] === undefined).map((item) => item.metadata.name);
+      }),
+    pauseScaler: (namespace, scaler, paused, signal) =>
+      patch(
+        client,
+        `${keda}/namespaces/${namespace}/scaledobjects/${scaler}`,
+        { metadata: { annotations: { [pausedAt]: paused ? "0" : null } } },
+        `${paused ? "pausing" : "resuming"} ScaledObject/${scaler}`,
         signal,
       ),
     suspend: (namespace, cronJob, suspended, signal) =>
