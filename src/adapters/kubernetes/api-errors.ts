@@ -78,3 +78,12 @@ export async function reading<T>(verb: string, resource: string, read: () => Pro
     return unavailable(error.message);
   }
 }
+
+/** Does something through the API, and turns its refusals into Problems that say what was being done. @throws Problem CLUSTER_* */
+export async function telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw problemOf(error, doing);
+  }
+}

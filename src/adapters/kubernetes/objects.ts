@@ -9,7 +9,7 @@ import type {
   WriteResult,
 } from "../../ports/cluster-objects.ts";
 import type { ApiClient } from "./api-client.ts";
-import { ApiStatusError, problemOf } from "./api-errors.ts";
+import { ApiStatusError, problemOf, telling } from "./api-errors.ts";
 import { absentObjects } from "./objects-absent.ts";
 import { deleteLease, readLease, writeLease } from "./objects-lease.ts";
 import { addSecretKeys, createSecret, readSecret, setSecret } from "./objects-secrets.ts";
@@ -55,15 +55,6 @@ export function createClusterObjects(client: ApiClient): ClusterObjects {
     deleteObject: (space, kind, name, signal) => telling(`deleting ${kind}/${name}`, () => deleteObject(client, space, kind, name, signal)),
     absentObjects: (objects, signal) => telling("looking for the chart's objects", () => absentObjects(client, objects, signal)),
   };
-}
-
-/** Turns the API's refusals into Problems that say what was being done. */
-async function telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw problemOf(error, doing);
-  }
 }
 
 async function clusterUid(client: ApiClient, space: string, signal: AbortSignal): Promise<string | undefined> {

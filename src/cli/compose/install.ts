@@ -10,10 +10,10 @@ import type { Globals } from "../global-flags.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
 import { confirmPlan } from "./confirm-plan.ts";
 import { secretSources } from "./connect.ts";
-import { installSmoke } from "./install-smoke.ts";
 import { preflightPorts } from "./preflight.ts";
 import { connectRegistry, reachableRegistry } from "./registry.ts";
 import { type OpenedRelease, renderPorts } from "./render.ts";
+import { smokeOf } from "./run-smoke.ts";
 
 /** Milliseconds that the rollout gets unless --timeout ends the command before. */
 const rolloutWithin = 1_200_000;
@@ -30,7 +30,7 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
     confirm: (plan, findings) => confirmPlan(plan, globals, { profile: request.answers.profile, findings }),
     push: push(globals),
     awaitRollout: rollout(run),
-    smoke: installSmoke(run),
+    smoke: smokeOf(run, ({ release }) => ({ version: release.version, schemaRevision: release.schema.to })),
   };
 }
 

@@ -5,8 +5,6 @@ import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import { resolveMoment } from "../../workflow/restore/resolve-moment.ts";
 import type { RestorePorts } from "../../workflow/restore/restore.ts";
 import type { UndoPorts } from "../../workflow/restore/undo-restore.ts";
-import type { Place } from "../../workflow/run/carry-out.ts";
-import type { RunSmoke } from "../../workflow/steps/smoke.ts";
 import type { Globals } from "../global-flags.ts";
 import { mayAsk } from "../load-answers.ts";
 import { momentText } from "../presenters/moment.ts";
@@ -15,6 +13,7 @@ import { backupPorts } from "./backup.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
 import { askFor, confirmByName } from "./confirm-plan.ts";
 import { rollout } from "./install.ts";
+import { smokeOf } from "./run-smoke.ts";
 
 /** The moment that a person asked for, as flags. */
 export interface WantedMoment {
@@ -35,7 +34,7 @@ export async function undoPorts(
   globals: Globals,
 ): Promise<Sized<UndoPorts>> {
   const common = await databasePorts("undo-restore", confirmed, scope, context, globals);
-  return { ...common, awaitRollout: rollout(common), smoke: restoreSmoke(common) };
+  return { ...common, awaitRollout: rollout(common), smoke: smokeOf(common, () => ({})) };
 }
 
 /** Joins what a restore works through; `confirmed` is the release's name, given in place of typing it. */
@@ -73,7 +72,7 @@ export async function restorePorts(
       if (answer !== "yes") throw new Problem("RESTORE_NOT_CONFIRMED", { what: `"${answer}" is not yes` });
     },
     awaitRollout: rollout(run),
-    smoke: restoreSmoke(run),
+    smoke: smokeOf(run, () => ({})),
   };
 }
 
@@ -108,20 +107,4 @@ function targetOf({ time, lsn, name, backup, latest }: WantedMoment, now: Instan
     what: "a restore needs the moment to restore to",
     fix: "Give --to-time 2026-11-23T05:00:00Z (or -15m), --to-latest, --to-lsn, --to-name or --to-backup. See what can be reached: migratectl backup list",
   });
-}
-
-function restoreSmoke({ client }: ClusterRun): RunSmoke<Place> {
-  return async ({ name, namespace }, { signal, advance }) => {
-    const { smokePorts } = await import("./smoke.ts");
-    const { runSmoke, smokeFailed } = await import("../../workflow/smoke/run-smoke.ts");
-    let done = 0;
-    const onCheck = ({ title }: { readonly title: string }) => {
-      done += 1;
-      advance({ done, unit: "items", note: title });
-    };
-    const report = await runSmoke(await smokePorts(client), { release: name, namespace, wanted: {} }, { onCheck }, signal);
-    const count = (verdict: string) => report.checks.filter((check) => check.verdict === verdict).length;
-    if (count("fail") > 0) throw smokeFailed(report);
-    return { passed: count("pass"), warned: count("warn"), skipped: count("skipped") };
-  };
 }

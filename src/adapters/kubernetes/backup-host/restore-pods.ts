@@ -6,7 +6,7 @@ import type { ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
 import { type RestorePod, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
 import { parseJson } from "../../parse-json.ts";
 import type { ApiClient } from "../api-client.ts";
-import { ApiStatusError, problemOf } from "../api-errors.ts";
+import { ApiStatusError, telling } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
 import { alreadyExists, fieldManager } from "../objects-write.ts";
 
@@ -194,12 +194,4 @@ function readState(text: string): RestoreState {
             timeline: reached.timeline,
           },
   };
-}
-
-async function telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw problemOf(error, doing);
-  }
 }

@@ -3,7 +3,7 @@ import { type Right, vital } from "../../../domain/facts/rights.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { RunningPart, RunningParts } from "../../../ports/running-parts.ts";
 import type { ApiClient } from "../api-client.ts";
-import { problemOf } from "../api-errors.ts";
+import { telling } from "../api-errors.ts";
 
 const service = "take the platform out of service for a restore, and back";
 
@@ -112,12 +112,4 @@ async function patch(client: ApiClient, path: string, body: object, doing: strin
   await telling(doing, async () => {
     await client.text({ method: "PATCH", path, body, contentType: "application/merge-patch+json", signal, repeatable: true });
   });
-}
-
-async function telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw problemOf(error, doing);
-  }
 }
