@@ -3,7 +3,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { PodExec } from "../../ports/pod-exec.ts";
 import type { Progress } from "../../ports/progress.ts";
+import type { PrunePorts } from "../../workflow/backup/prune-restores.ts";
 import type { Globals } from "../global-flags.ts";
+import type { Sized } from "../presenters/profile.ts";
 import { connect } from "./connect.ts";
 import { installedProfile } from "./installed-profile.ts";
 
@@ -35,4 +37,18 @@ export async function backupPorts(scope: ReleaseScope, context: string | undefin
     asker: operatorName(),
     profile: await installedProfile(client, scope, globals.signal),
   };
+}
+
+/** What pruning works through, as far as it is not the person's yes. */
+export async function prunePorts(
+  scope: ReleaseScope,
+  context: string | undefined,
+  globals: Globals,
+): Promise<Sized<Omit<PrunePorts, "confirm">>> {
+  const { host, clock, profile } = await backupPorts(scope, context, globals);
+  const { createOperator } = await import("../../adapters/node/operator.ts");
+  const { newRunId } = await import("../../adapters/node/run-store.ts");
+  const { objects } = await connect(globals, context);
+  const note = (text: string) => globals.progress.tell({ kind: "note", text });
+  return { host, clock, objects, operator: createOperator(), run: newRunId("prune", clock.now()), note, profile };
 }

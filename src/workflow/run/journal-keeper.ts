@@ -39,6 +39,13 @@ export function mayReplace(
   workflow: { readonly name: WorkflowName; readonly abandons: readonly WorkflowName[] },
   namespace: string,
 ): void {
+  const unfinished = reading?.kind === "journal" && !reading.journal.finished ? reading.journal.plan.workflow : undefined;
+  if (unfinished !== undefined && (unfinished === workflow.name || workflow.abandons.includes(unfinished))) return;
+  nothingUnfinished(reading, namespace);
+}
+
+/** Refuses what must not happen while any run is unfinished. @throws Problem JOURNAL_STRANGE, RUN_UNFINISHED */
+export function nothingUnfinished(reading: JournalReading | undefined, namespace: string): void {
   if (reading?.kind === "strange" && !reading.finished) {
     const of = reading.workflow === undefined ? "" : ` of an unfinished ${reading.workflow}`;
     throw new Problem("JOURNAL_STRANGE", {
@@ -47,7 +54,6 @@ export function mayReplace(
   }
   if (reading?.kind !== "journal" || reading.journal.finished) return;
   const { run, plan } = reading.journal;
-  if (plan.workflow === workflow.name || workflow.abandons.includes(plan.workflow)) return;
   throw new Problem("RUN_UNFINISHED", {
     what: `run ${run} (${plan.workflow}) was interrupted`,
     fix: `Finish it first: ${commandOf[plan.workflow]}`,

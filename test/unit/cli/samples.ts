@@ -19,7 +19,6 @@ import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
-import { pruneRestores } from "../../../src/workflow/backup/prune-restores.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
@@ -153,8 +152,7 @@ async function backupReports(
   const check = { what: `set ${set.label}`, verdict: "pass", seen: "full, with the 1 segment of WAL that it needs" } as const;
   const lost = { what: "archive of timeline 1", verdict: "fail", seen: "000000010000000000000007 missing" } as const;
   const rig = await RestoreRig.installed();
-  const prune = (dryRun: boolean) =>
-    pruneRestores({ host: rig.database.host, confirm: async () => undefined }, dryRun, new AbortController().signal);
+  const prune = (dryRun: boolean) => rig.prune({ dryRun });
   const planned = { ...(await rig.restore({ dryRun: true }).outcome), profile };
   const restored = { ...(await rig.restore().outcome), profile };
   return [

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { formatInstant } from "../../../src/domain/recovery/instant.ts";
 import { formatLsn } from "../../../src/domain/recovery/lsn.ts";
-import { restoreOptions } from "../../../src/domain/recovery/restore-options.ts";
 import { factsWithout } from "./four-timelines.ts";
-
 import { full, lsn, refused, resolve } from "./resolving.ts";
+import { restoreOptions } from "./restore-options.ts";
 
 describe("an LSN", () => {
   it("is looked for on the living history", () => {

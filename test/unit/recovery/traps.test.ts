@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { formatInstant } from "../../../src/domain/recovery/instant.ts";
-import { restoreOptions } from "../../../src/domain/recovery/restore-options.ts";
 import { factsWithout, now, repository, time } from "./four-timelines.ts";
-
 import { at, full, refused, resolve } from "./resolving.ts";
+import { restoreOptions } from "./restore-options.ts";
 
 describe("the traps of point-in-time recovery", () => {
   it("1: a time before the first backup is refused, with the first moment that can be reached", () => {

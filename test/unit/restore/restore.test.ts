@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
-import { pruneRestores } from "../../../src/workflow/backup/prune-restores.ts";
 import { requireRoom } from "../../../src/workflow/restore/room.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
@@ -128,8 +127,7 @@ describe("the room on the data volume", () => {
   it("is given back by pruning, which never touches what is current", async () => {
     const rig = await Rig.installed();
     await rig.restore().outcome;
-    const ports = { host: rig.database.host, confirm: async () => undefined };
-    expect(await pruneRestores(ports, false, new AbortController().signal)).toMatchObject({
+    expect(await rig.prune()).toMatchObject({
       kind: "pruned",
       directories: [{ name: "17-first" }],
     });
@@ -137,12 +135,20 @@ describe("the room on the data volume", () => {
     expect(await failure(rig.undo().outcome)).toMatchObject({ code: "RESTORE_NOTHING_TO_UNDO" });
   });
 
+  it("is not given back while a restore is on its way, which may need the old data to go back to", async () => {
+    const rig = await Rig.installed();
+    rig.database.backupFailure = "no space left on device";
+    await failure(rig.restore().outcome);
+    expect(await failure(rig.prune())).toMatchObject({ code: "RUN_UNFINISHED", fix: "Finish it first: migratectl backup restore" });
+    expect(rig.database.directories.get("17-first")).toMatchObject({ rows: 10 });
+    expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
+  });
+
   it("is not given back without a yes", async () => {
     const rig = await Rig.installed();
     await rig.restore().outcome;
     const no = new Problem("RESTORE_NOT_CONFIRMED", { what: "no" });
-    const ports = { host: rig.database.host, confirm: async () => Promise.reject(no) };
-    await expect(pruneRestores(ports, false, new AbortController().signal)).rejects.toBe(no);
+    await expect(rig.prune({ confirm: () => Promise.reject(no) })).rejects.toBe(no);
     expect(rig.database.directories.size).toBe(2);
   });
 });

@@ -1,3 +1,4 @@
+import { pruneRestores } from "../../../src/workflow/backup/prune-restores.ts";
 import { type RestorePorts, restore } from "../../../src/workflow/restore/restore.ts";
 import type { RecoveryTarget } from "../../../src/workflow/restore/restore-start.ts";
 import { undoRestore } from "../../../src/workflow/restore/undo-restore.ts";
@@ -56,6 +57,12 @@ export class Rig {
     };
     const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven }, signal));
     return { outcome, run, progress };
+  }
+
+  prune({ dryRun = false, confirm = async () => undefined }: { readonly dryRun?: boolean; readonly confirm?: () => Promise<void> } = {}) {
+    const { objects, clock, operator } = this;
+    const ports = { objects, clock, operator, host: this.database.host, run: "prune-1", confirm, note: () => undefined };
+    return this.clock.during(pruneRestores(ports, { namespace: "shop", dryRun }, new AbortController().signal));
   }
 
   undo(call: Call = {}) {

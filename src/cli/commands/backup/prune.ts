@@ -1,7 +1,7 @@
 import * as Flags from "@oclif/core/flags";
 import { pruneRestores } from "../../../workflow/backup/prune-restores.ts";
 import { BaseCommand } from "../../base-command.ts";
-import { backupPorts } from "../../compose/backup.ts";
+import { prunePorts } from "../../compose/backup.ts";
 import { confirmName } from "../../compose/confirm-plan.ts";
 import { leftText, prunePresenter } from "../../presenters/prune-result.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
@@ -25,14 +25,17 @@ export default class BackupPrune extends BaseCommand {
     const { flags } = await this.parse(BackupPrune);
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
-    const { host, profile } = await backupPorts(scope, context, globals);
+    const { profile, ...pruning } = await prunePorts(scope, context, globals);
     const ports = {
-      host,
+      ...pruning,
       confirm: async (directories: Parameters<typeof leftText>[0]) => {
         if (!globals.json && globals.logLevel !== "error") process.stderr.write(`${leftText(directories)}\n`);
         await confirmName(scope.release, flags.confirm, globals, "This data will be deleted for good. Type the release's name to go on:");
       },
     };
-    return await this.present({ ...(await pruneRestores(ports, globals.dryRun, globals.signal)), profile }, prunePresenter);
+    return await this.present(
+      { ...(await pruneRestores(ports, { namespace: scope.namespace, dryRun: globals.dryRun }, globals.signal)), profile },
+      prunePresenter,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { ResolvedTarget } from "./resolved.ts";
+import type { ResolvedTarget } from "../../../src/domain/recovery/resolved.ts";
 
 /**
  * The options of `pgbackrest restore` that a target comes to; where it restores to and what happens at the target are the caller's.
