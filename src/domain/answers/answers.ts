@@ -81,11 +81,20 @@ const featuresSchema = z.strictObject({
   agentPool: z.boolean().optional(),
 });
 
+const encryptionSchema = z.enum(["aes-256-cbc", "none"]);
+
+/** How the repository of the backups is encrypted. */
+export type BackupEncryption = z.infer<typeof encryptionSchema>;
+
 const backupSchema = z.strictObject({
   /** Cron expressions in the cluster's time zone (UTC unless the controller manager says otherwise). */
   full: scheduleSchema.default("0 2 * * 0"),
   incremental: scheduleSchema.default("0 2 * * 1-6"),
   retentionFull: z.int().min(1).default(4),
+  /** Absent: encrypted, unless the repository that is there is not: pgBackRest cannot change it afterwards. */
+  encryption: encryptionSchema.optional(),
+  /** Key of the encryption; absent: one is made at the first install and kept. */
+  encryptionKey: secretReferenceSchema.optional(),
 });
 
 /**

@@ -204,6 +204,21 @@ export const fields = [
   { path: "backup.incremental", flag: "backup-incremental", kind: "text", value: "CRON", help: "when incremental backups run" },
   { path: "backup.retentionFull", flag: "backup-retention-full", kind: "integer", value: "COUNT", help: "full backups that are kept" },
   {
+    path: "backup.encryption",
+    flag: "backup-encryption",
+    kind: "text",
+    value: "CIPHER",
+    help: "how backups are encrypted; none only for a repository that was made without (default: encrypted)",
+    options: ["aes-256-cbc", "none"],
+  },
+  {
+    path: "backup.encryptionKey",
+    flag: "backup-encryption-key-file",
+    kind: "secret",
+    value: "FILE",
+    help: "file that holds the key of the backups (default: one is made at the first install and kept)",
+  },
+  {
     path: "values",
     flag: "set",
     kind: "assignments",

@@ -62,4 +62,24 @@ export const optionalQuestions: readonly Question[] = [
     suggest: () => "0 2 * * 1-6",
   },
   { kind: "text", path: "backup.retentionFull", depth: "more", message: "How many full backups are kept?", suggest: () => "4" },
+  {
+    kind: "choice",
+    path: "backup.encryption",
+    depth: "more",
+    message: "Encrypt the backups?",
+    choices: () => [
+      { value: "aes-256-cbc", name: "yes", description: "a repository that is there already stays as it is" },
+      { value: "none", name: "no" },
+    ],
+    suggest: () => "aes-256-cbc",
+    fromProfile: true,
+  },
+  {
+    kind: "secret",
+    path: "backup.encryptionKey",
+    depth: "more",
+    message: "Where is the key of the backups?",
+    orElse: "nowhere yet: make one at the first install",
+    when: (situation) => answerAt(situation, "backup.encryption") !== "none",
+  },
 ];

@@ -17,6 +17,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
   "redis-credentials": ["redis-password"],
   "app-secrets": ["secret-key", "jwt-secret"],
   "llm-credentials": ["api-key"],
+  "backup-encryption": ["cipher-key"],
 };
 
 const serviceSchema = z.looseObject({

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { backupCreatedPresenter } from "../../../src/cli/presenters/backup-created.ts";
+import { backupKeyPresenter } from "../../../src/cli/presenters/backup-key.ts";
 import { backupListPresenter } from "../../../src/cli/presenters/backup-list.ts";
 import { backupsVerifiedPresenter } from "../../../src/cli/presenters/backup-verified.ts";
 import { type HistoryReport, historyPresenter } from "../../../src/cli/presenters/history.ts";
@@ -160,6 +161,8 @@ async function backupReports(
     ["backup create", shown(backupCreatedPresenter, made)],
     ["backup list", shown(backupListPresenter, { ...surveyed, profile })],
     ["backup verify", shown(backupsVerifiedPresenter, { checks: [check, lost], surveyed, seconds: 12, profile })],
+    ["backup key --dry-run", shown(backupKeyPresenter, { kind: "planned", file: "platform.key", profile })],
+    ["backup key", shown(backupKeyPresenter, { kind: "written", file: "/home/anna/platform.key", profile })],
     ["backup restore --dry-run", shown(restorePresenter, planned)],
     ["backup restore", shown(restorePresenter, restored)],
     ["backup prune --dry-run", shown(prunePresenter, { ...(await prune(true)), profile })],

@@ -31,6 +31,8 @@ describe("parts beyond the profile", () => {
       [/^When do full/],
       [/^When do incremental/],
       [/^How many full/],
+      [/^Encrypt the backups/],
+      [/^Where is the key of the backups/],
     );
   const asked = [[/^Read replicas/], [/^Redis servers/], [/^Agent pool/]] as const;
 

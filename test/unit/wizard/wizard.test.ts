@@ -102,6 +102,8 @@ describe("a first run", () => {
       [/^When do full/],
       [/^When do incremental/, "nightly", "0 3 * * *"],
       [/^How many full/, "0", "7"],
+      [/^Encrypt the backups/],
+      [/^Where is the key of the backups/],
     );
     const { answers, prompter } = await wizard(all);
     expect(answers.storage).toEqual({ className: "fast", postgres: "300Gi" });

@@ -26,6 +26,18 @@ export const backupErrors = {
     why: "pgBackRest could not finish it. Older backups are as they were.",
     fix: "Look at the pod's log: kubectl -n NAMESPACE logs postgres-0 -c backup-agent. Then: migratectl backup create",
   },
+  BACKUP_ENCRYPTION_FIXED: {
+    exit: "usage",
+    title: "The encryption of the backups cannot be changed",
+    why: "pgBackRest encrypts a repository from its first file on or not at all, and with one key. The volume of the backups is there already.",
+    fix: "Leave the answer out: what is there is then kept as it is.",
+  },
+  BACKUP_KEY_MISSING: {
+    exit: "attention",
+    title: "The key of the backups is not there",
+    why: "The repository is encrypted, and nothing in it can be read without the key it was made with; a new one would not fit.",
+    fix: "Give the key with --backup-encryption-key-file FILE (what `migratectl backup key` once wrote out). If it is lost, the backups are: move the claim backup-postgres-0 away, and a new repository begins.",
+  },
   RESTORE_FAILED: {
     exit: "attention",
     title: "A restore failed",

@@ -59,8 +59,14 @@ export const recoveryErrors = {
   REPOSITORY_EMPTY: {
     exit: "recovery",
     title: "The repository holds no backup",
-    why: "No backup has succeeded yet, all have expired, or the repository cannot be read (another path, a wrong cipher key).",
-    fix: "Make a full backup. If there should be one: check path, stanza and cipher key of the repository.",
+    why: "No backup has succeeded yet, all have expired, or it is another repository than it should be (another path, another bucket).",
+    fix: "Make a full backup. If there should be one: check path, bucket and stanza of the repository.",
+  },
+  REPOSITORY_KEY_WRONG: {
+    exit: "recovery",
+    title: "The key does not fit the repository",
+    why: "Backups are encrypted with one key for the whole life of a repository; with another one, or with none, nothing in it can be read, and nothing new gets into it. The backups themselves are as they were.",
+    fix: "Put the key that the repository was made with into Secret backup-encryption, key cipher-key, and delete the pod postgres-0 so that it is read again. It is what `migratectl backup key` once wrote out.",
   },
   REPOSITORY_UNREADABLE: {
     exit: "recovery",

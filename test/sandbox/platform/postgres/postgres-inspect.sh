@@ -16,10 +16,15 @@ primary_document() {
             from pg_stat_archiver)))" 2>/dev/null || log warning "no Postgres answers on $SOCKET" >&2
 }
 
+# repository_info: one line. What a file holds that was decrypted with a wrong key is told as it is, which is no JSON.
+repository_info() {
+    pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info | tr -d '\000-\037'
+}
+
 # run_inspect: the repository as it is, from which the recoverable windows are worked out.
 run_inspect() {
     primary_document
-    printf '{"info":%s}\n' "$(pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info)"
+    printf '{"info":%s}\n' "$(repository_info)"
     listing=$(pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls "archive/$STANZA")
     printf '{"archive":%s}\n' "$listing"
     printf '%s' "$listing" | grep -o '"[0-9-]*/[0-9A-F]\{8\}\.history"' | tr -d '"' | while read -r path; do
@@ -111,7 +116,7 @@ select json_build_object('request', json_build_object('id', id, 'type', type, 's
     'message', message, 'askedAt', to_char(requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
 from ops.backup_request where id = :'id'::bigint;
 SQL
-    printf '{"info":%s}\n' "$(pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info)"
+    printf '{"info":%s}\n' "$(repository_info)"
 }
 
 # run_verify: what pgBackRest itself finds when it reads every file again. Its exit status says nothing: the text does.
