@@ -15,7 +15,7 @@ async function campaign({ name, bundle, seed, moments, minutes }: RestoreOptions
     const tell = (line: string): void => void process.stdout.write(`${line}\n`);
     const outcomes = await playRestores(site, { seed, moments, minutes, namespace: "restores" }, tell);
     const broken = outcomes.filter(({ wrong }) => wrong.length > 0);
-    const timelines = new Set(outcomes.map(({ timeline }) => timeline)).size;
+    const timelines = Math.max(1, ...outcomes.map(({ timeline }) => timeline));
     const rows = outcomes.reduce((sum, one) => sum + one.rows, 0);
     tell(
       `\nseed ${seed}: ${outcomes.length} restores over ${timelines} timelines, ${rows} rows compared, ${broken.length} broke the promise`,

@@ -68,4 +68,10 @@ export class RestoredPlatform {
     await writeFile(file, Buffer.from(await kubectl(this.site, "-n", this.namespace, ...all), "base64"));
     return file;
   }
+
+  /** Takes it down, with its data. */
+  async remove(): Promise<void> {
+    await this.must("uninstall", "--delete-data", "--confirm", this.release, "--yes");
+    await kubectl(this.site, "delete", "namespace", this.namespace, "--wait=false");
+  }
 }

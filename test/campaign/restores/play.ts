@@ -37,6 +37,7 @@ export async function playRestores(
     }
   } finally {
     await writer.end();
+    await platform.remove();
   }
   return outcomes;
 }
