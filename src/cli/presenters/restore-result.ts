@@ -2,7 +2,7 @@ import { z } from "zod";
 import { planSchema } from "../../domain/plan/plan.ts";
 import { formatSeconds } from "../../domain/units.ts";
 import { type RestoreResult, textOf } from "../../workflow/restore/restore.ts";
-import { planText } from "./plan.ts";
+import { actionTimesSchema, planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
 
@@ -23,6 +23,7 @@ const schema = z.strictObject({
   profile: z.string().optional(),
   plan: planSchema,
   resumed: z.int(),
+  actions: actionTimesSchema,
   seconds: z.number(),
 });
 
@@ -30,7 +31,7 @@ const schema = z.strictObject({
 export const restorePresenter: Presenter<Sized<RestoreResult>> = {
   name: "restore-result",
   schema,
-  json: ({ kind, id, target: { value, ...target }, plan, resumed, seconds, profile }) => ({
+  json: ({ kind, id, target: { value, ...target }, plan, resumed, actions, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "RestoreResult",
     outcome: kind,
@@ -39,6 +40,7 @@ export const restorePresenter: Presenter<Sized<RestoreResult>> = {
     ...(profile === undefined ? {} : { profile }),
     plan,
     resumed,
+    actions: [...actions],
     seconds,
   }),
   text: ({ kind, target, plan, seconds, profile }, style) =>

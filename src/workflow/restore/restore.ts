@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import type { Journal } from "../../domain/plan/journal.ts";
+import { type ActionTime, type Journal, timesOf } from "../../domain/plan/journal.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
@@ -61,6 +61,8 @@ export interface RestoreResult {
   readonly plan: Plan;
   /** Actions that an earlier, interrupted run had done. */
   readonly resumed: number;
+  /** What each action took, in the order they were carried out. */
+  readonly actions: readonly ActionTime[];
   readonly seconds: number;
 }
 
@@ -104,10 +106,10 @@ export async function restore(ports: RestorePorts, request: RestoreRequest, sign
   };
   const planned = await makePlan(ports, undertaking, signal);
   const result = { id: start.id, target: start.target, plan: planned.plan };
-  if (request.dryRun) return { ...result, kind: "planned", resumed: 0, seconds: 0 };
+  if (request.dryRun) return { ...result, kind: "planned", resumed: 0, actions: [], seconds: 0 };
   await ports.confirm(planned.plan);
-  const { resumed } = await carryOut(ports, undertaking, planned, signal);
-  return { ...result, kind: "restored", resumed, seconds: (ports.clock.now().getTime() - began) / 1000 };
+  const { resumed, entries } = await carryOut(ports, undertaking, planned, signal);
+  return { ...result, kind: "restored", resumed, actions: timesOf(entries), seconds: (ports.clock.now().getTime() - began) / 1000 };
 }
 
 function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState): string | undefined {

@@ -34,6 +34,21 @@ describe("a restore", () => {
     expect(rig.record().map(({ workflow, outcome: how }) => [workflow, how])).toEqual([["restore", "succeeded"]]);
   });
 
+  it("tells what each action took, also of those that an earlier run had done", async () => {
+    const rig = await Rig.installed();
+    const { plan, actions, seconds } = await rig.restore().outcome;
+    expect(actions.map(({ id }) => id)).toEqual(plan.actions.map(({ id }) => id));
+    expect(actions.reduce((sum, action) => sum + action.seconds, 0)).toBe(seconds);
+    expect(seconds).toBeGreaterThan(0);
+
+    rig.database.backupFailure = "no space left on device";
+    const first = await failure(rig.restore().outcome);
+    expect(first).toMatchObject({ code: "BACKUP_FAILED" });
+    rig.database.backupFailure = undefined;
+    const again = await rig.restore({ targetGiven: false }).outcome;
+    expect(again.actions.map(({ id }) => id)).toEqual(plan.actions.map(({ id }) => id));
+  });
+
   it("under --dry-run shows the plan and touches nothing", async () => {
     const rig = await Rig.installed();
     const [snapshot, service] = [rig.objects.snapshot(), rig.database.inService];

@@ -87,6 +87,7 @@ promote() {
         restore_sql "alter system reset $setting" >/dev/null
     done
     [ "${RESTORE_SCRATCH:-no}" = no ] || return 0
+    log info "restore: promoted"
     segment=$(restore_sql "select pg_walfile_name(pg_switch_wal() - 1)")
     waited=0
     until [ "$(restore_sql "select coalesce(last_archived_wal, '') >= '$segment' from pg_stat_archiver")" = t ]; do
