@@ -7,7 +7,7 @@ import type { RestorePorts } from "../../workflow/restore/restore.ts";
 import type { UndoPorts } from "../../workflow/restore/undo-restore.ts";
 import type { Globals } from "../global-flags.ts";
 import { mayAsk } from "../load-answers.ts";
-import { momentText } from "../presenters/moment.ts";
+import { checksText, momentText } from "../presenters/moment.ts";
 import type { Sized } from "../presenters/profile.ts";
 import { backupPorts } from "./backup.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
@@ -63,10 +63,10 @@ export async function restorePorts(
         systemId: surveyed.primary?.systemId,
       };
     },
-    confirmReached: async (_start, reached, signal) => {
+    confirmReached: async (_start, { reached, checks }, signal) => {
       signal.throwIfAborted();
       const text = `Recovered to ${reached.lsn}, last commit ${reached.lastCommit ?? "none"}`;
-      run.progress.tell({ kind: "note", text: `${text}.` });
+      for (const line of [`${text}.`, ...checksText(checks)]) run.progress.tell({ kind: "note", text: line });
       if (globals.yes || !mayAsk(globals)) return;
       const answer = await askFor(globals, `${text}. Type yes to make this the database:`);
       if (answer !== "yes") throw new Problem("RESTORE_NOT_CONFIRMED", { what: `"${answer}" is not yes` });

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { planSchema } from "../../domain/plan/plan.ts";
+import { recoveredChecks } from "../../domain/recovery/judge-recovered.ts";
 import { formatSeconds } from "../../domain/units.ts";
 import { type RestoreResult, textOf } from "../../workflow/restore/restore.ts";
+import { checksText } from "./moment.ts";
 import { actionTimesSchema, planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
@@ -15,13 +17,23 @@ const schema = z.strictObject({
   target: z.strictObject({
     set: z.string(),
     timeline: z.int(),
-    type: z.enum(["time", "lsn", "name", "immediate"]),
+    type: z.enum(["time", "lsn", "immediate"]),
     /** As Postgres takes it; absent for immediate. */
     value: z.string().optional(),
   }),
   /** Of the platform that it is about; trial is for evaluation only. Absent when Helm's record may not be read. */
   profile: z.string().optional(),
   plan: planSchema,
+  /** What was seen of the restored database before it became the one that serves; empty in a dry run. */
+  checks: z.array(
+    z.strictObject({
+      id: z.enum(recoveredChecks),
+      verdict: z.enum(["pass", "warn", "fail"]),
+      seen: z.string(),
+      /** Why a person let it pass although it failed. */
+      skipped: z.string().optional(),
+    }),
+  ),
   resumed: z.int(),
   actions: actionTimesSchema,
   seconds: z.number(),
@@ -31,7 +43,7 @@ const schema = z.strictObject({
 export const restorePresenter: Presenter<Sized<RestoreResult>> = {
   name: "restore-result",
   schema,
-  json: ({ kind, id, target: { value, ...target }, plan, resumed, actions, seconds, profile }) => ({
+  json: ({ kind, id, target: { value, ...target }, plan, checks, resumed, actions, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "RestoreResult",
     outcome: kind,
@@ -39,15 +51,17 @@ export const restorePresenter: Presenter<Sized<RestoreResult>> = {
     target: { ...target, ...(value === undefined ? {} : { value }) },
     ...(profile === undefined ? {} : { profile }),
     plan,
+    checks: checks.map((check) => ({ ...check })),
     resumed,
     actions: [...actions],
     seconds,
   }),
-  text: ({ kind, target, plan, seconds, profile }, style) =>
+  text: ({ kind, target, plan, checks, seconds, profile }, style) =>
     kind === "planned"
       ? [planText(plan, style, profile), "", `Would restore to ${textOf(target)}.`, "Nothing was changed (--dry-run)."].join("\n")
       : [
           `${style.green("restored")}: ${plan.release.name} to ${textOf(target)}, in ${formatSeconds(seconds)}${profilePhrase(profile, style)}`,
+          ...checksText(checks),
           `  the data of before is kept on the volume: migratectl backup undo brings it back`,
         ].join("\n"),
 };

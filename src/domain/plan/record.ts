@@ -26,6 +26,8 @@ export const recordEntrySchema = z.looseObject({
   by: actorSchema,
   version: z.string(),
   bundleDigest: z.string().optional(),
+  /** Alembic's revision that the release needs; of runs that bring the schema there. */
+  schemaRevision: z.string().optional(),
   planDigest: z.string(),
   /** {@link RecordOutcome}, or what a newer version calls it. */
   outcome: z.string(),
@@ -49,6 +51,7 @@ export interface NewRecordEntry {
   readonly by: Actor;
   readonly version: string;
   readonly bundleDigest?: string;
+  readonly schemaRevision?: string;
   readonly planDigest: string;
   readonly outcome: RecordOutcome;
   readonly failure?: { readonly action: string; readonly code: string };

@@ -3,6 +3,7 @@ import { Problem } from "../errors/problem.ts";
 import { type Instant, instantOfSeconds } from "./instant.ts";
 import { type Lsn, parseLsn } from "./lsn.ts";
 import { repositoryFailure } from "./repository-failure.ts";
+import { cataloguedPoints, type RestorePoint } from "./restore-point.ts";
 
 /** How a backup was made: all files, what changed since the last full one, what changed since the last one. */
 export const backupTypes = ["full", "diff", "incr"] as const;
@@ -59,6 +60,8 @@ export interface BackupRepository {
   readonly databases: readonly RepositoryDatabase[];
   /** Oldest first. */
   readonly sets: readonly BackupSet[];
+  /** Restore points that the sets catalogue, oldest first, each with the database whose WAL holds it. */
+  readonly restorePoints: readonly (RestorePoint & Pick<BackupSet, "databaseId">)[];
   /** Labels of backups that were made offline or without archive check: they name no WAL, so that nothing can be recovered from them. */
   readonly withoutWal: readonly string[];
 }
@@ -80,6 +83,7 @@ const backupSchema = z.object({
   prior: z.string().nullish(),
   reference: z.array(z.string()).nullish(),
   error: z.boolean().nullish(),
+  annotation: z.record(z.string(), z.string()).nullish(),
 });
 const statusSchema = z.object({ code: z.int(), message: z.string() });
 const stanzaSchema = z.object({
@@ -139,6 +143,9 @@ export function readRepository(answer: unknown, stanza: string, repositoryKey = 
       .filter((one) => one["repo-key"] === repositoryKey)
       .map((one) => ({ id: one.id, systemId: one["system-id"], version: one.version })),
     sets,
+    restorePoints: backups
+      .flatMap(({ annotation, database: { id } }) => cataloguedPoints(annotation ?? {}).map((point) => ({ ...point, databaseId: id })))
+      .toSorted((a, b) => Number(a.at - b.at)),
     withoutWal: backups.map(({ label }) => label).filter((label) => !sets.some((set) => set.label === label)),
   };
 }

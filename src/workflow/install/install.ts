@@ -125,6 +125,7 @@ async function installing(
     by: await ports.by(signal),
     skippedChecks,
     answers,
+    schemaRevision: release.schema.to,
   };
 }
 

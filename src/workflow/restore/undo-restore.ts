@@ -15,6 +15,7 @@ import { leaseStep } from "../steps/lease.ts";
 import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
 import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
 import { backInServiceStep } from "./back-in-service.ts";
+import { goesOnStep } from "./goes-on.ts";
 import { quiesceStep } from "./quiesce.ts";
 import { runToEnd } from "./recover.ts";
 import { type StartDatabaseGive, startDatabaseStep } from "./start-database.ts";
@@ -58,6 +59,7 @@ function undoing({ objects, ...ports }: UndoPorts) {
     .step(switchBackStep(ports.pods))
     .step(startDatabaseStep<UndoStart>(ports, () => undefined))
     .step(backInServiceStep(ports.parts))
+    .step(goesOnStep<UndoStart>(ports.host))
     .step(rolloutStep<UndoStart & StartDatabaseGive>(ports.awaitRollout))
     .step(smokeStep(ports.smoke));
 }

@@ -190,6 +190,7 @@ describe("each method of an adapter", () => {
       find: (port) => port.find("r1", signal),
       state: (port) => port.state("r1", signal),
       decide: (port) => port.decide("r1", "promote", signal),
+      examine: (port) => port.examine("r1", "quick", signal),
       query: (port) => port.query("r1", "select 1", signal),
       remove: (port) => port.remove("r1", signal),
     };

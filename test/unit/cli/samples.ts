@@ -9,6 +9,7 @@ import { preflightPresenter } from "../../../src/cli/presenters/preflight.ts";
 import type { Presenter } from "../../../src/cli/presenters/presenter.ts";
 import { prunePresenter } from "../../../src/cli/presenters/prune-result.ts";
 import { renderPresenter } from "../../../src/cli/presenters/render.ts";
+import { restorePointPresenter } from "../../../src/cli/presenters/restore-point.ts";
 import { restorePresenter } from "../../../src/cli/presenters/restore-result.ts";
 import { smokePlanPresenter, smokePresenter } from "../../../src/cli/presenters/smoke.ts";
 import { statusPresenter } from "../../../src/cli/presenters/status.ts";
@@ -18,6 +19,7 @@ import { uninstallPresenter } from "../../../src/cli/presenters/uninstall.ts";
 import type { Profile } from "../../../src/domain/answers/answers.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
+import { lsnOf } from "../../../src/domain/recovery/lsn.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
@@ -146,12 +148,24 @@ async function backupReports(
 ): Promise<readonly [string, Sample][]> {
   const [database] = repository.databases;
   const [set] = repository.sets;
+  const restorePoints = [{ name: "before-cleanup", timeline: 1, lsn: lsnOf(0x7001440n), at: now }];
   if (database === undefined || set === undefined) throw new Error("the fixture has no set");
   const facts = factsWithout();
-  const surveyed = { repository, database, archive: facts.archive, survey: surveyRecovery(facts), primary: undefined, now, unreadable: [] };
+  const surveyed = {
+    repository,
+    database,
+    archive: facts.archive,
+    survey: surveyRecovery(facts),
+    primary: undefined,
+    now,
+    unreadable: [],
+    restorePoints,
+    paths: new Map(),
+  };
   const made = { kind: "made", asked: "incr", standing: { set, segments: 1 }, seconds: 5, profile } as const;
   const check = { what: `set ${set.label}`, verdict: "pass", seen: "full, with the 1 segment of WAL that it needs" } as const;
   const lost = { what: "archive of timeline 1", verdict: "fail", seen: "000000010000000000000007 missing" } as const;
+  const point = { name: "before-cleanup", timeline: 4, lsn: "0/12000060", at: new Date("2026-11-25T07:15:00Z") };
   const rig = await RestoreRig.installed();
   const prune = (dryRun: boolean) => rig.prune({ dryRun });
   const planned = { ...(await rig.restore({ dryRun: true }).outcome), profile };
@@ -163,6 +177,8 @@ async function backupReports(
     ["backup verify", shown(backupsVerifiedPresenter, { checks: [check, lost], surveyed, seconds: 12, profile })],
     ["backup key --dry-run", shown(backupKeyPresenter, { kind: "planned", file: "platform.key", profile })],
     ["backup key", shown(backupKeyPresenter, { kind: "written", file: "/home/anna/platform.key", profile })],
+    ["backup point", shown(restorePointPresenter, { name: "before-cleanup", set: set.label, point, profile })],
+    ["backup point --dry-run", shown(restorePointPresenter, { name: "before-cleanup", set: set.label, point: undefined, profile })],
     ["backup restore --dry-run", shown(restorePresenter, planned)],
     ["backup restore", shown(restorePresenter, restored)],
     ["backup prune --dry-run", shown(prunePresenter, { ...(await prune(true)), profile })],

@@ -18,6 +18,7 @@ export interface Call {
   readonly target?: RecoveryTarget;
   readonly targetGiven?: boolean;
   readonly dryRun?: boolean;
+  readonly skips?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -50,12 +51,13 @@ export class Rig {
         if (this.database.parts.some((part) => part.name === "postgres" && part.replicas === 0)) await ports.host.inspect(signal);
         return { target: call.target ?? target, systemId: "7" };
       },
-      confirmReached: async (_start, { lsn }) => {
+      confirmReached: async (_start, { reached, checks }) => {
         if (this.refusesReached !== undefined) throw this.refusesReached;
-        this.reached.push(lsn);
+        this.reached.push(reached.lsn, ...checks.map(({ id, verdict, seen }) => `${id} ${verdict}: ${seen}`));
       },
     };
-    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven }, signal));
+    const look = { depth: "quick", skips: new Map(Object.entries(call.skips ?? {})) } as const;
+    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven, look }, signal));
     return { outcome, run, progress };
   }
 

@@ -7,7 +7,8 @@ import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts"
 import type { ApiClient } from "../api-client.ts";
 import { problemOf } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
-import { readAsked, readCommits, readInspection, readState, readSwitched, readVolume } from "./answers.ts";
+import { readAsked, readCommits, readInspection, readPoint, readPoints, readState, readSwitched, readVolume } from "./answers.ts";
+import { examineDeadlines, readExamination } from "./examination-answer.ts";
 
 /** The rights that every method uses. */
 export const backupHostRights = [...vital("find the database's pod", "list pods"), ...execRights];
@@ -17,6 +18,9 @@ const [component, container] = ["postgres", "backup-agent"];
 
 /** Milliseconds for a question that reads a catalogue, for one segment of WAL, for deleting data, and for reading a whole repository again. */
 const [askDeadline, segmentDeadline, pruneDeadline, verifyDeadline] = [120_000, 60_000, 1_800_000, 12 * 3_600_000];
+
+/** Milliseconds that an annotation may wait for a backup that is being made. */
+const annotateDeadline = 4 * 3_600_000;
 
 /** Segments that one run reads. */
 const segmentsAtOnce = 16;
@@ -55,8 +59,12 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
       }
       return found;
     },
+    createPoint: async (name, signal) => readPoint(await succeed(["restore-point", name], signal)),
+    annotate: async (label, annotation, signal) => void (await succeed(["annotate", label, annotation], signal, annotateDeadline)),
+    pointsIn: async (path, signal) => readPoints(await succeed(["restore-points", path], signal)),
     // Its exit status says nothing; what it found stands in the text.
     verify: async (signal) => (await ask(["verify"], signal, verifyDeadline)).stdout,
+    examine: async (depth, signal) => readExamination(await succeed(["examine", depth], signal, examineDeadlines[depth])),
     volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
     prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),

@@ -9,6 +9,7 @@ import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, telling } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
 import { alreadyExists, fieldManager } from "../objects-write.ts";
+import { examineDeadlines, readExamination } from "./examination-answer.ts";
 
 const restoring = "restore beside the data";
 
@@ -18,6 +19,7 @@ export const restorePodsRights: Readonly<Record<keyof RestorePods, readonly Righ
   find: vital(restoring, "get pods"),
   state: execRights,
   decide: execRights,
+  examine: execRights,
   query: execRights,
   remove: vital(restoring, "delete pods"),
 };
@@ -71,8 +73,8 @@ const stateSchema = z.object({
 export function createRestorePods(client: ApiClient, exec: PodExec, scope: ReleaseScope): RestorePods {
   const collection = `/api/v1/namespaces/${scope.namespace}/pods`;
   const target = (id: string): ExecTarget => ({ namespace: scope.namespace, pod: podName(id), container: postgres });
-  const ask = async (id: string, argv: readonly string[], signal: AbortSignal): Promise<string> => {
-    const { code, stdout, stderr } = await exec.run(target(id), argv, { deadline: askDeadline }, signal);
+  const ask = async (id: string, argv: readonly string[], signal: AbortSignal, deadline = askDeadline): Promise<string> => {
+    const { code, stdout, stderr } = await exec.run(target(id), argv, { deadline }, signal);
     if (code === 0) return stdout.trim();
     throw new Problem("BACKUP_HOST_STRANGE", {
       what: `${argv.slice(0, 2).join(" ")} in ${podName(id)} ended with ${code}: ${(stderr || stdout).trim().slice(-500)}`,
@@ -100,6 +102,8 @@ export function createRestorePods(client: ApiClient, exec: PodExec, scope: Relea
       }),
     state: async (id, signal) => readState(await ask(id, ["postgres-entrypoint", "restore-state"], signal)),
     decide: async (id, decision, signal) => void (await ask(id, ["postgres-entrypoint", "decide", decision], signal)),
+    examine: async (id, depth, signal) =>
+      readExamination(await ask(id, ["postgres-entrypoint", "examine", depth], signal, examineDeadlines[depth])),
     query: (id, sql, signal) =>
       ask(
         id,

@@ -44,6 +44,12 @@ export const backupErrors = {
     why: "The data could not be brought to the moment that was asked for, or what came of it is not what it should be. The data of before is still on the volume.",
     fix: "Look at the restore's log: kubectl -n NAMESPACE logs -l app.kubernetes.io/component=postgres-restore",
   },
+  RESTORE_CHECK_FAILED: {
+    exit: "recovery",
+    title: "The restored database is not fit to serve",
+    why: "It was looked at where recovery had come to rest: its schema is not the one that the running release needs, or an index or a page of it is damaged.",
+    fix: 'Choose another moment, or install the release that fits. To serve it all the same, give each check with a reason: --skip-check "schema=will be migrated by install".',
+  },
   RESTORE_NOT_CONFIRMED: {
     exit: "usage",
     title: "The restore was not confirmed",

@@ -32,6 +32,24 @@ export const recoveryErrors = {
     why: "A moment is reachable only where a backup lies before it, every WAL segment from that backup on is in the archive, and a later commit is in there too.",
     fix: "Choose one of the nearest reachable moments that are named above.",
   },
+  RESTORE_POINT_AMBIGUOUS: {
+    exit: "usage",
+    title: "Several timelines have a restore point of that name",
+    why: "A restore begins a new timeline, on which a name may be given again; each of them is another state.",
+    fix: "Give the timeline: --timeline N.",
+  },
+  RESTORE_POINT_EXISTS: {
+    exit: "usage",
+    title: "There is a restore point of that name already",
+    why: "Its name leads to one moment of the living history; a second one of the name would make it two.",
+    fix: "Give another name.",
+  },
+  RESTORE_POINT_MISSING: {
+    exit: "recovery",
+    title: "The WAL does not hold the restore point",
+    why: "The repository's catalogue names a place in the WAL, but the segment in the archive has no restore point of that name there, or cannot be read.",
+    fix: "Restore to its time instead: migratectl backup list shows it. Then: migratectl backup verify",
+  },
   BACKUP_UNKNOWN: {
     exit: "usage",
     title: "There is no backup of that label",

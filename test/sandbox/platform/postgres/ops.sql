@@ -10,6 +10,8 @@ grant usage on schema pgbouncer to pgbouncer_auth;
 grant execute on function pgbouncer.user_lookup(text) to pgbouncer_auth;
 
 create schema if not exists ops;
+-- Where a database is recovered nothing can be made in it: what reads its pages has to be there already.
+select 'create extension if not exists amcheck schema ops' where exists (select from pg_available_extensions where name = 'amcheck') \gexec
 create table if not exists ops.heartbeat (
     id smallint primary key default 1 check (id = 1),
     at timestamptz not null,

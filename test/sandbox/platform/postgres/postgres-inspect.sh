@@ -63,7 +63,7 @@ run_commits() {
         fi
         # The last record of a segment may go on in the next one, which pg_waldump calls an error.
         TZ=UTC pg_waldump --rmgr=Transaction --path="$work" "$segment" 2>/dev/null \
-            | sed -n 's/.*lsn: \([0-9A-F]*\/[0-9A-F]*\),.*desc: COMMIT \([0-9-]*\) \([0-9:.]*\) UTC.*/\1 \2T\3Z/p' >"$work/found" || true
+            | sed -n 's/.*lsn: \([0-9A-F]*\)\/0*\([0-9A-F][0-9A-F]*\),.*desc: COMMIT \([0-9-]*\) \([0-9:.]*\) UTC.*/\1 \2T\3Z/p' >"$work/found" || true
         awk -v segment="$segment" -v around="$around" '
             function padded(text) { return substr("00000000" text, length(text) + 1) }
             function key(lsn,  half) { split(lsn, half, "/"); return padded(half[1]) padded(half[2]) }
@@ -89,6 +89,47 @@ run_commits() {
                 print "]}"
             }' "$work/found"
         rm -f "$work/$segment"
+    done
+}
+
+# restore_points DIRECTORY SEGMENT: the place and the name of each restore point in a segment, a line each.
+restore_points() {
+    TZ=UTC pg_waldump --rmgr=XLOG --path="$1" "$2" 2>/dev/null \
+        | sed -n 's/.*lsn: \([0-9A-F]*\/[0-9A-F]*\),.*desc: RESTORE_POINT \([A-Za-z0-9._-]*\)$/\1\/\2 \3/p' || true
+}
+
+# run_restore_point NAME: gives this moment a name, and tells where in the WAL it stands.
+run_restore_point() {
+    # At the beginning of a segment: a record that goes on in the next one cannot be read out of one file of the archive.
+    ops -c 'select pg_switch_wal()' >/dev/null
+    made=$(ops -v name="${1:?}" <<'SQL'
+select pg_walfile_name(pg_create_restore_point(:'name') - 1), to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+SQL
+    )
+    segment=${made%% *}
+    # What is named is on disk only when the segment is.
+    ops -c 'select pg_switch_wal()' >/dev/null
+    lsn=$(restore_points "$PGDATA/pg_wal" "$segment" | sed -n "s/ $1\$//p" | tail -n 1)
+    [ -n "$lsn" ] || die 1 "restore point $1 is not in $segment"
+    printf '{"restorePoint":{"name":"%s","timeline":%s,"lsn":"%s","at":"%s"}}\n' "$1" "$((0x$(printf '%s' "$segment" | cut -c 1-8)))" "$lsn" "${made#* }"
+}
+
+# run_restore_points PATH: the restore points in a segment of the archive.
+run_restore_points() {
+    work=$(mktemp -d /tmp/points.XXXXXX)
+    trap 'rm -rf "$work"' EXIT
+    segment=$(basename "${1:?}" | cut -c 1-24)
+    fetch_segment "$1" "$work/$segment" || die 1 "$1 cannot be read"
+    restore_points "$work" "$segment" | while read -r lsn name; do
+        printf '{"restorePoint":{"name":"%s","lsn":"%s"}}\n' "$name" "$lsn"
+    done
+}
+
+# run_annotate SET KEY=VALUE: notes something at a set. While a backup is being made pgBackRest refuses that.
+run_annotate() {
+    until pgbackrest --stanza="$STANZA" --set="${1:?}" --annotation="${2:?}" --log-level-console=off --log-level-stderr=error annotate; do
+        [ $? = 50 ] || exit 1
+        sleep 2
     done
 }
 
