@@ -1,3 +1,4 @@
+import type { DrillRun } from "../domain/recovery/drill.ts";
 import type { BackupType } from "../domain/recovery/repository.ts";
 
 /** A backup that was asked for, as the database keeps it. */
@@ -112,6 +113,8 @@ export interface BackupHost {
   commits(segments: readonly SegmentQuestion[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
   /** What pgBackRest finds when it reads every file of the repository again; may take as long as reading it does. */
   verify(signal: AbortSignal): Promise<string>;
+  /** The last restore drills, newest first: those that the schedule made and those that were asked for. */
+  drills(signal: AbortSignal): Promise<readonly DrillRun[]>;
   volume(signal: AbortSignal): Promise<DataVolume>;
   /** Removes what restores have replaced, and what restores that were given up have left. Doing it twice does no harm. */
   prune(signal: AbortSignal): Promise<void>;

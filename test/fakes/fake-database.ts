@@ -130,6 +130,7 @@ export class FakeDatabase {
     },
     commits: async () => [],
     verify: async () => "",
+    drills: async () => [],
     volume: async () => ({
       free: this.free,
       directories: [...this.directories].map(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Beside } from "../../domain/recovery/drill.ts";
 import { formatInstant } from "../../domain/recovery/instant.ts";
 import { formatLsn } from "../../domain/recovery/lsn.ts";
 import { drawWindows } from "../../domain/recovery/picture.ts";
@@ -6,6 +7,7 @@ import { whyUnusable } from "../../domain/recovery/repository-checks.ts";
 import { formatBytes } from "../../domain/units.ts";
 import type { Surveyed } from "../../workflow/backup/survey.ts";
 import { backupSetJson, backupSetSchema } from "./backup-set.ts";
+import { besideJson, besideRows, besideSchema } from "./beside.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
 import { table } from "./style.ts";
@@ -38,16 +40,20 @@ const schema = z.strictObject({
   unreadable: z.array(z.strictObject({ segment: z.string(), error: z.string() })),
   /** Oldest first. */
   sets: z.array(backupSetSchema),
+  ...besideSchema,
 });
+
+/** The repository, and what was and is restored from it beside the database. */
+export type BackupListing = Surveyed & { readonly beside: Beside };
 
 /** Columns of the picture where nothing folds. */
 const widestPicture = 100;
 
 /** Sets and windows. */
-export const backupListPresenter: Presenter<Sized<Surveyed>> = {
+export const backupListPresenter: Presenter<Sized<BackupListing>> = {
   name: "backup-list",
   schema,
-  json: ({ repository, database, survey, archive, unreadable, profile }) => ({
+  json: ({ repository, database, survey, archive, unreadable, beside, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "BackupList",
     database: { systemId: database.systemId, version: database.version },
@@ -67,8 +73,9 @@ export const backupListPresenter: Presenter<Sized<Surveyed>> = {
     ),
     unreadable: unreadable.map(({ segment, error }) => ({ segment, error })),
     sets: repository.sets.map((set) => backupSetJson(set, whyUnusable(set, repository))),
+    ...besideJson(beside),
   }),
-  text: ({ repository, survey, unreadable, profile }, style) =>
+  text: ({ repository, survey, unreadable, beside, profile }, style) =>
     [
       style.bold("every moment in a window can be restored"),
       ...drawWindows(survey, style, Math.min(style.columns, widestPicture)),
@@ -87,5 +94,6 @@ export const backupListPresenter: Presenter<Sized<Surveyed>> = {
           style.red(whyUnusable(set, repository) ?? ""),
         ]),
       ]),
+      ...(besideRows(beside, style).length === 0 ? [] : ["", table(besideRows(beside, style))]),
     ].join("\n"),
 };

@@ -89,8 +89,11 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
           "postgres-backup.sh",
           "postgres-inspect.sh",
           "postgres-restore.sh",
+          "postgres-drill.sh",
         ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
-        ...["database.sql", "roles.sql", "ops.sql", "settle.sql"].map((name) => data("postgres", name, "usr/local/share/postgres")),
+        ...["database.sql", "roles.sql", "ops.sql", "settle.sql", "drill.sql"].map((name) =>
+          data("postgres", name, "usr/local/share/postgres"),
+        ),
         ...[
           "etc/postgresql/init.d",
           "etc/pgbackrest",

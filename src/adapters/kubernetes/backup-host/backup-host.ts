@@ -7,7 +7,7 @@ import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts"
 import type { ApiClient } from "../api-client.ts";
 import { problemOf } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
-import { readAsked, readCommits, readInspection, readState, readSwitched, readVolume } from "./answers.ts";
+import { readAsked, readCommits, readDrills, readInspection, readState, readSwitched, readVolume } from "./answers.ts";
 
 /** The rights that every method uses. */
 export const backupHostRights = [...vital("find the database's pod", "list pods"), ...execRights];
@@ -57,6 +57,7 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     },
     // Its exit status says nothing; what it found stands in the text.
     verify: async (signal) => (await ask(["verify"], signal, verifyDeadline)).stdout,
+    drills: async (signal) => readDrills(await succeed(["drills"], signal)),
     volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
     prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
