@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   "backup list": async () => (await import("./commands/backup/list.ts")).default,
   "backup verify": async () => (await import("./commands/backup/verify.ts")).default,
   "backup point": async () => (await import("./commands/backup/point.ts")).default,
+  "backup drill": async () => (await import("./commands/backup/drill.ts")).default,
   "backup restore": async () => (await import("./commands/backup/restore.ts")).default,
   "backup undo": async () => (await import("./commands/backup/undo.ts")).default,
   "backup key": async () => (await import("./commands/backup/key.ts")).default,

@@ -1,3 +1,4 @@
+import type { DrillRun } from "../domain/recovery/drill.ts";
 import type { Examination, ExaminationDepth } from "../domain/recovery/examination.ts";
 import type { BackupType } from "../domain/recovery/repository.ts";
 
@@ -130,6 +131,8 @@ export interface BackupHost {
   verify(signal: AbortSignal): Promise<string>;
   /** What the database that serves holds, and whether it can be relied on. Reads only. */
   examine(depth: ExaminationDepth, signal: AbortSignal): Promise<Examination>;
+  /** The last restore drills, newest first: those that the schedule made and those that were asked for. */
+  drills(signal: AbortSignal): Promise<readonly DrillRun[]>;
   volume(signal: AbortSignal): Promise<DataVolume>;
   /** Removes what restores have replaced, and what restores that were given up have left. Doing it twice does no harm. */
   prune(signal: AbortSignal): Promise<void>;

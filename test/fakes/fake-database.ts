@@ -151,6 +151,7 @@ export class FakeDatabase {
       const replicas = this.parts.find(({ name }) => name === "postgres-replica")?.replicas ?? 0;
       return { ...examined(this.rows), heartbeat: { at: "2026-01-01T00:00:00Z", beats: this.beats }, replicas, ...this.served };
     },
+    drills: async () => [],
     volume: async () => ({
       free: this.free,
       directories: [...this.directories].map(

@@ -97,7 +97,8 @@ async function databasePorts(
   };
 }
 
-function targetOf({ time, lsn, name, backup, latest }: WantedMoment, now: Instant): RecoveryTarget {
+/** Reads the moment that flags name. @throws Problem TIME_*, RECOVERY_TARGET_INVALID, USAGE when there is none */
+export function targetOf({ time, lsn, name, backup, latest }: WantedMoment, now: Instant): RecoveryTarget {
   if (time !== undefined) return timeTarget(time, { now, hostZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   if (lsn !== undefined) return lsnTarget(lsn);
   if (name !== undefined) return { kind: "name", name };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Beside } from "../../domain/recovery/drill.ts";
 import { formatInstant } from "../../domain/recovery/instant.ts";
 import { formatLsn } from "../../domain/recovery/lsn.ts";
 import { drawWindows } from "../../domain/recovery/picture.ts";
@@ -7,6 +8,7 @@ import { reachesOf } from "../../domain/recovery/resolve-place.ts";
 import { formatBytes } from "../../domain/units.ts";
 import type { Surveyed } from "../../workflow/backup/survey.ts";
 import { backupSetJson, backupSetSchema } from "./backup-set.ts";
+import { besideJson, besideRows, besideSchema } from "./beside.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
 import { type Style, table } from "./style.ts";
@@ -41,16 +43,20 @@ const schema = z.strictObject({
   restorePoints: z.array(z.strictObject({ name: z.string(), timeline: z.int(), at: z.string(), lsn: z.string(), reachable: z.boolean() })),
   /** Oldest first. */
   sets: z.array(backupSetSchema),
+  ...besideSchema,
 });
+
+/** The repository, and what was and is restored from it beside the database. */
+export type BackupListing = Surveyed & { readonly beside: Beside };
 
 /** Columns of the picture where nothing folds. */
 const widestPicture = 100;
 
 /** Sets and windows. */
-export const backupListPresenter: Presenter<Sized<Surveyed>> = {
+export const backupListPresenter: Presenter<Sized<BackupListing>> = {
   name: "backup-list",
   schema,
-  json: ({ repository, database, survey, archive, restorePoints, unreadable, profile }) => ({
+  json: ({ repository, database, survey, archive, restorePoints, unreadable, beside, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "BackupList",
     database: { systemId: database.systemId, version: database.version },
@@ -77,8 +83,9 @@ export const backupListPresenter: Presenter<Sized<Surveyed>> = {
       reachable: reachesOf(point, survey.reaches).length > 0,
     })),
     sets: repository.sets.map((set) => backupSetJson(set, whyUnusable(set, repository))),
+    ...besideJson(beside),
   }),
-  text: ({ repository, survey, restorePoints, unreadable, profile }, style) =>
+  text: ({ repository, survey, restorePoints, unreadable, beside, profile }, style) =>
     [
       style.bold("every moment in a window can be restored"),
       ...drawWindows(survey, restorePoints, style, Math.min(style.columns, widestPicture)),
@@ -98,6 +105,7 @@ export const backupListPresenter: Presenter<Sized<Surveyed>> = {
           style.red(whyUnusable(set, repository) ?? ""),
         ]),
       ]),
+      ...(besideRows(beside, style).length === 0 ? [] : ["", table(besideRows(beside, style))]),
     ].join("\n"),
 };
 

@@ -7,6 +7,7 @@ import { checksText } from "./moment.ts";
 import { actionTimesSchema, planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
+import { recoveryTargetJson, recoveryTargetSchema } from "./recovery-target.ts";
 
 const schema = z.strictObject({
   apiVersion: z.literal("migratectl/v1"),
@@ -14,13 +15,7 @@ const schema = z.strictObject({
   outcome: z.enum(["planned", "restored"]),
   /** Names the restore, for `backup undo`. */
   restore: z.string(),
-  target: z.strictObject({
-    set: z.string(),
-    timeline: z.int(),
-    type: z.enum(["time", "lsn", "immediate"]),
-    /** As Postgres takes it; absent for immediate. */
-    value: z.string().optional(),
-  }),
+  target: recoveryTargetSchema,
   /** Of the platform that it is about; trial is for evaluation only. Absent when Helm's record may not be read. */
   profile: z.string().optional(),
   plan: planSchema,
@@ -43,12 +38,12 @@ const schema = z.strictObject({
 export const restorePresenter: Presenter<Sized<RestoreResult>> = {
   name: "restore-result",
   schema,
-  json: ({ kind, id, target: { value, ...target }, plan, checks, resumed, actions, seconds, profile }) => ({
+  json: ({ kind, id, target, plan, checks, resumed, actions, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "RestoreResult",
     outcome: kind,
     restore: id,
-    target: { ...target, ...(value === undefined ? {} : { value }) },
+    target: recoveryTargetJson(target),
     ...(profile === undefined ? {} : { profile }),
     plan,
     checks: checks.map((check) => ({ ...check })),

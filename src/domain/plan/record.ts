@@ -35,6 +35,8 @@ export const recordEntrySchema = z.looseObject({
   failure: z.looseObject({ action: z.string(), code: z.string() }).optional(),
   /** Checks that were skipped, with the reason given. */
   skippedChecks: z.array(z.looseObject({ check: z.string(), reason: z.string() })),
+  /** What was measured, by name: of a drill the seconds and bytes. */
+  figures: z.record(z.string(), z.number()).optional(),
   /** sha256 of the entry before, as canonical JSON; 64 zeros for the first. */
   previous: z.string(),
 });
@@ -56,6 +58,7 @@ export interface NewRecordEntry {
   readonly outcome: RecordOutcome;
   readonly failure?: { readonly action: string; readonly code: string };
   readonly skippedChecks: readonly { readonly check: string; readonly reason: string }[];
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** The document in the cluster: the release and cluster it belongs to, the chain, and the hash of its last entry (a cut tail shows). */

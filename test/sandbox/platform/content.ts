@@ -90,10 +90,18 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
           "postgres-inspect.sh",
           "postgres-examine.sh",
           "postgres-restore.sh",
+          "postgres-drill.sh",
         ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
-        ...["database.sql", "roles.sql", "ops.sql", "settle.sql", "examine-contents.sql", "examine-indexes.sql", "examine-pages.sql"].map(
-          (name) => data("postgres", name, "usr/local/share/postgres"),
-        ),
+        ...[
+          "database.sql",
+          "roles.sql",
+          "ops.sql",
+          "settle.sql",
+          "examine-contents.sql",
+          "examine-indexes.sql",
+          "examine-pages.sql",
+          "drill.sql",
+        ].map((name) => data("postgres", name, "usr/local/share/postgres")),
         ...[
           "etc/postgresql/init.d",
           "etc/pgbackrest",

@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly cipherKey?: string;
   /** pgbackrest.conf instead of the reference. */
   readonly pgbackrest?: string;
+  /** A pod beside the primary, that reads its repository. */
+  readonly scratch?: boolean;
 }
 
 /** The platform's containers as the chart would start them, with settings of the chart's kind and passwords of the awkward kind. */
@@ -43,7 +45,10 @@ export class PlatformLab {
   }
 
   /** The mounts of a container of the Postgres pod `pod`; `repository` is the pod whose backup repository it has. */
-  async postgresVolumes(pod: string, repository = pod): Promise<Readonly<Record<string, string>>> {
+  async postgresVolumes(
+    pod: string,
+    repository = pod,
+  ): Promise<Readonly<Record<string, string>> & { readonly "/var/lib/pgbackrest": string }> {
     const own = async (name: string): Promise<string> => this.pods.volume(name, uids.postgres);
     return {
       "/var/lib/postgresql/data": await own(`${pod}/data`),
@@ -64,12 +69,21 @@ export class PlatformLab {
 
   /** A container of the Postgres image in the role. */
   async postgres(pod: string, args: readonly string[], more: PostgresOptions = {}): Promise<Container> {
+    const { "/var/lib/pgbackrest": repository, ...volumes } = await this.postgresVolumes(pod, more.repository);
+    const scratch = more.scratch === true;
     return this.pods.start(more.name ?? pod, "postgres", {
       pod,
       args,
-      env: { PRIMARY_HOST: "postgres", POSTGRES_DB: "migration", PRIMARY_WAIT_SECONDS: "60", BACKUP_TIMEOUT: "120" },
-      volumes: await this.postgresVolumes(pod, more.repository),
+      env: {
+        PRIMARY_HOST: "postgres",
+        POSTGRES_DB: "migration",
+        PRIMARY_WAIT_SECONDS: "60",
+        BACKUP_TIMEOUT: "120",
+        ...(scratch ? { RESTORE_SCRATCH: "yes" } : {}),
+      },
+      volumes: scratch ? volumes : { ...volumes, "/var/lib/pgbackrest": repository },
       readOnly: {
+        ...(scratch ? { "/var/lib/pgbackrest": repository } : {}),
         "/etc/postgresql": await this.pods.files("postgresql", postgresConfig),
         "/etc/pgbackrest": await this.#pgbackrest(more.pgbackrest ?? pgbackrestConfig["pgbackrest.conf"]),
         ...(await this.#cipherKey(more.cipherKey ?? this.cipherKey)),

@@ -7,7 +7,17 @@ import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts"
 import type { ApiClient } from "../api-client.ts";
 import { problemOf } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
-import { readAsked, readCommits, readInspection, readPoint, readPoints, readState, readSwitched, readVolume } from "./answers.ts";
+import {
+  readAsked,
+  readCommits,
+  readDrills,
+  readInspection,
+  readPoint,
+  readPoints,
+  readState,
+  readSwitched,
+  readVolume,
+} from "./answers.ts";
 import { examineDeadlines, readExamination } from "./examination-answer.ts";
 
 /** The rights that every method uses. */
@@ -65,6 +75,7 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     // Its exit status says nothing; what it found stands in the text.
     verify: async (signal) => (await ask(["verify"], signal, verifyDeadline)).stdout,
     examine: async (depth, signal) => readExamination(await succeed(["examine", depth], signal, examineDeadlines[depth])),
+    drills: async (signal) => readDrills(await succeed(["drills"], signal)),
     volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
     prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
