@@ -202,7 +202,22 @@ export const fields = [
   },
   { path: "backup.full", flag: "backup-full", kind: "text", value: "CRON", help: "when full backups run" },
   { path: "backup.incremental", flag: "backup-incremental", kind: "text", value: "CRON", help: "when incremental backups run" },
+  {
+    path: "backup.dailyType",
+    flag: "backup-daily-type",
+    kind: "text",
+    value: "TYPE",
+    help: "what is backed up between full backups: diff, all since the last full one; incr, all since the last one",
+    options: ["diff", "incr"],
+  },
   { path: "backup.retentionFull", flag: "backup-retention-full", kind: "integer", value: "COUNT", help: "full backups that are kept" },
+  {
+    path: "backup.retentionDays",
+    flag: "backup-retention-days",
+    kind: "integer",
+    value: "DAYS",
+    help: "days back to which every moment can be restored, instead of a count of full backups",
+  },
   {
     path: "backup.encryption",
     flag: "backup-encryption",

@@ -30,6 +30,8 @@ describe("parts beyond the profile", () => {
       [/Prometheus/],
       [/^When do full/],
       [/^When do incremental/],
+      [/^What do the backups between/],
+      [/^To how many days/],
       [/^How many full/],
       [/^Encrypt the backups/],
       [/^Where is the key of the backups/],

@@ -101,6 +101,8 @@ describe("a first run", () => {
       [/Prometheus/, "when the cluster has it"],
       [/^When do full/],
       [/^When do incremental/, "nightly", "0 3 * * *"],
+      [/^What do the backups between/],
+      [/^To how many days/],
       [/^How many full/, "0", "7"],
       [/^Encrypt the backups/],
       [/^Where is the key of the backups/],
