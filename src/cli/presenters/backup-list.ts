@@ -38,9 +38,7 @@ const schema = z.strictObject({
   /** Segments that could not be read. */
   unreadable: z.array(z.strictObject({ segment: z.string(), error: z.string() })),
   /** Moments that were given a name, oldest first. */
-  restorePoints: z.array(
-    z.strictObject({ name: z.string(), timeline: z.int(), at: z.string(), lsn: z.string(), reachable: z.boolean() }),
-  ),
+  restorePoints: z.array(z.strictObject({ name: z.string(), timeline: z.int(), at: z.string(), lsn: z.string(), reachable: z.boolean() })),
   /** Oldest first. */
   sets: z.array(backupSetSchema),
 });

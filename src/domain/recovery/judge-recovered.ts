@@ -89,7 +89,10 @@ function judgeVectors(indexes: readonly VectorIndexAnswers[]): Judged {
     ({ index, sampled, agreed, error }) => `${index} ${error ?? `gives the nearest for ${agreed} of ${counted(sampled, "vector")}`}`,
   );
   if (told.length > 0) return { verdict: broken.length > 0 ? "fail" : "warn", seen: told.join("; ") };
-  return { verdict: "pass", seen: indexes.map(({ index, sampled }) => `${index} gives the nearest for ${counted(sampled, "vector")}`).join("; ") };
+  return {
+    verdict: "pass",
+    seen: indexes.map(({ index, sampled }) => `${index} gives the nearest for ${counted(sampled, "vector")}`).join("; "),
+  };
 }
 
 function judgePages(pages: Examination["pages"]): Judged {

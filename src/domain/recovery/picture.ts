@@ -17,7 +17,16 @@ export interface PictureStyle {
 
 type Cell = "idle" | "living" | "abandoned" | "hole" | "point" | BackupType;
 
-const glyphs: Readonly<Record<Cell, string>> = { idle: "·", abandoned: "─", living: "━", hole: "×", full: "F", diff: "D", incr: "I", point: "◆" };
+const glyphs: Readonly<Record<Cell, string>> = {
+  idle: "·",
+  abandoned: "─",
+  living: "━",
+  hole: "×",
+  full: "F",
+  diff: "D",
+  incr: "I",
+  point: "◆",
+};
 /** Of several things in one column the last of these is drawn. */
 const order: readonly Cell[] = ["idle", "abandoned", "living", "incr", "diff", "full", "point", "hole"];
 /** Columns before the axis: the number of a timeline and the mark of the living one. */
@@ -57,12 +66,7 @@ function axisLines(axis: Axis, style: PictureStyle): readonly string[] {
   return [style.dim(labels), style.dim(marks)];
 }
 
-function cellsOf(
-  timeline: number,
-  { windows, facts }: RecoverySurvey,
-  points: readonly RestorePoint[],
-  axis: Axis,
-): readonly Cell[] {
+function cellsOf(timeline: number, { windows, facts }: RecoverySurvey, points: readonly RestorePoint[], axis: Axis): readonly Cell[] {
   const cells: Cell[] = Array.from({ length: axis.width }, () => "idle");
   const put = (column: number, cell: Cell): void => {
     if (order.indexOf(cell) > order.indexOf(cells[column] ?? "hole")) cells[column] = cell;

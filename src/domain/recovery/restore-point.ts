@@ -30,7 +30,17 @@ export function cataloguedPoints(annotations: Readonly<Record<string, string>>):
 }
 
 /** The annotation that catalogues a restore point, as pgBackRest takes it. */
-export function catalogueEntry({ name, timeline, lsn, at }: { readonly name: string; readonly timeline: number; readonly lsn: string; readonly at: Date }): string {
+export function catalogueEntry({
+  name,
+  timeline,
+  lsn,
+  at,
+}: {
+  readonly name: string;
+  readonly timeline: number;
+  readonly lsn: string;
+  readonly at: Date;
+}): string {
   return `${prefix}${timeline}/${name}=${lsn} ${at.toISOString()}`;
 }
 

@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import { parseLsn } from "../../domain/recovery/lsn.ts";
+import type { parseLsn } from "../../domain/recovery/lsn.ts";
 import { type Path, pathTo } from "../../domain/recovery/path.ts";
 import type { BackupSet } from "../../domain/recovery/repository.ts";
 import { usableSets } from "../../domain/recovery/repository-checks.ts";
@@ -51,7 +51,9 @@ function catalogueFor(name: string, inspection: Inspection): string {
   const path = pathTo(readArchived(inspection, own), primary.timeline) ?? [];
   const known = own.repository.restorePoints.find((point) => point.name === name && lies(path, point.timeline, point.lsn));
   if (known !== undefined)
-    throw new Problem("RESTORE_POINT_EXISTS", { what: `the living history has a restore point ${name} already, on timeline ${known.timeline}` });
+    throw new Problem("RESTORE_POINT_EXISTS", {
+      what: `the living history has a restore point ${name} already, on timeline ${known.timeline}`,
+    });
   const newest = usableSets(own.repository, own.database.id).findLast(({ timeline, stopLsn }) => lies(path, timeline, stopLsn));
   if (newest === undefined)
     throw new Problem("REPOSITORY_EMPTY", { what: `No backup leads to timeline ${primary.timeline}, which is being written.` });
@@ -59,7 +61,9 @@ function catalogueFor(name: string, inspection: Inspection): string {
 }
 
 function lies(path: Path, timeline: number, lsn: ReturnType<typeof parseLsn>): boolean {
-  return path.some((stretch) => stretch.timeline === timeline && lsn !== undefined && (stretch.until === undefined || lsn <= stretch.until));
+  return path.some(
+    (stretch) => stretch.timeline === timeline && lsn !== undefined && (stretch.until === undefined || lsn <= stretch.until),
+  );
 }
 
 /** A set may expire before the full one that it builds on; what is reached from it is reached from that, too. */

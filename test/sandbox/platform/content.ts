@@ -91,15 +91,9 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
           "postgres-examine.sh",
           "postgres-restore.sh",
         ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
-        ...[
-          "database.sql",
-          "roles.sql",
-          "ops.sql",
-          "settle.sql",
-          "examine-contents.sql",
-          "examine-indexes.sql",
-          "examine-pages.sql",
-        ].map((name) => data("postgres", name, "usr/local/share/postgres")),
+        ...["database.sql", "roles.sql", "ops.sql", "settle.sql", "examine-contents.sql", "examine-indexes.sql", "examine-pages.sql"].map(
+          (name) => data("postgres", name, "usr/local/share/postgres"),
+        ),
         ...[
           "etc/postgresql/init.d",
           "etc/pgbackrest",

@@ -150,7 +150,17 @@ async function backupReports(
   const restorePoints = [{ name: "before-cleanup", timeline: 1, lsn: lsnOf(0x7001440n), at: now }];
   if (database === undefined || set === undefined) throw new Error("the fixture has no set");
   const facts = factsWithout();
-  const surveyed = { repository, database, archive: facts.archive, survey: surveyRecovery(facts), primary: undefined, now, unreadable: [], restorePoints, paths: new Map() };
+  const surveyed = {
+    repository,
+    database,
+    archive: facts.archive,
+    survey: surveyRecovery(facts),
+    primary: undefined,
+    now,
+    unreadable: [],
+    restorePoints,
+    paths: new Map(),
+  };
   const made = { kind: "made", asked: "incr", standing: { set, segments: 1 }, seconds: 5, profile } as const;
   const check = { what: `set ${set.label}`, verdict: "pass", seen: "full, with the 1 segment of WAL that it needs" } as const;
   const lost = { what: "archive of timeline 1", verdict: "fail", seen: "000000010000000000000007 missing" } as const;

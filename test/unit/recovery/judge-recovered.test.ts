@@ -81,14 +81,20 @@ describe("a recovered database", () => {
   });
 
   it("names indexes that cannot be used and sequences that are behind, which a person may mend afterwards", () => {
-    expect(judged("indexes", { invalidIndexes: ["a_idx", "b_idx"] })).toEqual(["warn", "a_idx, b_idx cannot be used; rebuild with REINDEX"]);
+    expect(judged("indexes", { invalidIndexes: ["a_idx", "b_idx"] })).toEqual([
+      "warn",
+      "a_idx, b_idx cannot be used; rebuild with REINDEX",
+    ]);
     expect(judged("sequences", { sequencesBehind: ["a_id_seq"] })?.[0]).toBe("warn");
   });
 
   it("is read page by page when that is asked for", () => {
     const thorough = { depth: "thorough" } as const;
     expect(judged("pages", { pages: { looked: 80, corrupt: [] } })).toBeUndefined();
-    expect(judged("pages", { pages: { looked: 80, corrupt: [] } }, thorough)).toEqual(["pass", "80 tables and B-trees read, nothing wrong"]);
+    expect(judged("pages", { pages: { looked: 80, corrupt: [] } }, thorough)).toEqual([
+      "pass",
+      "80 tables and B-trees read, nothing wrong",
+    ]);
     expect(judged("pages", { pages: { looked: 80, corrupt: [{ object: "a_idx", message: "item order invariant" }] } }, thorough)).toEqual([
       "fail",
       "a_idx: item order invariant",

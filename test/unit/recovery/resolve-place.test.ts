@@ -36,12 +36,7 @@ describe("a restore point", () => {
 
   it("is resolved to a set before it, on the living history, and to its place: the name may stand in the WAL more than once", () => {
     const found = resolve({ kind: "name", name: "before_migration" }, undefined, { restorePoints: [point] });
-    expect(restoreOptions(found)).toEqual([
-      `--set=${full}_20261125-071319D`,
-      "--type=lsn",
-      "--target=0/7001440",
-      "--target-timeline=4",
-    ]);
+    expect(restoreOptions(found)).toEqual([`--set=${full}_20261125-071319D`, "--type=lsn", "--target=0/7001440", "--target-timeline=4"]);
   });
 
   it("of which the timeline has several of the same name is the last one", () => {

@@ -3,13 +3,13 @@ import { Problem } from "../../../domain/errors/problem.ts";
 import { type Right, vital } from "../../../domain/facts/rights.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
-import { type RestorePod, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
+import { type RestorePod, type RestorePodSpec, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
 import { parseJson } from "../../parse-json.ts";
 import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, telling } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
-import { examineDeadlines, readExamination } from "./examination-answer.ts";
 import { alreadyExists, fieldManager } from "../objects-write.ts";
+import { examineDeadlines, readExamination } from "./examination-answer.ts";
 
 const restoring = "restore beside the data";
 
@@ -29,6 +29,9 @@ const postgres = "postgres";
 
 /** Milliseconds for a question in the pod. */
 const askDeadline = 60_000;
+
+/** Seconds after which a pod that only answers questions ends by itself, should nobody end it. */
+const idleSeconds = 3600;
 
 const loose = z.looseObject({});
 const statefulSetSchema = z.object({
@@ -89,7 +92,7 @@ export function createRestorePods(client: ApiClient, exec: PodExec, scope: Relea
             what: `release ${scope.release} has no StatefulSet ${postgres} in namespace ${scope.namespace}`,
           });
         try {
-          const body = podOf(set, spec.id, spec.args, scope);
+          const body = podOf(set, spec, scope);
           await client.text({ method: "POST", path: collection, query: { fieldManager }, body, signal, repeatable: true });
         } catch (error) {
           if (!alreadyExists(error)) throw error;
@@ -142,12 +145,17 @@ function podName(id: string): string {
 }
 
 /** The primary's pod with another role: same image, volumes and security, none of its probes, side containers and labels that Services select. */
-function podOf(set: z.infer<typeof statefulSetSchema>, id: string, args: readonly string[], { release, namespace }: ReleaseScope): object {
+function podOf(
+  set: z.infer<typeof statefulSetSchema>,
+  { id, args, withoutData }: RestorePodSpec,
+  { release, namespace }: ReleaseScope,
+): object {
   const { spec, metadata } = set.spec.template;
   const main = spec.containers.find(({ name }) => name === postgres);
   if (main === undefined) throw new Problem("BACKUP_HOST_MISSING", { what: `StatefulSet ${postgres} has no container ${postgres}` });
   const { startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, ...container } = main;
-  const { initContainers: _initial, ...pod } = spec;
+  const { initContainers: _initial, volumes: all, ...pod } = spec;
+  const volumes = withoutData === true ? all.map((volume) => (volume["name"] === "data" ? { name: "data", emptyDir: {} } : volume)) : all;
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -157,12 +165,18 @@ function podOf(set: z.infer<typeof statefulSetSchema>, id: string, args: readonl
       labels: {
         "app.kubernetes.io/instance": release,
         "app.kubernetes.io/part-of": "migrate-platform",
-        "app.kubernetes.io/component": "postgres-restore",
+        "app.kubernetes.io/component": withoutData === true ? "postgres-repository" : "postgres-restore",
         "app.kubernetes.io/managed-by": "migratectl",
       },
       annotations: metadata.annotations,
     },
-    spec: { ...pod, restartPolicy: "Never", containers: [{ ...container, args }] },
+    spec: {
+      ...pod,
+      ...(withoutData === true ? { activeDeadlineSeconds: idleSeconds } : {}),
+      volumes,
+      restartPolicy: "Never",
+      containers: [{ ...container, args }],
+    },
   };
 }
 

@@ -11,7 +11,10 @@ export default class BackupPoint extends BaseCommand {
   static override description =
     "Writes a named restore point into the WAL, archives it, and catalogues it in the repository beside the backup that leads to it, so that it is found even when the database or the whole cluster is lost. " +
     "`backup list` shows it, and `backup restore --to-name` goes back to it.";
-  static override examples = ["<%= config.bin %> <%= command.id %> before-cleanup", "<%= config.bin %> <%= command.id %> before-cleanup --json"];
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> before-cleanup",
+    "<%= config.bin %> <%= command.id %> before-cleanup --json",
+  ];
   static override args = { name: Args.string({ description: "up to 63 letters, digits, dots, underscores and hyphens", required: true }) };
   static override flags = { ...releaseFlags };
 
