@@ -6,6 +6,8 @@ export interface RestorePodSpec {
   readonly id: string;
   /** Words for the image's entrypoint, the role first. */
   readonly args: readonly string[];
+  /** True for what needs the repository alone: the volume of the data may be lost. */
+  readonly withoutData?: true;
 }
 
 /** A pod of a restore, as the kubelet tells it. */

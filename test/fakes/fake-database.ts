@@ -2,6 +2,7 @@ import { Problem } from "../../src/domain/errors/problem.ts";
 import type { Examination } from "../../src/domain/recovery/examination.ts";
 import type { BackupType } from "../../src/domain/recovery/repository.ts";
 import type { BackupHost, BackupState, DataDirectory, Inspection } from "../../src/ports/backup-host.ts";
+import type { DataClaim } from "../../src/ports/data-claim.ts";
 import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../src/ports/restore-pods.ts";
 import type { PartPod, RunningPart, RunningParts, ScheduledPart } from "../../src/ports/running-parts.ts";
 
@@ -85,7 +86,13 @@ export class FakeDatabase {
     schedules: async () => [...this.schedules].map(([name, suspended]): ScheduledPart => ({ name, suspended })),
     pods: async () =>
       this.parts.flatMap(({ name, component, replicas }) =>
-        Array.from({ length: replicas }, (_, index): PartPod => ({ name: `${name}-${index}`, component, ready: true, ending: false })),
+        Array.from(
+          { length: replicas },
+          (_, index): PartPod => ({
+            ...{ name: `${name}-${index}`, component, ending: false },
+            ready: component !== "postgres" || (this.claimed && this.current !== ""),
+          }),
+        ),
       ),
     scalers: async () => [...this.scalers].filter(([, paused]) => !paused).map(([name]) => name),
     pauseScaler: async (_namespace, scaler, paused) => void this.scalers.set(scaler, paused),
@@ -175,9 +182,23 @@ export class FakeDatabase {
     },
   };
 
+  /** False when the volume was deleted with its claim; nobody's pod runs then. */
+  claimed = true;
+  readonly claim: DataClaim = {
+    exists: async () => this.claimed,
+    create: async () => {
+      this.claimed = true;
+    },
+  };
+
   readonly restorePods: RestorePods = {
     start: async (spec) => {
       if (this.pods.has(spec.id)) return;
+      if (spec.withoutData !== true && !this.claimed) throw new Error("the pod waits for a claim that is not there");
+      if (spec.withoutData === true) {
+        this.pods.set(spec.id, { spec, phase: "running", state: "starting" });
+        return;
+      }
       this.demandFreeVolume();
       if (this.parts.some((part) => part.name === "postgres" && part.replicas > 0)) throw new Error("the volume is in use by the primary");
       this.pods.set(spec.id, this.begun(spec));
@@ -253,7 +274,7 @@ export class FakeDatabase {
   }
 
   private demandPrimary(): void {
-    if (this.parts.some((part) => part.name === "postgres" && part.replicas === 0))
+    if (!this.claimed || this.current === "" || this.parts.some((part) => part.name === "postgres" && part.replicas === 0))
       throw new Problem("BACKUP_HOST_MISSING", { what: "no pod of Postgres" });
   }
 

@@ -50,11 +50,11 @@ export async function restorePorts(
   return {
     ...run,
     newId: () => run.clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase(),
-    resolve: async (signal) => {
+    resolve: async (volumeLost, signal) => {
       const target = (now: Instant) => targetOf(wanted, now);
       const { resolved, surveyed } = await resolveMoment(
         { host, clock: run.clock },
-        { target, timeline: wanted.timeline, mayArchive: !globals.dryRun },
+        { target, timeline: wanted.timeline, mayArchive: !globals.dryRun, volumeLost },
         signal,
       );
       for (const line of momentText(resolved)) run.progress.tell({ kind: "note", text: line });
@@ -82,8 +82,9 @@ async function databasePorts(
   scope: ReleaseScope,
   context: string | undefined,
   globals: Globals,
-): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "confirm">>> {
+): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "claim" | "confirm">>> {
   const { createRestorePods } = await import("../../adapters/kubernetes/backup-host/restore-pods.ts");
+  const { createDataClaim } = await import("../../adapters/kubernetes/data-claim/data-claim.ts");
   const { createRunningParts } = await import("../../adapters/kubernetes/running-parts/running-parts.ts");
   const run = await clusterRun(workflow, globals, context, undefined);
   const { host, exec, profile } = await backupPorts(scope, context, globals);
@@ -93,6 +94,7 @@ async function databasePorts(
     profile,
     pods: createRestorePods(run.client, exec, scope),
     parts: createRunningParts(run.client),
+    claim: createDataClaim(run.client, scope),
     confirm: (plan) => confirmByName(plan, confirmed, globals, { profile, findings: [] }),
   };
 }

@@ -3,7 +3,7 @@ import type { BackupHost } from "../../ports/backup-host.ts";
 import { awaitSomething } from "../await-something.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
-import { unlessNoDatabase } from "./state-before.ts";
+import { unlessNoDatabase } from "./no-database.ts";
 import type { StopDatabaseGive } from "./stop-database.ts";
 
 /** Milliseconds until a heartbeat is written, which is every half minute, and until every replica has been cloned and streams. */

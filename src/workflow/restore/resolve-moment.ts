@@ -18,6 +18,8 @@ export interface MomentRequest {
   readonly timeline: number | undefined;
   /** What was written last may be archived first, so that it can be reached: the one thing that this changes. */
   readonly mayArchive: boolean;
+  /** True when the claim of the data was deleted; a new one is as large as that was. */
+  readonly volumeLost: boolean;
 }
 
 /** A moment that can be reached, and what it was worked out from. */
@@ -37,7 +39,7 @@ export async function resolveMoment(
 ): Promise<Moment> {
   const moment = await reachable(ports, request, signal);
   await proveNamed(ports.host, request, moment, signal);
-  requireRoom(moment.resolved.set, await ports.host.volume(signal));
+  if (!request.volumeLost) requireRoom(moment.resolved.set, await ports.host.volume(signal));
   return moment;
 }
 

@@ -19,6 +19,8 @@ export interface RestoreStart extends Place {
   readonly target: RecoveryTarget;
   /** System identifier of the cluster that is restored; undefined when no Postgres answered. */
   readonly systemId: string | undefined;
+  /** True when the claim of the data was deleted: it is made anew, and there is nothing to go back to. */
+  readonly volumeLost: boolean;
   /** Releases that were installed here with the schema that each needs, oldest first, as far as the record tells. */
   readonly releases: readonly ReleaseSchema[];
 }

@@ -4,6 +4,7 @@ import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { RecoveredCheck } from "../../domain/recovery/judge-recovered.ts";
 import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
+import type { DataClaim } from "../../ports/data-claim.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
@@ -17,12 +18,14 @@ import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
 import { backInServiceStep } from "./back-in-service.ts";
 import { type BackupAfterGive, backupAfterStep } from "./backup-after.ts";
 import { goesOnStep } from "./goes-on.ts";
+import { claimStep, withRepository } from "./lost-volume.ts";
+import { unlessNoDatabase } from "./no-database.ts";
 import { type ConfirmReached, promoteGives, promoteStep, type RecoveredLook } from "./promote.ts";
 import { quiesceStep } from "./quiesce.ts";
 import { recoverStep } from "./recover.ts";
 import type { RecoveryTarget, RestoreStart } from "./restore-start.ts";
 import { startDatabaseStep } from "./start-database.ts";
-import { stateBeforeStep, unlessNoDatabase } from "./state-before.ts";
+import { stateBeforeStep } from "./state-before.ts";
 import { stopDatabaseStep } from "./stop-database.ts";
 
 /** What a person asked for. */
@@ -45,9 +48,10 @@ interface Resolved {
 export interface RestorePorts extends CarryOutPorts, LeasePorts {
   readonly host: BackupHost;
   readonly pods: RestorePods;
+  readonly claim: DataClaim;
   readonly parts: RunningParts;
-  /** Finds set, timeline and target for what was asked. Reads only. @throws Problem RECOVERY_*, REPOSITORY_*, BACKUP_*, TIME_*, USAGE without a target */
-  readonly resolve: (signal: AbortSignal) => Promise<Resolved>;
+  /** Finds set, timeline and target for what was asked; without a volume there is no room on it to look at. Reads only. @throws Problem RECOVERY_*, REPOSITORY_*, BACKUP_*, TIME_*, USAGE without a target */
+  readonly resolve: (volumeLost: boolean, signal: AbortSignal) => Promise<Resolved>;
   readonly newId: () => string;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
   /** Shows the plan and has the release's name typed. @throws Problem RESTORE_NOT_CONFIRMED, USAGE when nobody can be asked */
@@ -73,7 +77,15 @@ export interface RestoreResult {
 }
 
 /** Actions from whose failure the old data is brought back; later ones leave a restored platform that needs attention. */
-const takenBack: ReadonlySet<string> = new Set(["quiesce", "state-before", "stop-database", "recover", "promote", "start-database"]);
+const takenBack: ReadonlySet<string> = new Set([
+  "quiesce",
+  "state-before",
+  "stop-database",
+  "claim",
+  "recover",
+  "promote",
+  "start-database",
+]);
 
 /** A restore, in the order it happens. */
 function restoration({ objects, ...ports }: RestorePorts, look: RecoveredLook) {
@@ -83,6 +95,7 @@ function restoration({ objects, ...ports }: RestorePorts, look: RecoveredLook) {
     .step(quiesceStep(ports))
     .step(stateBeforeStep(ports.host))
     .step(stopDatabaseStep(ports.parts))
+    .step(claimStep(ports))
     .step(recoverStep(ports.pods))
     .step(promoteStep(ports.pods, { confirm: ports.confirmReached, look }))
     .step(startDatabaseStep<RestoreStart>(ports, notRestored))
@@ -129,19 +142,33 @@ function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState):
 }
 
 /** The restore that was interrupted, or a new one. */
-async function startOf(ports: RestorePorts, { name, namespace, targetGiven }: RestoreRequest, signal: AbortSignal): Promise<RestoreStart> {
+async function startOf(
+  ports: RestorePorts,
+  { name, namespace, targetGiven, dryRun }: RestoreRequest,
+  signal: AbortSignal,
+): Promise<RestoreStart> {
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
   const place = { name, namespace, clusterUid };
   const situation = await readSituation(ports, place, signal);
   const releases = installedReleases(situation);
   const journal = unfinishedJournal(situation);
   const unfinished = journal?.plan.workflow === "restore" ? startFrom(journal) : undefined;
-  if (unfinished === undefined) return { ...place, releases, id: ports.newId(), ...(await ports.resolve(signal)) };
+  if (unfinished === undefined) return { ...place, releases, id: ports.newId(), ...(await resolved(ports, dryRun, signal)) };
   // While the database is stopped nothing can be resolved; then what was begun is what is meant.
-  const wanted = targetGiven ? await ports.resolve(signal).catch(unlessNoDatabase) : undefined;
+  const wanted = targetGiven ? await ports.resolve(unfinished.volumeLost, signal).catch(unlessNoDatabase) : undefined;
   if (wanted !== undefined && JSON.stringify(wanted.target) !== JSON.stringify(unfinished.target))
     throw new Problem("RESTORE_UNFINISHED", { what: `the restore ${unfinished.id} to ${textOf(unfinished.target)} was interrupted` });
   return { ...place, releases, ...unfinished };
+}
+
+/**
+ * What was asked for, resolved. Where the volume is lost and no pod of the database runs, the repository is asked from a pod of its own; a dry
+ * run starts none.
+ */
+async function resolved(ports: RestorePorts, dryRun: boolean, signal: AbortSignal): Promise<Resolved & Pick<RestoreStart, "volumeLost">> {
+  const volumeLost = !(await ports.claim.exists(signal));
+  const resolve = async () => ({ ...(await ports.resolve(volumeLost, signal)), volumeLost });
+  return volumeLost && !dryRun ? await withRepository(ports, resolve, signal) : await resolve();
 }
 
 /** The releases that the record tells of, with the schema that each needs. */
@@ -152,7 +179,12 @@ function installedReleases({ record }: Situation): RestoreStart["releases"] {
 }
 
 /** What the journal keeps of a restore, as text. */
-function inputsOf({ id, target, systemId }: Pick<RestoreStart, "id" | "target" | "systemId">): Readonly<Record<string, string>> {
+function inputsOf({
+  id,
+  target,
+  systemId,
+  volumeLost,
+}: Pick<RestoreStart, "id" | "target" | "systemId" | "volumeLost">): Readonly<Record<string, string>> {
   return {
     restore: id,
     set: target.set,
@@ -160,13 +192,14 @@ function inputsOf({ id, target, systemId }: Pick<RestoreStart, "id" | "target" |
     type: target.type,
     ...(target.value === undefined ? {} : { target: target.value }),
     ...(systemId === undefined ? {} : { systemId }),
+    ...(volumeLost ? { volume: "lost" } : {}),
   };
 }
 
-function startFrom({ plan: { inputs } }: Journal): Pick<RestoreStart, "id" | "target" | "systemId"> {
-  const { restore: id = "", set = "", timeline, type, target, systemId } = inputs;
+function startFrom({ plan: { inputs } }: Journal): Pick<RestoreStart, "id" | "target" | "systemId" | "volumeLost"> {
+  const { restore: id = "", set = "", timeline, type, target, systemId, volume } = inputs;
   const known = (["time", "lsn", "immediate"] as const).find((one) => one === type) ?? "immediate";
-  return { id, target: { set, timeline: Number(timeline), type: known, value: target }, systemId };
+  return { id, target: { set, timeline: Number(timeline), type: known, value: target }, systemId, volumeLost: volume === "lost" };
 }
 
 /** The target in words: `time 2026-11-23 05:00:00.000000+00 on timeline 1, from set 20261123-000000F`. */

@@ -5,8 +5,8 @@ import type { RunningParts } from "../../ports/running-parts.ts";
 import { awaitSomething } from "../await-something.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
+import { unlessNoDatabase } from "./no-database.ts";
 import { isDatabase, podsGone } from "./quiesce.ts";
-import { unlessNoDatabase } from "./state-before.ts";
 import { type StopDatabaseGive, startDatabase } from "./stop-database.ts";
 
 const givesSchema = z.object({ timeline: z.int() });

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { Problem } from "../../domain/errors/problem.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
+import { unlessNoDatabase } from "./no-database.ts";
 import type { QuiesceGive } from "./quiesce.ts";
 
 const stateSchema = z.object({
@@ -31,10 +31,4 @@ export function stateBeforeStep(host: BackupHost): Step<Place, Place & QuiesceGi
       return { stateBefore: { tables: [...tables], ...(schemaRevision === undefined ? {} : { schemaRevision }) } };
     },
   };
-}
-
-/** Whoever restores may do so because there is no database to ask. */
-export function unlessNoDatabase(error: unknown): undefined {
-  if (error instanceof Problem && ["BACKUP_HOST_MISSING", "BACKUP_HOST_STRANGE", "EXEC_FAILED"].includes(error.code)) return undefined;
-  throw error;
 }

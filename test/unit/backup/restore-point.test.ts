@@ -61,7 +61,7 @@ const make = (host: CatalogueHost, name = "before-cleanup", dryRun = false) =>
 const resolve = (host: CatalogueHost, timeline?: number) =>
   resolveMoment(
     { host: host.port, clock: new HeldClock() },
-    { target: () => ({ kind: "name", name: "before-cleanup" }), timeline, mayArchive: false },
+    { target: () => ({ kind: "name", name: "before-cleanup" }), timeline, mayArchive: false, volumeLost: false },
     signal,
   );
 

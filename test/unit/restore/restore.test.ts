@@ -199,6 +199,59 @@ describe("a restore", () => {
   });
 });
 
+describe("a restore onto a volume that is lost", async () => {
+  const lost = async (): Promise<Rig> => {
+    const rig = await Rig.installed();
+    rig.loseVolume();
+    return rig;
+  };
+  const reference = await lost();
+  const before = reference.database.inService;
+  const whole = new Power();
+  const { progress, outcome } = reference.restore({ power: whole });
+  await outcome;
+
+  it("asks the repository from a pod of its own, makes the claim anew, and brings everything back", () => {
+    expect(progress.ids("done")).toContain("claim");
+    expect(reference.database).toMatchObject({ claimed: true, rows: 7, inService: before });
+    expect(reference.database.pods.size).toBe(0);
+  });
+
+  it("under --dry-run starts no pod and makes no claim", async () => {
+    const rig = await lost();
+    expect(await failure(rig.restore({ dryRun: true }).outcome)).toMatchObject({ code: "BACKUP_HOST_MISSING" });
+    expect([rig.database.claimed, rig.database.pods.size]).toEqual([false, 0]);
+  });
+
+  it("that fails leaves the claim, empty, and waits for no database that was not there before", async () => {
+    const rig = await lost();
+    rig.database.recoveryFailure = "the archive has a hole";
+    expect(await failure(rig.restore().outcome)).toMatchObject({ code: "RUN_UNDONE" });
+    expect(rig.database).toMatchObject({ claimed: true, inService: before });
+    expect(rig.database.pods.size).toBe(0);
+  });
+
+  it("that Helm's record has no claim for says so", async () => {
+    const rig = await lost();
+    rig.manifest = "";
+    expect(await failure(rig.restore().outcome)).toMatchObject({ message: expect.stringContaining("Helm's record of shop has none") });
+  });
+
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [
+    { at, moment: "before" as const },
+    { at, moment: "after" as const },
+  ]);
+  it.each(cuts)("cut $moment change $at is finished by the same command", async ({ at, moment }) => {
+    const rig = await lost();
+    const first = rig.restore({ power: new Power(at, moment) });
+    await first.outcome.catch(() => undefined);
+    rig.kill(first.run);
+    await rig.restore().outcome;
+    expect(rig.database).toMatchObject({ claimed: true, rows: 7, inService: before });
+    expect(rig.database.pods.size).toBe(0);
+  });
+});
+
 describe("the room on the data volume", () => {
   const set = { label: "20260101-000000F", bytes: 1e9 };
   const directory = { name: "17-old", current: false, replacedBy: "r1", unfinished: false, bytes: 7e8 };

@@ -3,7 +3,7 @@ import { Problem } from "../../../domain/errors/problem.ts";
 import { type Right, vital } from "../../../domain/facts/rights.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
-import { type RestorePod, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
+import { type RestorePod, type RestorePodSpec, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
 import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, telling } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
@@ -27,6 +27,9 @@ export const restorePodsRights: Readonly<Record<keyof RestorePods, readonly Righ
 
 /** Milliseconds for a question in the pod. */
 const askDeadline = 60_000;
+
+/** Seconds after which a pod that only answers questions ends by itself, should nobody end it. */
+const idleSeconds = 3600;
 
 const containerState = z.object({
   waiting: z.object({ reason: z.string().default(""), message: z.string().default("") }).nullish(),
@@ -59,7 +62,7 @@ export function createRestorePods(client: ApiClient, exec: PodExec, scope: Relea
       telling(`starting Pod/${podName(spec.id)}`, async () => {
         const primary = await primaryPod(client, scope, signal);
         try {
-          const body = podOf(primary, spec.id, spec.args, scope);
+          const body = podOf(primary, spec, scope);
           await client.text({ method: "POST", path: collection, query: { fieldManager }, body, signal, repeatable: true });
         } catch (error) {
           if (!alreadyExists(error)) throw error;
@@ -91,7 +94,10 @@ function podName(id: string): string {
 }
 
 /** The primary's pod with another role: same image, volumes and security, none of the labels that Services select. */
-function podOf({ spec, container, annotations }: PrimaryPod, id: string, args: readonly string[], scope: ReleaseScope): object {
+function podOf({ spec, container, annotations }: PrimaryPod, { id, args, withoutData }: RestorePodSpec, scope: ReleaseScope): object {
+  const volumes = spec.volumes.map((volume) =>
+    withoutData === true && volume["name"] === "data" ? { name: "data", emptyDir: {} } : volume,
+  );
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -101,12 +107,18 @@ function podOf({ spec, container, annotations }: PrimaryPod, id: string, args: r
       labels: {
         "app.kubernetes.io/instance": scope.release,
         "app.kubernetes.io/part-of": "migrate-platform",
-        "app.kubernetes.io/component": "postgres-restore",
+        "app.kubernetes.io/component": withoutData === true ? "postgres-repository" : "postgres-restore",
         "app.kubernetes.io/managed-by": "migratectl",
       },
       annotations,
     },
-    spec: { ...spec, restartPolicy: "Never", containers: [{ ...container, args }] },
+    spec: {
+      ...spec,
+      ...(withoutData === true ? { activeDeadlineSeconds: idleSeconds } : {}),
+      volumes,
+      restartPolicy: "Never",
+      containers: [{ ...container, args }],
+    },
   };
 }
 

@@ -19,4 +19,4 @@ select json_build_object('heartbeat', json_build_object('at', to_char(at at time
 from ops.heartbeat;
 \endif
 select json_build_object('replicas', count(*)) from pg_stat_replication
-where state = 'streaming' and backend_type = 'walsender' and application_name <> 'pg_basebackup';
+where state = 'streaming' and application_name <> 'pg_basebackup';

@@ -63,7 +63,7 @@ run_commits() {
         fi
         # The last record of a segment may go on in the next one, which pg_waldump calls an error.
         TZ=UTC pg_waldump --rmgr=Transaction --path="$work" "$segment" 2>/dev/null \
-            | sed -n 's/.*lsn: \([0-9A-F]*\)\/0*\([0-9A-F][0-9A-F]*\),.*desc: COMMIT \([0-9-]*\) \([0-9:.]*\) UTC.*/\1 \2T\3Z/p' >"$work/found" || true
+            | sed -n 's/.*lsn: \([0-9A-F]*\/[0-9A-F]*\),.*desc: COMMIT \([0-9-]*\) \([0-9:.]*\) UTC.*/\1 \2T\3Z/p' >"$work/found" || true
         awk -v segment="$segment" -v around="$around" '
             function padded(text) { return substr("00000000" text, length(text) + 1) }
             function key(lsn,  half) { split(lsn, half, "/"); return padded(half[1]) padded(half[2]) }
@@ -95,7 +95,7 @@ run_commits() {
 # restore_points DIRECTORY SEGMENT: the place and the name of each restore point in a segment, a line each.
 restore_points() {
     TZ=UTC pg_waldump --rmgr=XLOG --path="$1" "$2" 2>/dev/null \
-        | sed -n 's/.*lsn: \([0-9A-F]*\/[0-9A-F]*\),.*desc: RESTORE_POINT \([A-Za-z0-9._-]*\)$/\1\/\2 \3/p' || true
+        | sed -n 's/.*lsn: \([0-9A-F]*\)\/0*\([0-9A-F][0-9A-F]*\),.*desc: RESTORE_POINT \([A-Za-z0-9._-]*\)$/\1\/\2 \3/p' || true
 }
 
 # run_restore_point NAME: gives this moment a name, and tells where in the WAL it stands.
