@@ -8,6 +8,9 @@ const plannedSchema = z.object({
   target: z.object({ set: z.string(), timeline: z.int(), type: z.enum(["time", "lsn"]), value: z.string() }),
 });
 
+/** The same of a moment that is the end of the backup itself, which has no value. */
+const setSchema = z.object({ target: z.object({ set: z.string() }) });
+
 const statefulSetSchema = z.object({
   spec: z.object({
     template: z.object({ spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string() })) }) }),
@@ -78,7 +81,7 @@ export async function copyByProcesses(
   cold: () => Promise<void>,
 ): Promise<readonly { readonly processes: number; readonly seconds: number }[]> {
   const { document } = await platform.migratectl("backup", "restore", "--to-latest", "--dry-run");
-  const { set } = plannedSchema.parse(document).target;
+  const { set } = setSchema.parse(document).target;
   return await whileStopped(platform, async () => {
     const seconds: { processes: number; seconds: number }[] = [];
     for (const count of processes) {

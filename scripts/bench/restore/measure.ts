@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { formatBytes } from "../../../src/domain/units.ts";
 import { copyByProcesses, restoreByHand } from "./bare.ts";
 import { databaseBytes, makeRows, makeVectors, makeWal } from "./data.ts";
 import { dumpAndRestore } from "./dump.ts";
@@ -55,6 +56,7 @@ async function sized(platform: Installed, name: string, extent: Extent, tell: (t
   const { document } = await platform.migratectl("backup", "create", "--type", "full");
   const { repositoryBytes } = createdSchema.parse(document).set;
   const bytes = await databaseBytes(platform);
+  tell(`${name}: ${formatBytes(bytes)}, ${formatBytes(repositoryBytes)} in the repository`);
   const pairs: Pair[] = [];
   for (let round = 1; round <= extent.rounds; round += 1) {
     const pair = await inPair(platform, round, extent.megabytesOfWal);
