@@ -89,6 +89,7 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
           "postgres-backup.sh",
           "postgres-inspect.sh",
           "postgres-restore.sh",
+          "postgres-carry.sh",
         ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
         ...["database.sql", "roles.sql", "ops.sql", "settle.sql"].map((name) => data("postgres", name, "usr/local/share/postgres")),
         ...[

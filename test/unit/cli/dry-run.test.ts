@@ -57,6 +57,7 @@ const lines: Readonly<Record<string, () => readonly string[]>> = {
   "backup create": onCluster,
   "backup list": onCluster,
   "backup verify": onCluster,
+  "backup export": () => [...onCluster(), "--out", join(folder, "home/backups.export")],
   "backup restore": () => [...onCluster(), "--to-time", "2026-01-01T00:00:00Z", "--yes", "--confirm", "migrate-platform"],
   "backup prune": () => [...onCluster(), "--yes", "--confirm", "migrate-platform"],
   "backup undo": () => [...onCluster(), "--yes", "--confirm", "migrate-platform"],
