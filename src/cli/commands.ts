@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   "backup verify": async () => (await import("./commands/backup/verify.ts")).default,
   "backup point": async () => (await import("./commands/backup/point.ts")).default,
   "backup drill": async () => (await import("./commands/backup/drill.ts")).default,
+  "backup export": async () => (await import("./commands/backup/export.ts")).default,
   "backup restore": async () => (await import("./commands/backup/restore.ts")).default,
   "backup undo": async () => (await import("./commands/backup/undo.ts")).default,
   "backup key": async () => (await import("./commands/backup/key.ts")).default,

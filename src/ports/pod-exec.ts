@@ -17,8 +17,16 @@ export interface ExecEnded {
 export interface ExecLimits {
   /** Milliseconds until the run is given up; the program itself may live on in the container. */
   readonly deadline: number;
-  /** Bytes of stdout and stderr together that are taken; 64 MiB unless told otherwise. */
+  /** Bytes that are kept of stdout and stderr together; 64 MiB unless told otherwise. */
   readonly mostOutput?: number;
+}
+
+/** Bytes that flow while a program runs. */
+export interface ExecStreams {
+  /** Passed on stdin. Older API servers cannot close it: the program has to know by itself where it ends. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** Gets stdout piece by piece; while it has not settled nothing more is taken from the connection than fits in memory. */
+  readonly stdout: (bytes: Buffer) => Promise<void>;
 }
 
 /** Runs programs in containers, through the API server. */
@@ -29,4 +37,12 @@ export interface PodExec {
    * @throws Problem EXEC_FAILED when it could not be started or nobody knows how it ended, DEADLINE, and the signal's reason
    */
   run(target: ExecTarget, argv: readonly string[], limits: ExecLimits, signal: AbortSignal): Promise<ExecEnded>;
+  /** As `run`, for more bytes than fit in memory. @throws also what the streams threw */
+  stream(
+    target: ExecTarget,
+    argv: readonly string[],
+    streams: ExecStreams,
+    limits: ExecLimits,
+    signal: AbortSignal,
+  ): Promise<Omit<ExecEnded, "stdout">>;
 }

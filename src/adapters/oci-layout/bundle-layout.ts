@@ -1,6 +1,6 @@
 import { type BundleContent, type BundleManifest, bundleEntries, bundleManifestName, bundleSignatureName } from "../../domain/bundle.ts";
 import type { Digest } from "../../domain/digest.ts";
-import { encodeHeader, endMark, padded } from "./tar-header.ts";
+import { encodeHeader, endMark, padded } from "../tar/tar-header.ts";
 
 /** Bytes of a bundle that follow from its manifest: a header, a padding, a text, the mark at the end. */
 interface FramePart {

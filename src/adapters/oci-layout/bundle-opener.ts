@@ -2,13 +2,13 @@ import { type FileHandle, open } from "node:fs/promises";
 import { bundleManifestName, bundleSignatureName, largestSignature, parseBundleManifest } from "../../domain/bundle.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { BundleFile, BundleOpener } from "../../ports/bundle-file.ts";
+import { padded } from "../tar/tar-header.ts";
+import { readEntry, type TarEntry, TarTruncated } from "../tar/tar-index.ts";
 import { layOut } from "./bundle-layout.ts";
 import { diagnose, entriesProblem } from "./diagnosis.ts";
 import { alteredParts } from "./frame.ts";
 import { sha256 } from "./hashing.ts";
 import { OpenBundle } from "./open-bundle.ts";
-import { padded } from "./tar-header.ts";
-import { readEntry, type TarEntry, TarTruncated } from "./tar-index.ts";
 
 /** A manifest is some hundred bytes a blob; more than this is no manifest. */
 const largestHead = 64 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parseDocument } from "yaml";
 import { Problem } from "../../domain/errors/problem.ts";
-import { encodeHeader, endMark, padded } from "./tar-header.ts";
+import { encodeHeader, endMark, padded } from "../tar/tar-header.ts";
 
 /** Which chart is packed, and as which version. */
 export interface ChartToPack {

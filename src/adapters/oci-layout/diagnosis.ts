@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { type BundleManifest, bundleEntries, bundleManifestName, bundleSignatureName } from "../../domain/bundle.ts";
 import { Problem } from "../../domain/errors/problem.ts";
-import { endMark } from "./tar-header.ts";
-import { readIndex, type TarEntry, TarTruncated } from "./tar-index.ts";
+import { endMark } from "../tar/tar-header.ts";
+import { readIndex, type TarEntry, TarTruncated } from "../tar/tar-index.ts";
 
 /** How many names an error lists before it counts the rest. */
 const namesShown = 5;

@@ -4,6 +4,7 @@ import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { createPodExec } from "../../../src/adapters/kubernetes/exec/pod-exec.ts";
+import type { ExecStreams } from "../../../src/ports/pod-exec.ts";
 
 const open: (() => void)[] = [];
 afterEach(() => {
@@ -11,7 +12,8 @@ afterEach(() => {
 });
 
 interface Peer {
-  send(data: Buffer): void;
+  send(data: Buffer, sent?: () => void): void;
+  on(event: "message", listener: (data: Buffer) => void): void;
   close(): void;
 }
 
@@ -115,5 +117,71 @@ describe("a program run in a pod", () => {
     const stopped = new AbortController();
     const running = run(() => stopped.abort(reason), {}, stopped.signal);
     await expect(running).rejects.toBe(reason);
+  });
+
+  describe("with streams", () => {
+    const big = 64 * 1024 * 1024;
+
+    it("takes no more from the connection than is used up, and gives all of it in order", async () => {
+      let [sent, used, most] = [0, 0, 0];
+      const piece = Buffer.alloc(256 * 1024, 7);
+      const config = await apiServer((peer) => {
+        const more = (): void => {
+          if (sent >= big) return void peer.send(success);
+          sent += piece.length;
+          peer.send(Buffer.concat([Buffer.of(1), piece]), more);
+        };
+        more();
+      });
+      const stdout = async (bytes: Buffer): Promise<void> => {
+        most = Math.max(most, sent - used);
+        await new Promise((resolve) => setImmediate(resolve));
+        used += bytes.length;
+      };
+      const ended = await createPodExec(config).stream(target, ["tar"], { stdout }, { deadline: 20_000 }, new AbortController().signal);
+      expect(ended).toEqual({ code: 0, stderr: "" });
+      expect(used).toBe(big);
+      // What waits here and in the sockets' buffers; without holding the connection all of it would.
+      expect(most).toBeLessThan(big / 2);
+    });
+
+    it("passes stdin on, whole", async () => {
+      let got = 0;
+      let asked: URL | undefined;
+      const config = await apiServer((peer, url) => {
+        asked = url;
+        peer.on("message", (data) => {
+          expect(data[0]).toBe(0);
+          got += data.length - 1;
+          if (got === 5_000_000) peer.send(success);
+        });
+      });
+      async function* bytes(): AsyncIterable<Uint8Array> {
+        for (let part = 0; part < 5; part += 1) yield Buffer.alloc(1_000_000, part);
+      }
+      const streams = { stdin: bytes(), stdout: async () => undefined };
+      await createPodExec(config).stream(target, ["tar"], streams, { deadline: 5000 }, new AbortController().signal);
+      expect(got).toBe(5_000_000);
+      expect(asked?.searchParams.get("stdin")).toBe("true");
+    });
+
+    it.each<[string, (error: Error) => ExecStreams]>([
+      ["takes the output", (error) => ({ stdout: () => Promise.reject(error) })],
+      [
+        "gives the input",
+        (error) => ({
+          stdout: async () => undefined,
+          stdin: (async function* () {
+            yield Buffer.alloc(1);
+            throw error;
+          })(),
+        }),
+      ],
+    ])("ends with the error of what %s", async (_, streams) => {
+      const full = new Error("ENOSPC");
+      const config = await apiServer((peer) => peer.send(frame(1, "text")));
+      const running = createPodExec(config).stream(target, ["tar"], streams(full), { deadline: 5000 }, new AbortController().signal);
+      await expect(running).rejects.toBe(full);
+    });
   });
 });

@@ -91,6 +91,7 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
           "postgres-examine.sh",
           "postgres-restore.sh",
           "postgres-drill.sh",
+          "postgres-carry.sh",
         ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
         ...[
           "database.sql",

@@ -2,7 +2,7 @@ import { openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleOpener } from "../../../src/adapters/oci-layout/bundle-opener.ts";
-import { encodeHeader, tarBlock } from "../../../src/adapters/oci-layout/tar-header.ts";
+import { encodeHeader, tarBlock } from "../../../src/adapters/tar/tar-header.ts";
 import { bundleManifestName, bundleSignatureName, largestSignature } from "../../../src/domain/bundle.ts";
 import { inspectBundle } from "../../../src/workflow/bundle/inspect.ts";
 import { verifyBundle } from "../../../src/workflow/bundle/verify.ts";

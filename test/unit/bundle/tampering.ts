@@ -1,4 +1,4 @@
-import { decodeHeader, encodeHeader, padded, tarBlock } from "../../../src/adapters/oci-layout/tar-header.ts";
+import { decodeHeader, encodeHeader, padded, tarBlock } from "../../../src/adapters/tar/tar-header.ts";
 import { bundleManifestName } from "../../../src/domain/bundle.ts";
 
 /** One entry as it lies in a tar: header, content and padding. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeHeader, decodePax, encodeHeader, padded, tarBlock } from "../../../src/adapters/oci-layout/tar-header.ts";
+import { decodeHeader, decodePax, encodeHeader, padded, tarBlock } from "../../../src/adapters/tar/tar-header.ts";
 
 describe("a tar header", () => {
   it.each([0, 1, 511, 512, 8 * 2 ** 30 - 1])("of %i bytes reads back", (size) => {

@@ -59,6 +59,7 @@ const lines: Readonly<Record<string, () => readonly string[]>> = {
   "backup verify": onCluster,
   "backup point": () => ["before-cleanup", ...onCluster()],
   "backup drill": () => [...onCluster(), "--seed", "7"],
+  "backup export": () => [...onCluster(), "--out", join(folder, "home/backups.export")],
   "backup restore": () => [...onCluster(), "--to-time", "2026-01-01T00:00:00Z", "--yes", "--confirm", "migrate-platform"],
   "backup key": () => [...onCluster(), "--out", join(folder, "home/backup.key")],
   "backup prune": () => [...onCluster(), "--yes", "--confirm", "migrate-platform"],

@@ -4,6 +4,7 @@ import { backupKeyPresenter } from "../../../src/cli/presenters/backup-key.ts";
 import { backupListPresenter } from "../../../src/cli/presenters/backup-list.ts";
 import { backupsVerifiedPresenter } from "../../../src/cli/presenters/backup-verified.ts";
 import { drillPresenter } from "../../../src/cli/presenters/drill-result.ts";
+import { exportPresenter } from "../../../src/cli/presenters/export-result.ts";
 import { type HistoryReport, historyPresenter } from "../../../src/cli/presenters/history.ts";
 import { installPresenter } from "../../../src/cli/presenters/install.ts";
 import { preflightPresenter } from "../../../src/cli/presenters/preflight.ts";
@@ -20,6 +21,8 @@ import { uninstallPresenter } from "../../../src/cli/presenters/uninstall.ts";
 import type { Profile } from "../../../src/domain/answers/answers.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
+import type { BackupExport } from "../../../src/domain/recovery/backup-export.ts";
+import { formatInstant } from "../../../src/domain/recovery/instant.ts";
 import { lsnOf } from "../../../src/domain/recovery/lsn.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
@@ -169,6 +172,18 @@ async function backupReports(
   const check = { what: `set ${set.label}`, verdict: "pass", seen: "full, with the 1 segment of WAL that it needs" } as const;
   const lost = { what: "archive of timeline 1", verdict: "fail", seen: "000000010000000000000007 missing" } as const;
   const point = { name: "before-cleanup", timeline: 4, lsn: "0/12000060", at: new Date("2026-11-25T07:15:00Z") };
+  const manifest: BackupExport = {
+    apiVersion: "migratectl/v1",
+    kind: "BackupExport",
+    createdAt: "2026-11-25T08:00:00.000Z",
+    release: { name: "migrate-platform", namespace: "client-acme", version: "1.0.0" },
+    systemId: database.systemId,
+    postgres: database.version,
+    cipher: "aes-256-cbc",
+    sets: [{ label: set.label, type: set.type, finishedAt: formatInstant(set.finishedAt) }],
+    files: [{ path: "backup/main/backup.info", bytes: 1900 }],
+  };
+  const exported = { kind: "exported", path: "backups.export", manifest, bytes: 5120, resumed: 0, seconds: 3, profile } as const;
   const rig = await RestoreRig.installed();
   const besideRig = await ScratchRig.installed();
   const read = await readBeside(besidePorts, AbortSignal.timeout(5000));
@@ -188,6 +203,8 @@ async function backupReports(
     ["backup key", shown(backupKeyPresenter, { kind: "written", file: "/home/anna/platform.key", profile })],
     ["backup point", shown(restorePointPresenter, { name: "before-cleanup", set: set.label, point, profile })],
     ["backup point --dry-run", shown(restorePointPresenter, { name: "before-cleanup", set: set.label, point: undefined, profile })],
+    ["backup export --dry-run", shown(exportPresenter, { ...exported, kind: "planned" })],
+    ["backup export", shown(exportPresenter, exported)],
     ["backup restore --dry-run", shown(restorePresenter, planned)],
     ["backup restore", shown(restorePresenter, restored)],
     ["backup prune --dry-run", shown(prunePresenter, { ...(await prune(true)), profile })],

@@ -56,7 +56,7 @@ const podSchema = z.object({
 /** pgBackRest in the pod of a release's primary, through the API server. The pod is looked for at every call: it may have been replaced. */
 export function createBackupHost(client: ApiClient, exec: PodExec, scope: ReleaseScope): BackupHost {
   const ask = async (args: readonly string[], signal: AbortSignal, deadline = askDeadline): Promise<ExecEnded> =>
-    exec.run(await findPod(client, scope, signal), ["postgres-entrypoint", ...args], { deadline }, signal);
+    exec.run(await backupPod(client, scope, signal), ["postgres-entrypoint", ...args], { deadline }, signal);
   const succeed = async (args: readonly string[], signal: AbortSignal, deadline?: number): Promise<string> => {
     const { code, stdout, stderr } = await ask(args, signal, deadline);
     if (code === 0) return stdout;
@@ -89,7 +89,8 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
   };
 }
 
-async function findPod(client: ApiClient, { release, namespace }: ReleaseScope, signal: AbortSignal): Promise<ExecTarget> {
+/** The container in which pgBackRest can be run. @throws Problem BACKUP_HOST_MISSING, CLUSTER_* */
+export async function backupPod(client: ApiClient, { release, namespace }: ReleaseScope, signal: AbortSignal): Promise<ExecTarget> {
   const components = hosts.map(([component]) => component).join(",");
   const labelSelector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component in (${components})`;
   const pods: z.infer<typeof podSchema>[] = [];

@@ -1,54 +1,71 @@
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
-import { z } from "zod";
+import type { WebSocket } from "ws";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { vital } from "../../../domain/facts/rights.ts";
-import type { ExecEnded, ExecLimits, ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
+import type { ExecEnded, ExecLimits, ExecStreams, ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
 import { noProxies, type Proxies } from "../../node/proxies.ts";
 import { createWebSockets, refusalOf, type WebSockets } from "../web-sockets.ts";
+import { channel, Reception } from "./reception.ts";
 
 /** The rights that running a program in a pod uses; `get` and `create` as for a tunnel. */
 export const execRights = vital("look after backups", "get,create pods/exec");
 
-/** Channel numbers of the remote command protocol (v4 and v5). */
-const channel = { stdout: 1, stderr: 2, status: 3 } as const;
-
-/** Bytes of output that are taken unless told otherwise. */
+/** Bytes of output that are kept unless told otherwise. */
 const defaultMostOutput = 64 * 1024 * 1024;
 
-/** The Status that ends a run: a program's bad exit status stands among the causes. */
-const statusSchema = z.object({
-  status: z.string(),
-  reason: z.string().default(""),
-  message: z.string().default(""),
-  details: z
-    .object({ causes: z.array(z.object({ reason: z.string().default(""), message: z.string().default("") })).default([]) })
-    .nullish(),
-});
+/** Bytes of one frame of stdin, and how many may be on their way. */
+const [frameBytes, mostUnsent] = [128 * 1024, 4 * 1024 * 1024];
 
 /** Programs in containers through the API server's exec over WebSocket, by the proxies that kubectl would use. */
 export function createPodExec(config: KubeConfig, proxies: Proxies = noProxies): PodExec {
   const sockets = createWebSockets(config, proxies);
-  return { run: (target, argv, limits, signal) => run(sockets, target, argv, limits, signal) };
+  return {
+    run: (target, argv, limits, signal) => run(sockets, target, argv, limits, signal),
+    stream: (target, argv, streams, limits, signal) => stream(sockets, { target, argv, streams }, limits, signal),
+  };
 }
 
 async function run(
   sockets: WebSockets,
   target: ExecTarget,
   argv: readonly string[],
-  { deadline, mostOutput = defaultMostOutput }: ExecLimits,
+  limits: ExecLimits,
   signal: AbortSignal,
 ): Promise<ExecEnded> {
+  const { mostOutput = defaultMostOutput } = limits;
+  const output: Buffer[] = [];
+  let bytes = 0;
+  const stdout = async (data: Buffer): Promise<void> => {
+    bytes += data.length;
+    if (bytes > mostOutput) throw execFailed(target, `it printed more than ${mostOutput} bytes`);
+    output.push(data);
+  };
+  const ended = await stream(sockets, { target, argv, streams: { stdout } }, limits, signal);
+  return { ...ended, stdout: Buffer.concat(output).toString("utf8") };
+}
+
+/** A program to run, and where its bytes come from and go to. */
+interface Program {
+  readonly target: ExecTarget;
+  readonly argv: readonly string[];
+  readonly streams: ExecStreams;
+}
+
+async function stream(
+  sockets: WebSockets,
+  { target, argv, streams }: Program,
+  { deadline, mostOutput = defaultMostOutput }: ExecLimits,
+  signal: AbortSignal,
+): Promise<Omit<ExecEnded, "stdout">> {
   const late = AbortSignal.timeout(deadline);
   const limit = AbortSignal.any([signal, late]);
-  const reception = new Reception(target, mostOutput);
+  const reception = new Reception({ stdout: streams.stdout, mostErrors: mostOutput, failed: (message) => execFailed(target, message) });
+  const stop = () => reception.fail(limit.reason);
   try {
-    const socket = await sockets.open(pathOf(target, argv), (stream, data) => reception.receive(stream, data), limit);
-    const stop = () => reception.fail(limit.reason);
+    const socket = await opened(sockets, target, pathOf(target, argv, streams.stdin !== undefined), reception, limit);
     limit.addEventListener("abort", stop, { once: true });
-    socket.onclose = () => reception.closed();
-    socket.onerror = ({ message }) => reception.fail(execFailed(target, message));
-    if (socket.readyState === socket.CLOSED) reception.closed();
     try {
+      if (streams.stdin !== undefined) feed(socket, streams.stdin).catch((error: unknown) => reception.fail(error));
       return await reception.ended;
     } finally {
       limit.removeEventListener("abort", stop);
@@ -56,84 +73,50 @@ async function run(
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
+    if (!late.aborted) throw error;
     const doing = `${argv.slice(0, 2).join(" ")} in ${target.pod}`;
-    if (late.aborted) throw new Problem("DEADLINE", { what: `${doing} did not end within ${Math.round(deadline / 1000)} s` });
+    throw new Problem("DEADLINE", { what: `${doing} did not end within ${Math.round(deadline / 1000)} s` });
+  }
+}
+
+/** The connection of a run, whose frames go to its reception. @throws Problem EXEC_FAILED */
+async function opened(
+  sockets: WebSockets,
+  target: ExecTarget,
+  path: string,
+  reception: Reception,
+  signal: AbortSignal,
+): Promise<WebSocket> {
+  try {
+    const socket = await sockets.open(path, (number, data) => reception.receive(number, data), signal);
+    reception.connection = socket;
+    socket.onclose = () => reception.closed();
+    socket.onerror = ({ message }) => reception.fail(execFailed(target, message));
+    if (socket.readyState === socket.CLOSED) reception.closed();
+    return socket;
+  } catch (error) {
     if (error instanceof Problem) throw error;
     const { message, denied } = refusalOf(error);
     throw execFailed(target, message, denied);
   }
 }
 
-function pathOf({ namespace, pod, container }: ExecTarget, argv: readonly string[]): string {
-  const query = new URLSearchParams({ container, stdout: "true", stderr: "true", stdin: "false", tty: "false" });
+/** Sends bytes as frames of stdin, no faster than they leave. A connection that ends meanwhile is told by its own end. */
+async function feed(socket: WebSocket, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of bytes) {
+    for (let start = 0; start < chunk.length; start += frameBytes) {
+      if (socket.readyState !== socket.OPEN) return;
+      const frame = Buffer.concat([Buffer.of(channel.stdin), chunk.subarray(start, start + frameBytes)]);
+      const sent = new Promise<void>((resolve) => socket.send(frame, () => resolve()));
+      if (socket.bufferedAmount > mostUnsent) await sent;
+    }
+  }
+}
+
+function pathOf({ namespace, pod, container }: ExecTarget, argv: readonly string[], stdin: boolean): string {
+  const query = new URLSearchParams({ container, stdout: "true", stderr: "true", stdin: String(stdin), tty: "false" });
   for (const word of argv) query.append("command", word);
   return `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
-}
-
-/** Collects the output of one run until its status comes. */
-class Reception {
-  private readonly target: ExecTarget;
-  private readonly mostOutput: number;
-  private readonly end = Promise.withResolvers<ExecEnded>();
-  private readonly output: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
-  private bytes = 0;
-
-  constructor(target: ExecTarget, mostOutput: number) {
-    this.target = target;
-    this.mostOutput = mostOutput;
-    // Whoever opened the socket may have failed before it waits for the end.
-    this.end.promise.catch(() => undefined);
-  }
-
-  get ended(): Promise<ExecEnded> {
-    return this.end.promise;
-  }
-
-  receive(stream: number, data: Buffer): void {
-    if (stream === channel.status) {
-      this.finish(data);
-      return;
-    }
-    const kept = stream === channel.stdout ? this.output.stdout : stream === channel.stderr ? this.output.stderr : undefined;
-    if (kept === undefined) return;
-    this.bytes += data.length;
-    if (this.bytes > this.mostOutput) this.fail(execFailed(this.target, `it printed more than ${this.mostOutput} bytes`));
-    else kept.push(data);
-  }
-
-  closed(): void {
-    this.fail(execFailed(this.target, "the connection was lost before it was known how the program ended"));
-  }
-
-  fail(reason: unknown): void {
-    this.end.reject(reason);
-  }
-
-  private finish(data: Buffer): void {
-    const parsed = statusSchema.safeParse(jsonOf(data));
-    if (!parsed.success) {
-      this.fail(execFailed(this.target, "the API server ended the run with a status that cannot be read"));
-      return;
-    }
-    const { status, reason, message, details } = parsed.data;
-    const told = details?.causes.find((cause) => cause.reason === "ExitCode")?.message;
-    if (status === "Success") this.resolve(0);
-    else if (reason === "NonZeroExitCode" && told !== undefined) this.resolve(Number(told));
-    else this.fail(execFailed(this.target, message));
-  }
-
-  private resolve(code: number): void {
-    const text = (parts: readonly Buffer[]): string => Buffer.concat(parts).toString("utf8");
-    this.end.resolve({ code, stdout: text(this.output.stdout), stderr: text(this.output.stderr) });
-  }
-}
-
-function jsonOf(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function execFailed({ namespace, pod, container }: ExecTarget, message: string, denied = false): Problem {

@@ -74,4 +74,28 @@ export const backupErrors = {
     why: "Either nothing was restored, or it was undone already, or what it replaced has been removed by `backup prune`.",
     fix: "Restore to a moment instead: migratectl backup list shows which can be reached.",
   },
+  EXPORT_CHANGED: {
+    exit: "attention",
+    title: "The repository changed while it was exported",
+    why: "A backup came to its end or an old one was removed meanwhile, so that the copy would not have been one of a single moment. Nothing in the cluster was changed.",
+    fix: "Run the same command again. Scheduled backups run at the times that the answers name.",
+  },
+  EXPORT_BUSY: {
+    exit: "attention",
+    title: "Another process writes this export",
+    why: "Two processes writing the same file would spoil it for each other.",
+    fix: "Wait for the other one, or give another file with --out.",
+  },
+  EXPORT_DAMAGED: {
+    exit: "recovery",
+    title: "The file is no whole export",
+    why: "An export names every file and its checksum; something in this one is missing or altered, so that nothing of it is used.",
+    fix: "Copy it again from where it was made, or export again: migratectl backup export --out FILE",
+  },
+  REPOSITORY_NOT_EMPTY: {
+    exit: "recovery",
+    title: "The backup repository is not empty",
+    why: "Backups of two databases must not be mixed, and what is there may be all that is left of one. Nothing was changed.",
+    fix: "Use another namespace or claim; or restore from what is there: migratectl backup list",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
