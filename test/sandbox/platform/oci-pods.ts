@@ -93,7 +93,7 @@ export class PodLab {
   /** Runs a program of this machine, not of an image, in the network of a pod, until the laboratory is closed. */
   async serve(pod: string, ...argv: readonly string[]): Promise<void> {
     await this.address(pod);
-    const child = spawn("nsenter", [`--net=/run/netns/${this.#netns(pod)}`, ...argv], { stdio: "ignore" });
+    const child = spawn("ip", ["netns", "exec", this.#netns(pod), ...argv], { stdio: "ignore" });
     this.#servers.push(child);
   }
 
