@@ -62,7 +62,7 @@ describe("the repository of the backups", () => {
     expect(mounts(all)).not.toContain("backup");
     const policy = all.find(({ metadata }) => metadata.name === "backup-repository");
     expect(policy?.["spec"]).toMatchObject({
-      podSelector: { matchExpressions: [{ operator: "In", values: ["postgres", "postgres-restore"] }] },
+      podSelector: { matchExpressions: [{ operator: "In", values: ["postgres", "postgres-restore", "backup"] }] },
       egress: [{ to: [{ ipBlock: { cidr: "203.0.113.0/24" } }] }],
     });
   });
@@ -75,4 +75,18 @@ describe("the repository of the backups", () => {
     expect(daily({})).toEqual(["backup-request", "diff"]);
     expect(daily({ "backup.dailyType": "incr" })).toEqual(["backup-request", "incr"]);
   });
+
+  test.each([{}, { ...bucket, "backup.repository.kind": "s3" }])(
+    "is there for the restore drill as it is for the primary: %j",
+    (values) => {
+      const all = render(values);
+      const kept = (name: string) => /^(backup|secret-backup|secret-bucket)$/.test(name);
+      const of = (name: string) =>
+        workload(all, name)
+          .template.spec.volumes.map((volume) => volume.name)
+          .filter(kept);
+      expect(of("backup-drill")).toEqual(of("postgres"));
+      expect(of("postgres")).toHaveLength(2);
+    },
+  );
 });

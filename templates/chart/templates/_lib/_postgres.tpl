@@ -107,6 +107,31 @@ repo1-gcs-key=/run/secrets/migrate-platform/backup-repository/credential
 {{- end }}
 {{- end -}}
 
+{{/* What a container that runs pgBackRest mounts of the repository: the volume or the bucket's credentials, and the key. (+ readOnly) */}}
+{{- define "platform.repositoryMounts" -}}
+{{- $backup := .root.Values.backup -}}
+{{- if eq $backup.repository.kind "claim" -}}
+- { name: backup, mountPath: /var/lib/pgbackrest{{ if .readOnly }}, readOnly: true{{ end }} }
+{{- else -}}
+{{ include "platform.secretMount" "bucket" }}
+{{- end }}
+{{- if ne $backup.encryption "none" }}
+{{ include "platform.secretMount" "backup" }}
+{{- end }}
+{{- end -}}
+
+{{- define "platform.repositoryVolumes" -}}
+{{- if eq .Values.backup.repository.kind "claim" -}}
+- name: backup
+  persistentVolumeClaim: { claimName: backup-postgres-0 }
+{{- else -}}
+{{ include "platform.secretVolume" (dict "root" . "secret" "bucket" "keys" (include "platform.bucketKeys" . | fromYamlArray)) }}
+{{- end }}
+{{- if ne .Values.backup.encryption "none" }}
+{{ include "platform.secretVolume" (dict "root" . "secret" "backup" "keys" (list "cipher-key")) }}
+{{- end }}
+{{- end -}}
+
 {{- define "platform.pgbackrestConf" -}}
 [global]
 {{ include "platform.pgbackrestRepository" . }}
