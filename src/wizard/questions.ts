@@ -1,4 +1,5 @@
 import type { Question, VerifyStep } from "./question.ts";
+import { backupQuestions } from "./questions/backup.ts";
 import { releaseQuestions } from "./questions/cluster.ts";
 import { ingressQuestions } from "./questions/ingress.ts";
 import { optionalQuestions } from "./questions/optional.ts";
@@ -14,4 +15,5 @@ export const questions: readonly (Question | VerifyStep)[] = [
   ...partQuestions,
   ...ingressQuestions,
   ...optionalQuestions,
+  ...backupQuestions,
 ];

@@ -133,6 +133,8 @@ describe("the wizard on a terminal", () => {
       /How many full/,
       /Encrypt the backups/,
       /Where is the key/,
+      /Where are backups kept/,
+      /Storage class of the backups/,
     ])
       await terminal.answer(question, keys.enter);
     await terminal.answer(/Write these answers/, keys.enter);

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { archivingFailure } from "../../domain/recovery/archiving.ts";
 import type { Beside } from "../../domain/recovery/drill.ts";
-import { formatInstant } from "../../domain/recovery/instant.ts";
+import { formatInstant, instantOfDate } from "../../domain/recovery/instant.ts";
 import { formatLsn } from "../../domain/recovery/lsn.ts";
 import { drawWindows } from "../../domain/recovery/picture.ts";
 import { whyUnusable } from "../../domain/recovery/repository-checks.ts";
@@ -37,6 +38,8 @@ const schema = z.strictObject({
   ),
   /** Segments that are missing from the archive, or are in it more than once with different content. */
   holes: z.array(z.strictObject({ timeline: z.int(), kind: z.enum(["missing", "ambiguous"]), first: z.string(), last: z.string() })),
+  /** Present while archiving fails: what is written now cannot be restored. */
+  archivingFails: z.strictObject({ segment: z.string(), at: z.iso.datetime(), lastArchivedAt: z.iso.datetime().optional() }).optional(),
   /** Segments that could not be read. */
   unreadable: z.array(z.strictObject({ segment: z.string(), error: z.string() })),
   /** Moments that were given a name, oldest first. */
@@ -56,7 +59,7 @@ const widestPicture = 100;
 export const backupListPresenter: Presenter<Sized<BackupListing>> = {
   name: "backup-list",
   schema,
-  json: ({ repository, database, survey, archive, restorePoints, unreadable, beside, profile }) => ({
+  json: ({ repository, database, survey, archive, restorePoints, unreadable, primary, beside, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "BackupList",
     database: { systemId: database.systemId, version: database.version },
@@ -74,6 +77,7 @@ export const backupListPresenter: Presenter<Sized<BackupListing>> = {
     holes: archive.timelines.flatMap(({ holes }) =>
       holes.map(({ timeline, kind, firstName, lastName }) => ({ timeline, kind, first: firstName, last: lastName })),
     ),
+    ...archivingJson(primary),
     unreadable: unreadable.map(({ segment, error }) => ({ segment, error })),
     restorePoints: restorePoints.map((point) => ({
       name: point.name,
@@ -85,10 +89,11 @@ export const backupListPresenter: Presenter<Sized<BackupListing>> = {
     sets: repository.sets.map((set) => backupSetJson(set, whyUnusable(set, repository))),
     ...besideJson(beside),
   }),
-  text: ({ repository, survey, restorePoints, unreadable, beside, profile }, style) =>
+  text: ({ repository, survey, restorePoints, unreadable, primary, beside, profile }, style) =>
     [
       style.bold("every moment in a window can be restored"),
       ...drawWindows(survey, restorePoints, style, Math.min(style.columns, widestPicture)),
+      ...archivingText(primary).map(style.red),
       ...unreadable.map(({ segment, error }) => style.red(`cannot be read: ${segment}: ${error}`)),
       ...pointLines({ survey, restorePoints }, style),
       "",
@@ -118,4 +123,21 @@ function pointLines({ survey, restorePoints }: Pick<Surveyed, "survey" | "restor
     reachesOf(point, survey.reaches).length > 0 ? "" : style.red("no backup leads there"),
   ]);
   return ["", style.bold("restore points"), table([["name", "timeline", "at", ""].map(style.dim), ...rows])];
+}
+
+function archivingJson(primary: Surveyed["primary"]) {
+  const failure = primary === undefined ? undefined : archivingFailure(primary.archived);
+  if (failure === undefined) return {};
+  const { segment, at, lastArchivedAt } = failure;
+  const last = lastArchivedAt === undefined ? {} : { lastArchivedAt: lastArchivedAt.toISOString() };
+  return { archivingFails: { segment, at: at.toISOString(), ...last } };
+}
+
+function archivingText(primary: Surveyed["primary"]): readonly string[] {
+  const failure = primary === undefined ? undefined : archivingFailure(primary.archived);
+  if (failure === undefined) return [];
+  const { segment, at, lastArchivedAt } = failure;
+  const last =
+    lastArchivedAt === undefined ? "none was ever archived" : `the last one was archived ${formatInstant(instantOfDate(lastArchivedAt))}`;
+  return [`archiving fails: ${segment} at ${formatInstant(instantOfDate(at))}; ${last}. What is written now cannot be restored.`];
 }

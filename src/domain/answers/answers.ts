@@ -86,6 +86,33 @@ const encryptionSchema = z.enum(["aes-256-cbc", "none"]);
 /** How the repository of the backups is encrypted. */
 export type BackupEncryption = z.infer<typeof encryptionSchema>;
 
+const backupRepositorySchema = z.strictObject({
+  /** A volume of the cluster (NFS where its class is), or a bucket outside. */
+  kind: z.enum(["claim", "s3", "azure", "gcs"]).default("claim"),
+  /** StorageClass of the claim; absent: that of every claim. */
+  storageClass: subdomainSchema.optional(),
+  /** `HOST[:PORT]`; absent: the provider's own, which S3 does not have. */
+  endpoint: registryHostSchema.optional(),
+  /** Bucket, or container. */
+  bucket: z.string().min(1).optional(),
+  region: z.string().min(1).optional(),
+  /** Whether the bucket stands in the host's name or in the path. */
+  uriStyle: z.enum(["host", "path"]).default("host"),
+  /** Folder in the bucket: one for each installation. */
+  path: z
+    .string()
+    .regex(/^\/[A-Za-z0-9._/-]*$/, "must be a path such as /migrate-platform")
+    .default("/migrate-platform"),
+  /** PEM file with the endpoint's private CA, on the jump host. */
+  caFile: z.string().min(1).optional(),
+  /** Access key id of S3, or Azure's storage account. */
+  account: z.string().min(1).optional(),
+  /** Secret access key of S3, key of Azure's storage account, or GCS's service account key (JSON). */
+  credential: secretReferenceSchema.optional(),
+  /** CIDRs that NetworkPolicies open for the endpoint. */
+  egressCidrs: z.array(z.union([z.cidrv4(), z.cidrv6()], { error: "must be an address range such as 203.0.113.0/24" })).default([]),
+});
+
 const backupSchema = z.strictObject({
   /** Cron expressions in the cluster's time zone (UTC unless the controller manager says otherwise). */
   full: scheduleSchema.default("0 2 * * 0"),
@@ -100,6 +127,7 @@ const backupSchema = z.strictObject({
   encryption: encryptionSchema.optional(),
   /** Key of the encryption; absent: one is made at the first install and kept. */
   encryptionKey: secretReferenceSchema.optional(),
+  repository: backupRepositorySchema.prefault({}),
 });
 
 /**

@@ -5,7 +5,7 @@ const secretName =
   /(password|passwd|passphrase|token|credentials?|api[-_]?key|private[-_]?key|secret[-_]?key|(encryption|cipher)[-_]?(key|pass)|(client|jwt|app|shared)[-_]?secret)$/i;
 
 /** Where a reference to a secret stands, the names in it are no secrets. */
-const reference = /^(registry\.password|llm\.apiKey|backup\.encryptionKey)\.(file|env|secret|key)$/;
+const reference = /^(registry\.password|llm\.apiKey|backup\.encryptionKey|backup\.repository\.credential)\.(file|env|secret|key)$/;
 
 const insideValue = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i;
 

@@ -13,7 +13,17 @@ const required: readonly { readonly path: FieldPath; readonly when: (at: (path: 
   { path: "ingress.tls.keyFile", when: (at) => at("ingress.tls.mode") === "files" },
   { path: "ingress.tls.secretName", when: (at) => at("ingress.tls.mode") === "secret" },
   { path: "ingress.tls.issuer", when: (at) => at("ingress.tls.mode") === "cert-manager" },
+  { path: "backup.repository.endpoint", when: (at) => at("backup.repository.kind") === "s3" },
+  { path: "backup.repository.bucket", when: inBucket },
+  { path: "backup.repository.region", when: (at) => at("backup.repository.kind") === "s3" },
+  { path: "backup.repository.account", when: (at) => inBucket(at) && at("backup.repository.kind") !== "gcs" },
+  { path: "backup.repository.credential", when: inBucket },
+  { path: "backup.repository.egressCidrs", when: (at) => inBucket(at) && at("features.networkPolicies") !== false },
 ];
+
+function inBucket(at: (path: FieldPath) => unknown): boolean {
+  return (at("backup.repository.kind") ?? "claim") !== "claim";
+}
 
 /** The answers that must be given and are not, in the order in which they are asked. */
 export function missingFields(draft: Draft): readonly Field[] {

@@ -7,8 +7,6 @@ const when = () => [
   { value: "on", name: "yes" },
 ];
 
-const cron = "minute hour day month weekday";
-
 /** What an installation can do without. */
 export const optionalQuestions: readonly Question[] = [
   {
@@ -51,62 +49,5 @@ export const optionalQuestions: readonly Question[] = [
     message: "Let the Prometheus operator collect metrics (ServiceMonitor)?",
     choices: when,
     suggest: () => "off",
-  },
-  { kind: "text", path: "backup.full", depth: "more", message: "When do full backups run?", hint: cron, suggest: () => "0 2 * * 0" },
-  {
-    kind: "text",
-    path: "backup.incremental",
-    depth: "more",
-    message: "When do incremental backups run?",
-    hint: cron,
-    suggest: () => "0 2 * * 1-6",
-  },
-  {
-    kind: "choice",
-    path: "backup.dailyType",
-    depth: "more",
-    message: "What do the backups between full ones hold?",
-    choices: () => [
-      { value: "diff", name: "all that changed since the last full one", description: "a restore needs two of them" },
-      { value: "incr", name: "all that changed since the last one", description: "smaller; a restore needs all since the full one" },
-    ],
-    suggest: () => "diff",
-    fromProfile: true,
-  },
-  {
-    kind: "text",
-    path: "backup.retentionDays",
-    depth: "more",
-    message: "To how many days back can every moment be restored?",
-    hint: "empty: a count of full backups is kept instead",
-    optional: true,
-  },
-  {
-    kind: "text",
-    path: "backup.retentionFull",
-    depth: "more",
-    message: "How many full backups are kept?",
-    suggest: () => "4",
-    when: (situation) => answerAt(situation, "backup.retentionDays") === undefined,
-  },
-  {
-    kind: "choice",
-    path: "backup.encryption",
-    depth: "more",
-    message: "Encrypt the backups?",
-    choices: () => [
-      { value: "aes-256-cbc", name: "yes", description: "a repository that is there already stays as it is" },
-      { value: "none", name: "no" },
-    ],
-    suggest: () => "aes-256-cbc",
-    fromProfile: true,
-  },
-  {
-    kind: "secret",
-    path: "backup.encryptionKey",
-    depth: "more",
-    message: "Where is the key of the backups?",
-    orElse: "nowhere yet: make one at the first install",
-    when: (situation) => answerAt(situation, "backup.encryption") !== "none",
   },
 ];

@@ -19,6 +19,7 @@ export function valuesContext(answers: Answers, release: Release): Readonly<Reco
     pullSecrets: pullSecret(answers),
     tls: tlsValues(answers),
     backupEncryption: answers.backup.encryption ?? "aes-256-cbc",
+    backupRepository: repositoryValues(answers),
     redisReplicas: answers.redis.sentinel === undefined ? undefined : answers.redis.sentinel ? 3 : 1,
     llm: llmValues(answers),
     keda: answers.features.keda !== "off",
@@ -47,6 +48,24 @@ function tlsValues({ ingress: { tls } }: Answers): Tree {
     case "cert-manager":
       return { mode: "cert-manager", secretName: tlsSecretName, issuer: { name: tls.issuer, kind: tls.issuerKind } };
   }
+}
+
+/** The bucket of the backups; undefined where they go to a claim. Its credentials are in a Secret. */
+function repositoryValues({ backup: { repository } }: Answers): Tree | undefined {
+  const { kind, endpoint, bucket, region, uriStyle, path, caFile, egressCidrs } = repository;
+  if (kind === "claim") return undefined;
+  const [host, port] = (endpoint ?? "").split(":");
+  return {
+    kind,
+    ...(host === "" ? {} : { endpoint: host }),
+    port: port === undefined ? 443 : Number(port),
+    bucket,
+    ...(region === undefined ? {} : { region }),
+    uriStyle,
+    path,
+    privateCa: caFile !== undefined,
+    cidrs: egressCidrs,
+  };
 }
 
 function llmValues({ llm }: Answers): Tree | undefined {

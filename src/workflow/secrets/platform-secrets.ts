@@ -20,12 +20,16 @@ export const llmSecret = { name: "llm-credentials", key: "api-key" } as const;
 /** Secret that holds the key of the backups, and its key. Whoever loses it has lost the backups. */
 export const backupSecret = { name: "backup-encryption", key: "cipher-key" } as const;
 
+/** Secret with the credentials of the bucket that backups go to, and its keys. */
+export const bucketSecret = { name: "backup-repository", account: "account", credential: "credential", ca: "ca.pem" } as const;
+
 /** Secrets that an installation with these answers needs and migratectl makes, in the order it makes them. */
 export function neededSecrets(answers: Answers, names: { readonly pull: string; readonly tls: string }): readonly string[] {
   const { llm, registry, ingress, backup } = answers;
   return [
     ...Object.keys(generatedSecrets),
     ...(backup.encryption === "none" ? [] : [backupSecret.name]),
+    ...(backup.repository.kind === "claim" ? [] : [bucketSecret.name]),
     ...(llm.apiKey === undefined ? [] : [llmSecret.name]),
     ...(registry.pullSecret === undefined && registry.username !== undefined ? [names.pull] : []),
     ...(ingress.enabled && (ingress.tls.mode === "files" || ingress.tls.mode === "self-signed") ? [names.tls] : []),

@@ -9,7 +9,8 @@ import { pullSecretName, tlsSecretName } from "../render/values-context.ts";
 import type { Place } from "../run/carry-out.ts";
 import { releaseLabels } from "../run/labels.ts";
 import type { LookContext, Step } from "../run/step.ts";
-import { backupSecret, generatedSecrets, llmSecret, neededSecrets } from "../secrets/platform-secrets.ts";
+import { bucketCredentials } from "../secrets/bucket-secret.ts";
+import { backupSecret, bucketSecret, generatedSecrets, llmSecret, neededSecrets } from "../secrets/platform-secrets.ts";
 import { pullSecret } from "../secrets/pull-secret.ts";
 import { generateKey, generateSecret, resolveSecret } from "../secrets/resolve-secret.ts";
 import { tlsSecret } from "../secrets/tls-secret.ts";
@@ -95,6 +96,7 @@ async function wantedChange(
     const key = await resolveSecret(answers.llm.apiKey, "the API key of the LLM provider", sources, signal);
     return follow("Opaque", { [llmSecret.key]: key });
   }
+  if (name === bucketSecret.name) return follow("Opaque", await bucketCredentials(answers, sources, signal));
   const complete = (values: NewSecret["values"]): Change =>
     Object.keys(values).length === 0 ? { kind: "keep" } : { kind: "complete", values, fresh: current === undefined };
   if (name === backupSecret.name) return complete(await missingCipherKey(current?.[backupSecret.key], answers, sources, signal));

@@ -81,7 +81,12 @@ describe("an encrypted repository, with the image that the chart runs", () => {
     expect(await ask("commits", path)).toMatch(/"commits":\[\{"lsn":"0\//);
     const files = (await execute("find", [await folderOf(), "-type", "f", "-size", "+15c", "-printf", "%p\n"])).stdout.trim().split("\n");
     expect(files.length).toBeGreaterThan(6);
-    for (const file of files) expect((await execute("head", ["-c", "8", file])).stdout, file).toBe("Salted__");
+    for (const file of files) {
+      const { stdout } = await execute("head", ["-c", "8", file], { encoding: "buffer" });
+      // What pgBackRest bundles has no header of its own, and would begin as zstd's output does.
+      if (file.includes("/bundle/")) expect(stdout.subarray(0, 4).toString("hex"), file).not.toBe("28b52ffd");
+      else expect(stdout.toString(), file).toBe("Salted__");
+    }
   });
 
   test("the key is in no argument, no environment and no output, and in one file that its user alone can read", async () => {

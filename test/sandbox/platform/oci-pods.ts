@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { run } from "./command.ts";
@@ -17,6 +17,7 @@ export class PodLab {
   readonly #images = new Map<string, Promise<Image>>();
   readonly #addresses = new Map<string, string>();
   readonly #containers: Container[] = [];
+  readonly #servers: ChildProcess[] = [];
 
   private constructor(layout: string, folder: string, id: string) {
     this.#layout = layout;
@@ -38,6 +39,7 @@ export class PodLab {
   /** Kills what still runs and removes every namespace, mount and file of the laboratory. */
   async close(): Promise<void> {
     await Promise.all(this.#containers.map((container) => container.kill()));
+    for (const server of this.#servers) server.kill("SIGKILL");
     for (const pod of this.#addresses.keys()) await run(["ip", "netns", "del", this.#netns(pod)]);
     await run(["ip", "netns", "del", this.#id]);
     await rm(this.folder, { recursive: true, force: true });
@@ -86,6 +88,13 @@ export class PodLab {
     const container = new Container(id, child, root, image.config.StopSignal);
     this.#containers.push(container);
     return container;
+  }
+
+  /** Runs a program of this machine, not of an image, in the network of a pod, until the laboratory is closed. */
+  async serve(pod: string, ...argv: readonly string[]): Promise<void> {
+    await this.address(pod);
+    const child = spawn("ip", ["netns", "exec", this.#netns(pod), ...argv], { stdio: "ignore" });
+    this.#servers.push(child);
   }
 
   /** The address of a pod, which it gets when first asked for. */

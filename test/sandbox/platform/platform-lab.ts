@@ -21,6 +21,8 @@ export interface PostgresOptions {
   readonly pgbackrest?: string;
   /** A pod beside the primary, that reads its repository. */
   readonly scratch?: boolean;
+  /** Content of the Secret backup-repository, where the repository is a bucket. */
+  readonly bucket?: Readonly<Record<string, string>>;
 }
 
 /** The platform's containers as the chart would start them, with settings of the chart's kind and passwords of the awkward kind. */
@@ -87,6 +89,7 @@ export class PlatformLab {
         "/etc/postgresql": await this.pods.files("postgresql", postgresConfig),
         "/etc/pgbackrest": await this.#pgbackrest(more.pgbackrest ?? pgbackrestConfig["pgbackrest.conf"]),
         ...(await this.#cipherKey(more.cipherKey ?? this.cipherKey)),
+        ...(await this.#bucket(more.bucket)),
         ...(more.secret ?? (await this.postgresSecret())),
       },
     });
@@ -95,6 +98,11 @@ export class PlatformLab {
   /** A folder of its own for each configuration and each key: containers that run keep theirs. */
   #pgbackrest(text: string): Promise<string> {
     return this.pods.files(`pgbackrest-${digestOf(text)}`, { "pgbackrest.conf": text });
+  }
+
+  async #bucket(content: PostgresOptions["bucket"]): Promise<Readonly<Record<string, string>>> {
+    if (content === undefined) return {};
+    return { [`${secrets}/backup-repository`]: await this.pods.files(`backup-repository-${digestOf(JSON.stringify(content))}`, content) };
   }
 
   async #cipherKey(key: string): Promise<Readonly<Record<string, string>>> {

@@ -35,6 +35,8 @@ describe("parts beyond the profile", () => {
       [/^How many full/],
       [/^Encrypt the backups/],
       [/^Where is the key of the backups/],
+      [/^Where are backups kept/],
+      [/^Storage class of the backups/],
     );
   const asked = [[/^Read replicas/], [/^Redis servers/], [/^Agent pool/]] as const;
 

@@ -106,11 +106,19 @@ describe("a first run", () => {
       [/^How many full/, "0", "7"],
       [/^Encrypt the backups/],
       [/^Where is the key of the backups/],
+      [/^Where are backups kept/],
+      [/^Storage class of the backups/],
     );
     const { answers, prompter } = await wizard(all);
     expect(answers.storage).toEqual({ className: "fast", postgres: "300Gi" });
     expect(answers.features.serviceMonitor).toBe("auto");
-    expect(answers.backup).toEqual({ full: "0 2 * * 0", incremental: "0 3 * * *", retentionFull: 7 });
+    expect(answers.backup).toEqual({
+      full: "0 2 * * 0",
+      incremental: "0 3 * * *",
+      dailyType: "diff",
+      retentionFull: 7,
+      repository: expect.objectContaining({ kind: "claim" }),
+    });
     expect(prompter.refusals).toHaveLength(3);
   });
 });

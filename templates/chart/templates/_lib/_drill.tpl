@@ -31,13 +31,13 @@ spec:
       volumeMounts:
         - { name: tmp, mountPath: /tmp }
         - { name: data, mountPath: /var/lib/postgresql/data }
-        - { name: backup, mountPath: /var/lib/pgbackrest, readOnly: true }
         - { name: socket, mountPath: /var/run/postgresql }
         - { name: pgbackrest-log, mountPath: /var/log/pgbackrest }
         - { name: pgbackrest-spool, mountPath: /var/spool/pgbackrest }
         - { name: config, mountPath: /etc/postgresql, readOnly: true }
         - { name: pgbackrest-config, mountPath: /etc/pgbackrest, readOnly: true }
         {{- include "platform.secretMount" "postgres" | nindent 8 }}
+        {{- include "platform.repositoryMounts" (dict "root" .root "readOnly" true) | nindent 8 }}
   volumes:
     - name: tmp
       emptyDir: { sizeLimit: 1Gi }
@@ -55,6 +55,7 @@ spec:
         items:
           {{- include "platform.postgresConfigItems" .root | nindent 10 }}
     {{- include "platform.secretVolume" (dict "root" .root "secret" "postgres" "keys" (list "backup-password")) | nindent 4 }}
+    {{- include "platform.repositoryVolumes" .root | nindent 4 }}
     - name: data
       ephemeral:
         volumeClaimTemplate:
@@ -69,6 +70,4 @@ spec:
             resources:
               requests:
                 storage: {{ $v.backup.drill.storage.size | default $v.postgres.storage.size }}
-    - name: backup
-      persistentVolumeClaim: { claimName: backup-postgres-0 }
 {{- end -}}

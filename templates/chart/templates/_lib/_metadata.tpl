@@ -32,7 +32,7 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* metadata of an object: (+ objectName when it differs from name, annotations) */}}
+{{/* metadata of an object: (+ objectName when it differs from name, labels, annotations) */}}
 {{- define "platform.metadata" -}}
 name: {{ .objectName | default .name }}
 namespace: {{ .root.Release.Namespace }}
@@ -49,6 +49,9 @@ app.kubernetes.io/part-of: migrate-platform
 app.kubernetes.io/version: {{ include "platform.imageVersion" . | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- with .root.Values.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- with .labels }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}

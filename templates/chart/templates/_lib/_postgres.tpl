@@ -57,7 +57,7 @@
 -}}
 {{- if .primary -}}
 {{- $_ := set $settings "archive_mode" "on" -}}
-{{- $_ := set $settings "archive_command" "'pgbackrest --stanza=main archive-push %p'" -}}
+{{- $_ := set $settings "archive_command" "'postgres-entrypoint archive-push %p'" -}}
 {{- $_ := set $settings "archive_timeout" ($v.backup.archiveTimeoutSeconds | int) -}}
 {{- $_ := set $settings "restore_command" "'pgbackrest --stanza=main archive-get %f \"%p\"'" -}}
 {{- end -}}
@@ -76,9 +76,65 @@ host    all          postgres        all            reject
 host    all          all             all            scram-sha-256
 {{ end -}}
 
+{{/* Where the repository is; what is secret of it the image adds from the Secrets. */}}
+{{- define "platform.pgbackrestRepository" -}}
+{{- $repository := .Values.backup.repository -}}
+{{- if eq $repository.kind "claim" -}}
+repo1-path=/var/lib/pgbackrest
+{{- else -}}
+repo1-type={{ $repository.kind }}
+repo1-path={{ $repository.path }}
+repo1-storage-port={{ $repository.port }}
+{{- if $repository.privateCa }}
+repo1-storage-ca-file=/run/secrets/migrate-platform/backup-repository/ca.pem
+{{- end }}
+{{- if eq $repository.kind "azure" }}
+repo1-azure-container={{ $repository.bucket }}
+repo1-azure-uri-style={{ $repository.uriStyle }}
+{{- else }}
+repo1-{{ $repository.kind }}-bucket={{ $repository.bucket }}
+{{- end }}
+{{- with $repository.endpoint }}
+repo1-{{ $repository.kind }}-endpoint={{ . }}
+{{- end }}
+{{- if eq $repository.kind "s3" }}
+repo1-s3-region={{ $repository.region }}
+repo1-s3-uri-style={{ $repository.uriStyle }}
+{{- end }}
+{{- if eq $repository.kind "gcs" }}
+repo1-gcs-key=/run/secrets/migrate-platform/backup-repository/credential
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What a container that runs pgBackRest mounts of the repository: the volume or the bucket's credentials, and the key. (+ readOnly) */}}
+{{- define "platform.repositoryMounts" -}}
+{{- $backup := .root.Values.backup -}}
+{{- if eq $backup.repository.kind "claim" -}}
+- { name: backup, mountPath: /var/lib/pgbackrest{{ if .readOnly }}, readOnly: true{{ end }} }
+{{- else -}}
+{{ include "platform.secretMount" "bucket" }}
+{{- end }}
+{{- if ne $backup.encryption "none" }}
+{{ include "platform.secretMount" "backup" }}
+{{- end }}
+{{- end -}}
+
+{{- define "platform.repositoryVolumes" -}}
+{{- if eq .Values.backup.repository.kind "claim" -}}
+- name: backup
+  persistentVolumeClaim: { claimName: backup-postgres-0 }
+{{- else -}}
+{{ include "platform.secretVolume" (dict "root" . "secret" "bucket" "keys" (include "platform.bucketKeys" . | fromYamlArray)) }}
+{{- end }}
+{{- if ne .Values.backup.encryption "none" }}
+{{ include "platform.secretVolume" (dict "root" . "secret" "backup" "keys" (list "cipher-key")) }}
+{{- end }}
+{{- end -}}
+
 {{- define "platform.pgbackrestConf" -}}
 [global]
-repo1-path=/var/lib/pgbackrest
+{{ include "platform.pgbackrestRepository" . }}
 {{- if ne .Values.backup.encryption "none" }}
 repo1-cipher-type={{ .Values.backup.encryption }}
 {{- end }}

@@ -8,6 +8,15 @@ backup: [cipher-key]
 {{- end }}
 {{- end -}}
 
+{{/* Keys of the Secret with the credentials of the bucket that backups go to. */}}
+{{- define "platform.bucketKeys" -}}
+{{- $repository := .Values.backup.repository -}}
+{{- $keys := list "credential" -}}
+{{- if ne $repository.kind "gcs" }}{{- $keys = append $keys "account" }}{{- end }}
+{{- if $repository.privateCa }}{{- $keys = append $keys "ca.pem" }}{{- end }}
+{{- toYaml $keys -}}
+{{- end -}}
+
 {{/* The External Secrets Operator's version that the cluster serves, the newer first; empty without it. */}}
 {{- define "platform.externalSecretsApi" -}}
 {{- if include "platform.has" (list . "external-secrets.io/v1") -}}external-secrets.io/v1

@@ -39,6 +39,13 @@ create table if not exists ops.drill (
     outcome jsonb,
     message text
 );
+create table if not exists ops.wal_dropped (
+    id bigint generated always as identity primary key,
+    first_segment text not null,
+    last_segment text not null,
+    noticed_at timestamptz not null default now(),
+    closed_by text
+);
 create or replace function ops.beat() returns void language sql as
 $$ insert into ops.heartbeat (at) values (now()) on conflict (id) do update set at = now(), beats = heartbeat.beats + 1 $$;
 create or replace function ops.next_backup() returns table (id bigint, type text) language sql as
@@ -48,6 +55,13 @@ $$ update ops.backup_request set status = 'running', started_at = now()
 create or replace function ops.fail_orphans() returns void language sql as
 $$ update ops.backup_request set status = 'failed', finished_at = now(), exit_code = -1,
    message = 'the backup agent was restarted while the backup ran' where status = 'running' $$;
+-- While there is a hole in the archive no moment after it can be reached: a full backup begins a new window. One that failed is asked for again later.
+create or replace function ops.close_hole() returns void language sql as
+$$ insert into ops.backup_request (type, requested_by)
+   select 'full', 'backup-agent'
+   where exists (select from ops.wal_dropped where closed_by is null)
+     and not exists (select from ops.backup_request where type = 'full' and status in ('pending', 'running'))
+     and not exists (select from ops.backup_request where requested_by = 'backup-agent' and finished_at > now() - interval '2 minutes') $$;
 create or replace function ops.request_backup(p_type text, p_by text) returns bigint
     language sql security definer set search_path = pg_catalog as
 $$ insert into ops.backup_request (type, requested_by) values (p_type, p_by) returning id $$;
@@ -89,7 +103,7 @@ $$
 $$;
 revoke all on all functions in schema ops from public;
 grant usage on schema ops to backup_operator, monitoring;
-grant select on ops.backup_request, ops.heartbeat, ops.drill to backup_operator, monitoring;
+grant select on ops.backup_request, ops.heartbeat, ops.drill, ops.wal_dropped to backup_operator, monitoring;
 grant execute on function ops.request_backup(text, text), ops.cancel_backup(bigint), ops.begin_drill(text), ops.end_drill(bigint, jsonb),
     ops.drill_target(jsonb) to backup_operator;
 commit;

@@ -40,6 +40,19 @@ why_no_stanza() {
     fi
 }
 
+# note_dropped_wal: what the archiver has dropped becomes a row, and is answered by a full backup.
+note_dropped_wal() {
+    if [ ! -e "$DROPPED.taken" ] && [ -s "$DROPPED" ]; then mv "$DROPPED" "$DROPPED.taken"; fi
+    if [ -e "$DROPPED.taken" ]; then
+        ops -v first="$(head -n 1 "$DROPPED.taken")" -v last="$(tail -n 1 "$DROPPED.taken")" >/dev/null <<'SQL' || return 0
+insert into ops.wal_dropped (first_segment, last_segment) values (:'first', :'last');
+SQL
+        log error "WAL was dropped because archiving failed for too long, from $(head -n 1 "$DROPPED.taken") on: no moment from there to the next full backup can be restored"
+        rm -f "$DROPPED.taken"
+    fi
+    ops -c 'select ops.close_hole()' >/dev/null || true
+}
+
 ensure_stanza() {
     [ -z "${stanza_done:-}" ] || return 0
     if pgbackrest --stanza="$STANZA" stanza-create >/tmp/stanza.log 2>&1; then
@@ -66,6 +79,7 @@ run_backup_agent() {
             if [ $((now - beat_at)) -ge "$HEARTBEAT_SECONDS" ]; then
                 ops -c 'select ops.beat()' >/dev/null && beat_at=$now
             fi
+            note_dropped_wal
             if [ -z "$worker" ] || ! kill -0 "$worker" 2>/dev/null; then
                 next=$(ops -c 'select * from ops.next_backup()' 2>/dev/null) || next=
                 if [ -n "${next% }" ]; then

@@ -4,6 +4,8 @@
 
 STAGED=$REPOSITORY/.brought
 
+[ "$(repository_kind)" = posix ] || die 78 "the repository is in a bucket: copy it there, with the tools of the bucket"
+
 list_files() {
     [ -d "$1" ] || return 0
     cd "$1"

@@ -5,7 +5,10 @@ PGDATA=$DATA/current
 SOCKET=/var/run/postgresql
 REPOSITORY=/var/lib/pgbackrest
 STANZA=main
+# Names of the segments that pgBackRest gave up to keep the disk from filling, until the agent has taken note of them.
+DROPPED=$DATA/wal-dropped
 POSTGRES_SECRETS_DIR=${POSTGRES_SECRETS_DIR:-/run/secrets/migrate-platform/postgres-credentials}
+BUCKET_SECRETS_DIR=${BUCKET_SECRETS_DIR:-/run/secrets/migrate-platform/backup-repository}
 BACKUP_SECRETS_DIR=${BACKUP_SECRETS_DIR:-/run/secrets/migrate-platform/backup-encryption}
 DATABASE=${POSTGRES_DB:-migration}
 PORT=${PRIMARY_PORT:-5432}
@@ -38,18 +41,42 @@ secret_file() {
     printf '%s' "$POSTGRES_SECRETS_DIR/$1"
 }
 
+# secret_option OPTION FILE: a line of pgBackRest's configuration.
+secret_option() {
+    value=$(cat "$2") || die 78 "secret file $2 is missing"
+    case $value in
+        '') die 78 "secret file $2 is empty" ;;
+        *[[:cntrl:]]*) die 78 "secret file $2 holds more than one line" ;;
+    esac
+    printf '%s=%s\n' "$1" "$value"
+}
+
+# repository_kind: posix, s3, azure or gcs.
+repository_kind() {
+    sed -n 's/^repo1-type=//p' /etc/pgbackrest/pgbackrest.conf 2>/dev/null | grep . || echo posix
+}
+
 # configure_pgbackrest: what is secret in its configuration goes from the mounted Secret into a file that every run of pgBackRest
 # includes, those that Postgres starts too: in no argument, no environment and no ConfigMap.
 configure_pgbackrest() {
-    [ -e "$BACKUP_SECRETS_DIR/cipher-key" ] || return 0
-    key=$(cat "$BACKUP_SECRETS_DIR/cipher-key")
-    case $key in
-        '') die 78 "secret file $BACKUP_SECRETS_DIR/cipher-key is empty" ;;
-        *[[:cntrl:]]*) die 78 "secret file $BACKUP_SECRETS_DIR/cipher-key holds more than one line" ;;
-    esac
+    kind=$(repository_kind)
+    [ -e "$BACKUP_SECRETS_DIR/cipher-key" ] || [ "$kind" != posix ] || return 0
     mkdir -p /tmp/pgbackrest.d
     file=/tmp/pgbackrest.d/secrets.conf
-    printf '[global]\nrepo1-cipher-pass=%s\n' "$key" >"$file.$$"
+    {
+        echo '[global]'
+        [ ! -e "$BACKUP_SECRETS_DIR/cipher-key" ] || secret_option repo1-cipher-pass "$BACKUP_SECRETS_DIR/cipher-key"
+        case $kind in
+            s3)
+                secret_option repo1-s3-key "$BUCKET_SECRETS_DIR/account"
+                secret_option repo1-s3-key-secret "$BUCKET_SECRETS_DIR/credential"
+                ;;
+            azure)
+                secret_option repo1-azure-account "$BUCKET_SECRETS_DIR/account"
+                secret_option repo1-azure-key "$BUCKET_SECRETS_DIR/credential"
+                ;;
+        esac
+    } >"$file.$$"
     mv -f "$file.$$" "$file"
     export PGBACKREST_CONFIG_INCLUDE_PATH=/tmp/pgbackrest.d
 }

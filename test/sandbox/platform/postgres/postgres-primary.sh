@@ -1,9 +1,11 @@
 # The primary: founds the cluster on an empty volume, then runs it.
 
 refuse_beside_a_repository() {
-    if [ -e "$REPOSITORY/archive/$STANZA/archive.info" ] || [ -e "$REPOSITORY/backup/$STANZA/backup.info" ]; then
-        die 65 "the data volume is empty but the backup repository $REPOSITORY holds stanza $STANZA: refusing to found a new cluster beside it. Restore instead (migratectl backup restore), or empty the repository if its backups are not wanted."
-    fi
+    for folder in archive backup; do
+        found=$(pgbackrest --log-level-console=off --log-level-stderr=error repo-ls --filter='\.info$' "$folder/$STANZA" 2>/tmp/repository.err) \
+            || die 75 "the data volume is empty, and whether the backup repository is cannot be told: $(head -n 1 /tmp/repository.err | tr -d '"\\')"
+        [ -z "$found" ] || die 65 "the data volume is empty but the backup repository holds stanza $STANZA: refusing to found a new cluster beside it. Restore instead (migratectl backup restore), or empty the repository if its backups are not wanted."
+    done
 }
 
 # set_roles SOCKET_DIRECTORY: roles with the passwords of the secret files, the ops schema, the lookup for PgBouncer.
@@ -58,6 +60,18 @@ sync_roles() {
         fi
         sleep 1
     done
+}
+
+# run_archive_push PATH: what Postgres calls for each segment. When archiving has failed for so long that the queue is full, pgBackRest drops
+# WAL and says that all is well; the hole is told to the agent, which makes a full backup as soon as one can be made.
+run_archive_push() {
+    code=0
+    said=$(pgbackrest --stanza="$STANZA" archive-push "${1:?}" 2>&1) || code=$?
+    [ -z "$said" ] || printf '%s\n' "$said" >&2
+    case $said in
+        *'dropped WAL file'*) printf '%s\n' "$(basename "$1")" >>"$DROPPED" ;;
+    esac
+    exit "$code"
 }
 
 run_primary() {

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readInspection } from "../../../src/adapters/kubernetes/backup-host/answers.ts";
+import { certificates } from "../../../src/adapters/node/certificates.ts";
+import { readArchived, readOwnRepository } from "../../../src/workflow/backup/survey.ts";
+import { problemOf } from "../../fakes/problem-of.ts";
+import { run } from "./command.ts";
+import type { Container } from "./container.ts";
+import { eventually } from "./eventually.ts";
+import { buildPlatform, platformCache } from "./platform.ts";
+import { PlatformLab, type PostgresOptions } from "./platform-lab.ts";
+import { pgbackrestConfig } from "./reference-config.ts";
+import { hostArchitecture } from "./sources.ts";
+
+/** A program of the folder beside, built by Go. */
+async function objectStore(): Promise<string> {
+  const program = join(platformCache(), "object-store");
+  await run(["go", "build", "-C", join(import.meta.dirname, "../object-store"), "-o", program, "."]);
+  return program;
+}
+
+const ca = "/run/secrets/migrate-platform/backup-repository/ca.pem";
+
+/** What the chart renders of pgbackrest.conf for a bucket that speaks S3, on another port than the usual one and with a private CA. */
+const inS3 = pgbackrestConfig["pgbackrest.conf"].replace(
+  "repo1-path=/var/lib/pgbackrest\n",
+  `repo1-type=s3
+repo1-path=/migrate-platform
+repo1-storage-port=9443
+repo1-storage-ca-file=${ca}
+repo1-s3-bucket=backups
+repo1-s3-endpoint=store
+repo1-s3-region=eu-1
+repo1-s3-uri-style=path
+`,
+);
+
+describe("a repository in a bucket that speaks S3, over TLS", () => {
+  let folder: string;
+  let lab: PlatformLab;
+  let options: PostgresOptions;
+  let primary: Container;
+  let agent: Container;
+  let set: string;
+  let before: string;
+
+  const ask = async (...args: readonly string[]): Promise<string> => (await agent.exec("postgres-entrypoint", ...args)).trim();
+  const inspected = async () => readInspection(await ask("inspect"));
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "platform-bucket-"));
+    await buildPlatform({ release: "1.0.0", out: join(folder, "1.0.0"), images: ["postgres"], platforms: [hostArchitecture] });
+    lab = await PlatformLab.open(join(folder, "1.0.0"), join(folder, "lab"));
+    const { certificate, key } = await certificates.selfSigned("store", new Date(), 2);
+    const files = { certificate: join(folder, "store.crt"), key: join(folder, "store.key") };
+    await Promise.all([writeFile(files.certificate, certificate), writeFile(files.key, key)]);
+    const address = await lab.pods.address("store");
+    await lab.pods.serve("store", await objectStore(), "-address", `${address}:9443`, "-cert", files.certificate, "-key", files.key);
+    options = {
+      pgbackrest: inS3,
+      bucket: { account: "key-id", credential: "canary-s3-secret+/=", "ca.pem": await readFile(files.certificate, "utf8") },
+    };
+    await lab.pods.address("postgres");
+  }, 300_000);
+
+  afterAll(async () => {
+    await lab?.pods.close();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  test("takes the WAL and a backup, and the survey reads sets, archive and commits out of it", async () => {
+    primary = await lab.postgres("postgres", ["primary"], options);
+    await lab.postgresReady(primary);
+    agent = await lab.postgres("postgres", ["backup-agent"], { ...options, name: "agent" });
+    await lab.query(primary, "create table marker as select 1 as id");
+    const { request } = JSON.parse(
+      String(await eventually("a backup is asked for", 90, () => ask("ask-backup", "full", "test").catch(() => false))),
+    ) as { readonly request: number };
+    set = await eventually("it is made", 120, async () => /"label" : "([0-9F-]+)"/.exec(await ask("backup-state", String(request)))?.[1]);
+    await lab.query(primary, "insert into marker values (2)");
+    before = await lab.query(primary, "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00')");
+    await lab.query(primary, "insert into marker values (3)");
+    const { switched } = JSON.parse(await ask("switch-wal")) as { readonly switched: string };
+    const path = await eventually(
+      `${switched} is archived`,
+      60,
+      async () => new RegExp(`17-1/[0-9A-F]{16}/${switched}-[0-9a-f]{40}\\.zst`).exec(await ask("inspect"))?.[0],
+    );
+    expect(await ask("commits", path)).toMatch(/"commits":\[\{"lsn":"0\//);
+    const inspection = await inspected();
+    const own = readOwnRepository(inspection);
+    expect(own.repository).toMatchObject({ cipher: "aes-256-cbc", sets: [{ label: set }] });
+    expect(readArchived(inspection, own).timelines).toMatchObject([{ id: 1, holes: [] }]);
+    expect(await ask("verify")).toMatch(/status: ok/);
+  });
+
+  test("is where a restore to a moment comes from", async () => {
+    expect(await agent.stop()).toBe(0);
+    expect(await primary.stop()).toBe(0);
+    const restore = await lab.postgres("postgres", ["restore", "r1", set, "1", "time", before], { ...options, name: "restore" });
+    await eventually("it waits at its target", 90, async () => {
+      if (restore.status !== undefined) throw new Error(restore.output);
+      return (await restore.exec("postgres-entrypoint", "restore-state")).includes('"phase":"paused"');
+    });
+    expect(await lab.query(restore, "select string_agg(id::text, ' ' order by id) from marker")).toBe("1 2");
+    await restore.exec("postgres-entrypoint", "decide", "promote");
+    expect(await restore.ended, restore.output).toBe(0);
+    primary = await lab.postgres("postgres", ["primary"], { ...options, name: "after" });
+    await lab.postgresReady(primary);
+    agent = await lab.postgres("postgres", ["backup-agent"], { ...options, name: "agent-after" });
+    await eventually("the new timeline's history is in the bucket", 60, async () =>
+      Object.keys((await inspected()).histories).includes("17-1/00000002.history"),
+    );
+  });
+
+  test("refuses a new cluster beside what is in it, and one that cannot look", async () => {
+    const stranger = await lab.postgres("stranger", ["primary"], options);
+    expect(await stranger.ended).toBe(65);
+    const lost = await lab.postgres("lost", ["primary"], { ...options, pgbackrest: inS3.replace("9443", "9") });
+    expect(await lost.ended).toBe(75);
+    expect(lost.output).toContain("cannot be told");
+  }, 120_000);
+
+  test("that does not answer, or whose certificate is another's, is told with pgBackRest's reason", async () => {
+    const other = (await certificates.selfSigned("store", new Date(), 2)).certificate;
+    const bucket = { ...options.bucket, "ca.pem": other };
+    agent = await lab.postgres("postgres", ["backup-agent"], { ...options, bucket, name: "agent-other-ca" });
+    const problem = await problemOf(async () => readOwnRepository(await inspected()));
+    expect(problem).toMatchObject({ code: "REPOSITORY_UNREADABLE", message: expect.stringContaining("unable to verify certificate") });
+  }, 120_000);
+
+  test("its credentials are in no argument, no environment and no output", async () => {
+    const seen = await primary.exec("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'");
+    for (const secret of ["canary-s3-secret", lab.cipherKey]) {
+      expect(seen).not.toContain(secret);
+      expect(lab.pods.output()).not.toContain(secret);
+    }
+  });
+});
