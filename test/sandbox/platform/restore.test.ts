@@ -190,6 +190,21 @@ describe("a restore beside the data, in the image that the chart runs", () => {
     expect(now.heartbeat?.beats).toBeGreaterThan(0);
   });
 
+  test("connections from outside the pod are ended, and it is told whose they were", async () => {
+    const password = lab.passwords["app-password"] ?? "";
+    const login = ["psql", "-h", await lab.pods.address("postgres"), "-U", "migration_app", "-d", "migration"];
+    const asleep = agent.exec("env", `PGPASSWORD=${password}`, ...login, "-c", "select pg_sleep(600)").then(
+      () => "ended by itself",
+      () => "ended",
+    );
+    await eventually("somebody is connected", 30, async () =>
+      (await lab.query(primary, "select count(*) from pg_stat_activity where usename = 'migration_app'")) === "1",
+    );
+    expect(JSON.parse(await ask(agent, "end-connections"))).toMatchObject({ connection: { user: "migration_app", application: "psql" } });
+    expect(await asleep).toBe("ended");
+    expect(await ask(agent, "end-connections")).toBe("");
+  });
+
   test("a sequence that would give a value again, and an index that cannot be used, are named", async () => {
     await lab.query(primary, "insert into migration.patterns (id, embedding) values (100000, array_fill(1, array[8])::vector)");
     await lab.query(primary, "update pg_index set indisvalid = false where indexrelid = 'migration.patterns_embedding'::regclass");
