@@ -197,8 +197,10 @@ describe("a restore beside the data, in the image that the chart runs", () => {
       () => "ended by itself",
       () => "ended",
     );
-    await eventually("somebody is connected", 30, async () =>
-      (await lab.query(primary, "select count(*) from pg_stat_activity where usename = 'migration_app'")) === "1",
+    await eventually(
+      "somebody is connected",
+      30,
+      async () => (await lab.query(primary, "select count(*) from pg_stat_activity where usename = 'migration_app'")) === "1",
     );
     expect(JSON.parse(await ask(agent, "end-connections"))).toMatchObject({ connection: { user: "migration_app", application: "psql" } });
     expect(await asleep).toBe("ended");
