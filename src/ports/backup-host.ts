@@ -89,6 +89,13 @@ export interface MadePoint {
   readonly at: Date;
 }
 
+/** Somebody's connection to the database. */
+export interface Connection {
+  readonly user: string;
+  readonly address: string;
+  readonly application: string;
+}
+
 /** A data directory on the volume of the primary. */
 export interface DataDirectory {
   readonly name: string;
@@ -136,6 +143,8 @@ export interface BackupHost {
   volume(signal: AbortSignal): Promise<DataVolume>;
   /** Removes what restores have replaced, and what restores that were given up have left. Doing it twice does no harm. */
   prune(signal: AbortSignal): Promise<void>;
+  /** Ends every connection from outside the database's pod, and tells whose they were; none when nobody was connected. */
+  endConnections(signal: AbortSignal): Promise<readonly Connection[]>;
   /** Begins a new segment of WAL, so that everything until now is archived; gives the name of the segment that ended. */
   switchWal(signal: AbortSignal): Promise<string>;
 }

@@ -24,6 +24,13 @@ export interface PartPod {
   readonly ending: boolean;
 }
 
+/** A Service by which people come in, and where it leads. */
+export interface Entrance {
+  readonly service: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly targetPort: string | number;
+}
+
 /** Takes parts of a running release out of service and back. Every method may throw Problem CLUSTER_*. */
 export interface RunningParts {
   parts(scope: ReleaseScope, signal: AbortSignal): Promise<readonly RunningPart[]>;
@@ -35,6 +42,10 @@ export interface RunningParts {
   scalers(scope: ReleaseScope, signal: AbortSignal): Promise<readonly string[]>;
   /** Keeps KEDA from scaling, at no pod, or lets it: else it would start workers for what waits in the queue. */
   pauseScaler(namespace: string, scaler: string, paused: boolean, signal: AbortSignal): Promise<void>;
+  /** The Services of frontend and backend; none where the frontend of the release has no maintenance page. */
+  entrances(scope: ReleaseScope, signal: AbortSignal): Promise<readonly Entrance[]>;
+  /** Lets a Service lead elsewhere. */
+  lead(namespace: string, entrance: Entrance, signal: AbortSignal): Promise<void>;
   /** Keeps a CronJob from starting Jobs, or lets it. */
   suspend(namespace: string, cronJob: string, suspended: boolean, signal: AbortSignal): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { insideArgv, insideEnv } from "../sandbox/index.ts";
+import { insideArgv, insideEnv, runInside } from "../sandbox/index.ts";
 import { answersFile } from "./support/answers.ts";
 import { fitsSchema } from "./support/schemas.ts";
 import { cli, kubectl, migratectl } from "./support/site.ts";
@@ -246,6 +246,21 @@ describe("the backups of an installed platform", () => {
     expect(await labelled()).toBe(before);
     expect(await sql("select count(*) from public.orders")).toBe("500");
     expect(await replicas()).toBe(scaled);
+  });
+
+  it("keep people on a maintenance page while they are restored, and the API says when to come again", async () => {
+    const address = (service: string) => kubectl(site, "-n", namespace, "get", "service", service, "-o", "jsonpath={.spec.clusterIP}");
+    const [api, home] = [`http://${await address("backend")}:8000/api/v1/version`, `http://${await address("frontend")}:8080/`];
+    const seen = (url: string) => runInside(site.sandbox, ["curl", "-s", "-i", "--max-time", "5", url]);
+    const command = ["backup", "restore", "--to-time", await now(), "--yes", "--confirm", release];
+    expect(await seen(api)).toContain("200 OK");
+    await killedAt("recover", command);
+    expect(await seen(api)).toMatch(/503[^]*retry-after: 30[^]*"maintenance"/i);
+    expect(await seen(home)).toMatch(/503[^]*retry-after: 30[^]*Back in a moment/i);
+    const ended = await run(...command, "--json");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(await seen(api)).toContain("200 OK");
+    expect(await seen(home)).toContain("200 OK");
   });
 
   it(`are restored by the same command when it was killed on its way (seed ${seed}: ${struck.join(", ")})`, async () => {

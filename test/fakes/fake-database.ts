@@ -4,7 +4,7 @@ import type { BackupType } from "../../src/domain/recovery/repository.ts";
 import type { BackupHost, BackupState, DataDirectory, Inspection } from "../../src/ports/backup-host.ts";
 import type { DataClaim } from "../../src/ports/data-claim.ts";
 import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../src/ports/restore-pods.ts";
-import type { PartPod, RunningPart, RunningParts, ScheduledPart } from "../../src/ports/running-parts.ts";
+import type { Entrance, PartPod, RunningPart, RunningParts, ScheduledPart } from "../../src/ports/running-parts.ts";
 
 /** A directory on the data volume: on which timeline it is, and how many rows it has. */
 interface Directory {
@@ -39,6 +39,13 @@ export class FakeDatabase {
   ]);
   /** ScaledObjects, and whether they are paused. */
   readonly scalers = new Map([["worker", false]]);
+  /** Where the Services lead by which people come in. */
+  readonly entrances = new Map<string, Omit<Entrance, "service">>([
+    ["frontend", { selector: { app: "frontend" }, targetPort: "http" }],
+    ["backend", { selector: { app: "backend" }, targetPort: "http" }],
+  ]);
+  /** How often somebody else comes back to the database when his connection is ended. */
+  strangers = 0;
   readonly directories = new Map<string, Directory>([["17-first", { timeline: 1, rows: 10 }]]);
   readonly pods = new Map<
     string,
@@ -69,7 +76,8 @@ export class FakeDatabase {
   /** What runs, as text: equal for equal states of service. */
   get inService(): string {
     const scaled = this.parts.map(({ name, replicas }) => `${name}=${replicas}`).join(" ");
-    return `${scaled} suspended=${[...this.schedules, ...this.scalers].filter(([, held]) => held).map(([name]) => name)}`;
+    const doors = [...this.entrances].map(([service, { selector, targetPort }]) => `${service}:${selector["app"]}:${targetPort}`).join(" ");
+    return `${scaled} ${doors} suspended=${[...this.schedules, ...this.scalers].filter(([, held]) => held).map(([name]) => name)}`;
   }
 
   /** Rows that the platform serves. */
@@ -103,6 +111,8 @@ export class FakeDatabase {
       if (name === "postgres" && replicas > 0) this.demandFreeVolume();
       part.replicas = replicas;
     },
+    entrances: async () => [...this.entrances].map(([service, leads]) => ({ service, ...leads })),
+    lead: async (_namespace, { service, selector, targetPort }) => void this.entrances.set(service, { selector, targetPort }),
     suspend: async (_namespace, cronJob, suspended) => void this.schedules.set(cronJob, suspended),
   };
 
@@ -174,6 +184,13 @@ export class FakeDatabase {
     prune: async () => {
       for (const [name, { replacedBy, restoring }] of this.directories)
         if (name !== this.current && (replacedBy !== undefined || restoring === true)) this.directories.delete(name);
+    },
+    endConnections: async () => {
+      this.demandPrimary();
+      if (this.parts.some(({ name, replicas }) => name === "backend" && replicas > 0)) throw new Error("the platform is connected");
+      if (this.strangers === 0) return [];
+      this.strangers -= 1;
+      return [{ user: "anna", address: "10.0.0.9", application: "psql" }];
     },
     switchWal: async () => {
       this.demandPrimary();

@@ -1,6 +1,7 @@
+import type { DrillOutcome } from "../../domain/recovery/drill.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
-import type { DrillPorts } from "../../workflow/scratch/drill.ts";
+import { type DrillPorts, drill } from "../../workflow/scratch/drill.ts";
 import { type DrillMoment, drillMoment } from "../../workflow/scratch/scratch-moment.ts";
 import type { Globals } from "../global-flags.ts";
 import type { Sized } from "../presenters/profile.ts";
@@ -44,5 +45,26 @@ export async function drillPorts(
     run: newRunId("drill", ports.clock.now()),
     by: async (signal) => ({ cluster: await objects.userName(signal), host: operatorName() }),
     resolve: (signal) => drillMoment(ports, wanted, signal),
+  };
+}
+
+/** Drills of the ends of sets, one after the other. */
+export function setDrill(
+  scope: ReleaseScope,
+  context: string | undefined,
+  globals: Globals,
+): (label: string, signal: AbortSignal) => Promise<DrillOutcome | undefined> {
+  return async (backup, signal) => {
+    const wanted = { time: undefined, lsn: undefined, name: undefined, backup, latest: false, timeline: undefined };
+    const ports = await drillPorts(wantedDrill(wanted, undefined), scope, context, globals);
+    const request = {
+      name: scope.release,
+      namespace: scope.namespace,
+      momentGiven: true,
+      thorough: false,
+      asker: ports.asker,
+      dryRun: false,
+    };
+    return (await drill(ports, request, signal)).outcome;
   };
 }

@@ -1,5 +1,6 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import { counted } from "../../domain/units.ts";
+import type { DrillOutcome } from "../../domain/recovery/drill.ts";
+import { counted, formatSeconds } from "../../domain/units.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Progress } from "../../ports/progress.ts";
@@ -11,6 +12,8 @@ export interface VerifyBackupsPorts {
   readonly host: BackupHost;
   readonly clock: Clock;
   readonly progress: Progress;
+  /** Restores the end of a set beside the database and asks what came of it. Absent: nothing is restored. @throws Problem DRILL_FAILED, SCRATCH_* */
+  readonly drill?: (label: string, signal: AbortSignal) => Promise<DrillOutcome | undefined>;
 }
 
 /** One thing that was looked at. */
@@ -34,7 +37,7 @@ export interface BackupsVerified {
  * missing in the middle, WAL that a set needs, a repository that is another cluster's. All checks run.
  * @throws Problem REPOSITORY_*, POSTGRES_MAJOR_MISMATCH, BACKUP_HOST_*, EXEC_FAILED
  */
-export async function verifyBackups({ host, clock, progress }: VerifyBackupsPorts, signal: AbortSignal): Promise<BackupsVerified> {
+export async function verifyBackups({ host, clock, progress, drill }: VerifyBackupsPorts, signal: AbortSignal): Promise<BackupsVerified> {
   const began = clock.now().getTime();
   const actions = [
     { id: "walk", title: "Walk sets and archive" },
@@ -47,11 +50,33 @@ export async function verifyBackups({ host, clock, progress }: VerifyBackupsPort
   progress.tell({ kind: "started", ...actions[1] });
   const text = await host.verify(signal);
   progress.tell({ kind: "done", id: actions[1].id });
+  const restored = drill === undefined ? [] : await restoreChecks(surveyed, drill, signal);
   return {
-    checks: [...setChecks(surveyed), ...archiveChecks(surveyed), checksums(text)],
+    checks: [...setChecks(surveyed), ...archiveChecks(surveyed), checksums(text), ...restored],
     surveyed,
     seconds: (clock.now().getTime() - began) / 1000,
   };
+}
+
+/** Restores the newest set of every window. */
+async function restoreChecks(
+  { survey }: Surveyed,
+  drill: NonNullable<VerifyBackupsPorts["drill"]>,
+  signal: AbortSignal,
+): Promise<readonly BackupCheck[]> {
+  const checks: BackupCheck[] = [];
+  for (const label of new Set(survey.windows.flatMap(({ sets }) => sets.at(-1) ?? []))) {
+    const what = `restore of set ${label}`;
+    try {
+      const outcome = await drill(label, signal);
+      const seconds = outcome?.rtoSeconds == null ? "" : `, answering after ${formatSeconds(outcome.rtoSeconds)}`;
+      checks.push({ what, verdict: "pass", seen: `${counted(outcome?.checks.length ?? 0, "question")} answered well${seconds}` });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code === "CANCELLED") throw error;
+      checks.push({ what, verdict: "fail", seen: error.message });
+    }
+  }
+  return checks;
 }
 
 function setChecks(surveyed: Surveyed): readonly BackupCheck[] {

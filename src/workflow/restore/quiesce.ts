@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Problem } from "../../domain/errors/problem.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
 import { awaitSomething } from "../await-something.ts";
@@ -12,14 +13,28 @@ const dataComponents = ["postgres", "postgres-replica"];
 const stays = [...dataComponents, "redis", "frontend"];
 
 const partSchema = z.object({ kind: z.enum(["Deployment", "StatefulSet"]), name: z.string(), component: z.string(), replicas: z.int() });
-const beforeSchema = z.object({ parts: z.array(partSchema), schedules: z.array(z.string()), scalers: z.array(z.string()) });
+const entranceSchema = z.object({
+  service: z.string(),
+  selector: z.record(z.string(), z.string()),
+  targetPort: z.union([z.string(), z.int()]),
+});
+const beforeSchema = z.object({
+  parts: z.array(partSchema),
+  schedules: z.array(z.string()),
+  scalers: z.array(z.string()),
+  entrances: z.array(entranceSchema),
+});
 type Before = z.infer<typeof beforeSchema>;
+const givesSchema = z.object({ outOfService: beforeSchema, connections: z.literal(0) });
 
-/** What was in service before. */
-export type QuiesceGive = { readonly outOfService: Before };
+/** What was in service before; and that nobody is connected to the database any more. */
+export type QuiesceGive = z.infer<typeof givesSchema>;
 
-/** Milliseconds that the pods get to end: a worker finishes or gives back what it works on. */
-const endWithin = 360_000;
+/** Milliseconds that the pods get to end (a worker finishes or gives back what it works on), others' connections to stay away, the API to be back. */
+const [endWithin, disconnectWithin, openWithin] = [360_000, 60_000, 180_000];
+
+/** Port of the frontend that answers everything with the maintenance page. */
+const maintenance = "maintenance";
 
 /** Takes everything that uses the database out of service, and archives the WAL until now, so that this moment can be recovered, too. */
 export function quiesceStep(ports: { readonly parts: RunningParts; readonly host: BackupHost }): Step<Place, Place, QuiesceGive, Before> {
@@ -28,38 +43,46 @@ export function quiesceStep(ports: { readonly parts: RunningParts; readonly host
     id: "quiesce",
     title: "Take the platform out of service",
     describe: () => ({
-      touches: ["everything that uses the database, scaled to 0", "CronJobs and KEDA, paused"],
+      touches: [
+        "everything that uses the database, scaled to 0",
+        "CronJobs and KEDA, paused",
+        "Services frontend and backend, led to the maintenance page",
+      ],
       bytes: 0,
       seconds: 20,
       undo: "all of it is scaled back and resumed",
     }),
-    gives: z.object({ outOfService: beforeSchema }),
+    gives: givesSchema,
     before: {
       schema: beforeSchema,
       gather: async ({ name, namespace }, { signal }) => {
         const scope = { release: name, namespace };
-        const [all, schedules, scalers] = await Promise.all([
+        const [all, schedules, scalers, entrances] = await Promise.all([
           parts.parts(scope, signal),
           parts.schedules(scope, signal),
           parts.scalers(scope, signal),
+          parts.entrances(scope, signal),
         ]);
         return {
           parts: all.filter(({ component, replicas }) => !stays.includes(component) && replicas > 0),
           schedules: schedules.filter(({ suspended }) => !suspended).map((schedule) => schedule.name),
           scalers: [...scalers],
+          entrances: entrances.map((entrance) => ({ ...entrance })),
         };
       },
     },
     run: async (start, context, before) => {
       const { namespace } = start;
       const { signal } = context;
+      for (const entrance of toMaintenance(before)) await parts.lead(namespace, entrance, signal);
       for (const scaler of before.scalers) await parts.pauseScaler(namespace, scaler, true, signal);
       for (const schedule of before.schedules) await parts.suspend(namespace, schedule, true, signal);
       for (const part of before.parts) await parts.scale(namespace, part, 0, signal);
       const components = new Set(before.parts.map(({ component }) => component));
       await podsGone(parts, start, (component) => components.has(component), endWithin, context);
+      await endConnections(host, context);
       await archiveWhatIsLeft(host, context);
-      return { outOfService: before };
+      return { outOfService: before, connections: 0 };
     },
     undo: async (start, { before }, context) => {
       if (before !== undefined) await backInService(parts, start, before, context);
@@ -67,16 +90,43 @@ export function quiesceStep(ports: { readonly parts: RunningParts; readonly host
   };
 }
 
-/** Brings back what was taken out of service. */
+/** Where the Services lead meanwhile: to the frontend's maintenance page, which is first among them. */
+function toMaintenance({ entrances }: Before): Before["entrances"] {
+  const [frontend] = entrances;
+  return frontend === undefined ? [] : entrances.map(({ service }) => ({ service, selector: frontend.selector, targetPort: maintenance }));
+}
+
+/** Brings back what was taken out of service. The maintenance page goes once the API answers, or at the latest when it should have. */
 export async function backInService(
   parts: RunningParts,
-  { namespace }: Pick<Place, "namespace">,
+  { name, namespace }: Pick<Place, "name" | "namespace">,
   before: Before,
-  { signal }: Pick<StepContext, "signal">,
+  context: Pick<StepContext, "clock" | "note" | "signal">,
 ): Promise<void> {
+  const { note, signal } = context;
   for (const part of before.parts) await parts.scale(namespace, part, part.replicas, signal);
   for (const scaler of before.scalers) await parts.pauseScaler(namespace, scaler, false, signal);
   for (const schedule of before.schedules) await parts.suspend(namespace, schedule, false, signal);
+  if (before.entrances.length > 0 && before.parts.some(({ component }) => component === "backend"))
+    await awaitSomething("the API is not ready", openWithin, context, async () =>
+      (await parts.pods({ release: name, namespace }, signal)).some((pod) => pod.component === "backend" && pod.ready && !pod.ending)
+        ? true
+        : undefined,
+    ).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.code !== "DEADLINE") throw error;
+      note("The API is not ready yet; the maintenance page goes all the same.");
+    });
+  for (const entrance of before.entrances) await parts.lead(namespace, entrance, signal);
+}
+
+/** Ends what others than the platform have open, until nobody comes back. @throws Problem DEADLINE when somebody does */
+async function endConnections(host: BackupHost, context: StepContext): Promise<void> {
+  await awaitSomething("somebody connects to the database again and again", disconnectWithin, context, async () => {
+    const ended = (await host.endConnections(context.signal).catch(unlessNoDatabase)) ?? [];
+    for (const { user, address, application } of ended)
+      context.note(`Ended a connection of ${user} from ${address}${application === "" ? "" : ` (${application})`}.`);
+    return ended.length === 0 ? true : undefined;
+  });
 }
 
 /** Waits until no pod of these components is left, also none that is ending. */

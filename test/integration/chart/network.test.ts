@@ -5,7 +5,7 @@ import { objects, type Rendering } from "./render.ts";
 
 /** Ports that each component listens on. */
 const listens = {
-  frontend: [8080],
+  frontend: [8080, 8081],
   backend: [8000],
   worker: [8002],
   "agent-pool": [8002],
@@ -102,7 +102,7 @@ describe("with the outside", () => {
     const reached = Object.entries(listens).flatMap(([to, ports]) =>
       ports.filter((port) => network.allows(controller, pod(standard, to), port)).map((port) => `${to}:${port}`),
     );
-    expect(reached).toEqual(["frontend:8080", "backend:8000"]);
+    expect(reached).toEqual(["frontend:8080", "frontend:8081", "backend:8000"]);
   });
 
   test("without an ingress nobody from outside reaches anything", () => {

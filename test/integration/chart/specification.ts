@@ -41,7 +41,7 @@ export const componentRows: readonly ComponentRow[] = [
     image: "migrate-platform/frontend",
     user: 10001,
     resources: ["50m", "64Mi", "200m", "256Mi"],
-    ports: { http: 8080 },
+    ports: { http: 8080, maintenance: 8081 },
     probes: { start: "/health", live: "/health", ready: "/ready" },
     grace: 30,
     replicas: { small: [2, 3], standard: [2, 3], large: [3, 3] },

@@ -163,6 +163,8 @@ describe("each method of an adapter", () => {
       },
       suspend: (port) => port.suspend("each", "none", true, signal),
       scalers: (port) => port.scalers(scope, signal),
+      entrances: (port) => port.entrances(scope, signal),
+      lead: (port) => port.lead("each", { service: "none", selector: { app: "x" }, targetPort: "http" }, signal),
       pauseScaler: (port) => port.pauseScaler("each", "none", true, signal),
     };
     // Without KEDA nothing of it is asked for.

@@ -68,6 +68,7 @@ export function frontendEntries(): readonly Entry[] {
   return [
     ...assets,
     { kind: "file", path: `${site}/index.html`, content: html },
+    { kind: "file", path: `${site}/maintenance.html`, content: source("frontend/site/maintenance.html") },
     { kind: "file", path: `${site}/ready.json`, content: source("frontend/site/ready.json") },
     { kind: "file", path: "etc/nginx/nginx.conf", content: source("frontend/nginx.conf") },
     { kind: "file", path: "etc/nginx/security-headers.conf", content: source("frontend/security-headers.conf") },

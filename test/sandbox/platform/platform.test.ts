@@ -153,6 +153,11 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect((await lab.pods.http("frontend", "/config/environment", 8080)).text).toMatch(/\r\n\r\ntest$/);
     expect((await lab.pods.http("frontend", "/config/feature-flags", 8080)).json).toEqual({});
     expect((await lab.pods.http("frontend", "/api/v1/version", 8080)).json).toMatchObject({ version: "1.0.0" });
+    // Out of service: the API says when to come again, and people see a page.
+    const [api, home] = [await lab.pods.http("frontend", "/api/v1/version", 8081), await lab.pods.http("frontend", "/anything", 8081)];
+    expect([api.status, api.json]).toMatchObject([503, { error: "maintenance" }]);
+    expect([home.status, home.text]).toEqual([503, expect.stringContaining("Back in a moment")]);
+    expect(home.text).toMatch(/Retry-After: 30\r/);
     expect(await frontend.stop(10)).toBe(0);
   });
 

@@ -2,6 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readExamination } from "../../../src/adapters/kubernetes/backup-host/examination-answer.ts";
+import { defaultSegmentBytes, formatLsn, lsnOf, segmentAt, segmentName } from "../../../src/domain/recovery/lsn.ts";
+import { parseExactJson, readRepository } from "../../../src/domain/recovery/repository.ts";
 import type { Container } from "./container.ts";
 import { eventually } from "./eventually.ts";
 import { buildPlatform } from "./platform.ts";
@@ -143,6 +146,75 @@ describe("a restore beside the data, in the image that the chart runs", () => {
     expect(running.output).toContain("recovery ended before configured recovery target was reached");
     await startPrimary();
     expect(await rows(primary)).toBe("1 2 3 4");
+  });
+
+  test("a moment that was given a name is catalogued with the backup, found in the one segment, and reached to the row", async () => {
+    await lab.query(
+      primary,
+      "create table migration.patterns (id serial primary key, embedding vector(8)); create index patterns_embedding on migration.patterns using hnsw (embedding vector_cosine_ops)",
+    );
+    await lab.query(
+      primary,
+      "insert into migration.patterns (embedding) select array(select random() + n * 0 from generate_series(1, 8))::real[]::vector from generate_series(1, 500) n",
+    );
+    const { restorePoint } = JSON.parse(await ask(agent, "restore-point", "before-cleanup")) as {
+      readonly restorePoint: { readonly name: string; readonly timeline: number; readonly lsn: string; readonly at: string };
+    };
+    expect(restorePoint).toMatchObject({ name: "before-cleanup", timeline: 1 });
+    await ask(agent, "annotate", set, `restore-point/1/before-cleanup=${restorePoint.lsn} ${restorePoint.at}`);
+    await lab.query(primary, "delete from migration.patterns");
+    await archived();
+    const inspected = await ask(agent, "inspect");
+    const info = parseExactJson(/^\{"info":(.*)\}$/m.exec(inspected)?.[1] ?? "null");
+    const [point] = readRepository(info, "main").restorePoints;
+    expect([point?.name, point && formatLsn(point.lsn)]).toEqual(["before-cleanup", restorePoint.lsn]);
+    const number = segmentAt(point?.lsn ?? lsnOf(0n), defaultSegmentBytes);
+    const segment = segmentName({ timeline: 1, number }, defaultSegmentBytes);
+    const path = new RegExp(`17-1/[0-9A-F]+/${segment}-[^"]+`).exec(inspected)?.[0] ?? "";
+    expect(JSON.parse(await ask(agent, "restore-points", path))).toEqual({
+      restorePoint: { name: "before-cleanup", lsn: restorePoint.lsn },
+    });
+    await stop();
+    const running = await restore("r4", set, "1", "lsn", restorePoint.lsn);
+    await atTarget(running);
+    const seen = readExamination(await ask(running, "examine", "thorough"));
+    expect(seen.tables).toContainEqual({ name: "migration.patterns", rows: 500, exact: true });
+    expect(seen).toMatchObject({ invalidIndexes: [], sequencesBehind: [], pages: { corrupt: [] } });
+    expect(seen.vectorIndexes).toEqual([{ index: "migration.patterns_embedding", sampled: 3, agreed: 3 }]);
+    expect(seen.pages?.looked).toBeGreaterThan(100);
+    await ask(running, "decide", "discard");
+    expect(await running.ended, running.output).toBe(0);
+    await startPrimary();
+    const now = readExamination(await ask(agent, "examine", "counts"));
+    expect(now.tables).toContainEqual({ name: "migration.patterns", rows: 0, exact: true });
+    expect(now.heartbeat?.beats).toBeGreaterThan(0);
+  });
+
+  test("connections from outside the pod are ended, and it is told whose they were", async () => {
+    const password = lab.passwords["app-password"] ?? "";
+    const login = ["psql", "-h", await lab.pods.address("postgres"), "-U", "migration_app", "-d", "migration"];
+    const asleep = agent.exec("env", `PGPASSWORD=${password}`, ...login, "-c", "select pg_sleep(600)").then(
+      () => "ended by itself",
+      () => "ended",
+    );
+    await eventually(
+      "somebody is connected",
+      30,
+      async () => (await lab.query(primary, "select count(*) from pg_stat_activity where usename = 'migration_app'")) === "1",
+    );
+    expect(JSON.parse(await ask(agent, "end-connections"))).toMatchObject({ connection: { user: "migration_app", application: "psql" } });
+    expect(await asleep).toBe("ended");
+    expect(await ask(agent, "end-connections")).toBe("");
+  });
+
+  test("a sequence that would give a value again, and an index that cannot be used, are named", async () => {
+    await lab.query(primary, "insert into migration.patterns (id, embedding) values (100000, array_fill(1, array[8])::vector)");
+    await lab.query(primary, "update pg_index set indisvalid = false where indexrelid = 'migration.patterns_embedding'::regclass");
+    const seen = readExamination(await ask(agent, "examine", "quick"));
+    expect(seen.sequencesBehind).toEqual(["migration.patterns_id_seq"]);
+    expect(seen.invalidIndexes).toEqual(["migration.patterns_embedding"]);
+    expect(seen.vectorIndexes).toEqual([]);
+    await lab.query(primary, "drop table migration.patterns");
   });
 
   test("that was only to be looked at is thrown away, and what restores replaced is pruned", async () => {

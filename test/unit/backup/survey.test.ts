@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Problem } from "../../../src/domain/errors/problem.ts";
 import { formatInstant, secondsBetween } from "../../../src/domain/recovery/instant.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { BackupHost } from "../../../src/ports/backup-host.ts";
@@ -49,6 +50,23 @@ describe("the survey of a repository", () => {
 });
 
 describe("verifying backups", () => {
+  it("restores the newest set of every window when that is asked for, and goes on after one that fails", async () => {
+    const drilled: string[] = [];
+    const drill = async (label: string) => {
+      drilled.push(label);
+      if (drilled.length === 1) throw new Problem("DRILL_FAILED", { what: "the vector index gives no answer" });
+      return undefined;
+    };
+    const ports = { host: new FixtureHost() as unknown as BackupHost, clock: new HeldClock(), progress: new RecordingProgress(), drill };
+    const { checks } = await verifyBackups(ports, signal);
+    const newest = [...new Set(surveyRecovery(factsWithout()).windows.map(({ sets }) => sets.at(-1)))];
+    expect(drilled).toEqual(newest);
+    expect(newest.length).toBeGreaterThan(1);
+    expect(checks.slice(-newest.length).map(({ what, verdict }) => [what, verdict])).toEqual(
+      newest.map((label, index) => [`restore of set ${label}`, index === 0 ? "fail" : "pass"]),
+    );
+  });
+
   it("passes where sets, archive and checksums are whole", async () => {
     const { checks } = await verify(new FixtureHost());
     expect(checks.filter(({ verdict }) => verdict === "fail")).toEqual([]);

@@ -151,6 +151,37 @@ describe("a restore", () => {
     expect(await failure(rig.restore().outcome)).toMatchObject({ message: expect.stringContaining("heartbeat does not advance") });
   });
 
+  it("shows the maintenance page by every entrance meanwhile, and leads back once the API is ready", async () => {
+    const rig = await Rig.installed();
+    const first = rig.restore({ power: new Power("decide") });
+    await first.outcome.catch(() => undefined);
+    rig.kill(first.run);
+    const page = { selector: { app: "frontend" }, targetPort: "maintenance" };
+    expect([...rig.database.entrances]).toEqual([
+      ["frontend", page],
+      ["backend", page],
+    ]);
+    await rig.restore().outcome;
+    expect(rig.database.entrances.get("backend")).toEqual({ selector: { app: "backend" }, targetPort: "http" });
+  });
+
+  it("ends what others have open, tells whose it was, and goes on once nobody comes back", async () => {
+    const rig = await Rig.installed();
+    rig.database.strangers = 2;
+    const { outcome, progress } = rig.restore();
+    await outcome;
+    expect(progress.notes).toContain("Ended a connection of anna from 10.0.0.9 (psql).");
+  });
+
+  it("is given up where somebody connects to the database again and again", async () => {
+    const rig = await Rig.installed();
+    const before = rig.database.inService;
+    rig.database.strangers = Number.POSITIVE_INFINITY;
+    const problem = await failure(rig.restore().outcome);
+    expect(problem).toMatchObject({ code: "RUN_UNDONE", cause: expect.objectContaining({ code: "DEADLINE" }) });
+    expect(rig.database).toMatchObject({ inService: before, rows: 10 });
+  });
+
   it("whose backup afterwards fails keeps the restored data, and the same command goes on from there", async () => {
     const rig = await Rig.installed();
     const before = rig.database.inService;

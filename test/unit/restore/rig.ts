@@ -112,7 +112,7 @@ export class Rig {
       by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
       host: power.plug(this.database.host, ["ask", "switch"]),
       pods: power.plug(this.database.restorePods, ["start", "decide", "remove"]),
-      parts: power.plug(this.database.runningParts, ["scale", "suspend", "pause"]),
+      parts: power.plug(this.database.runningParts, ["scale", "suspend", "pause", "lead"]),
       confirm: async () => undefined,
       awaitRollout: async () => ({ components: 9, seconds: 12 }),
       smoke: () => world.use(),

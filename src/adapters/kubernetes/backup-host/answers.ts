@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { type DrillRun, drillOutcomeSchema, type Findings, findingsSchema } from "../../../domain/recovery/drill.ts";
 import { backupTypes, parseExactJson } from "../../../domain/recovery/repository.ts";
-import type { BackupState, DataVolume, Inspection, MadePoint, SegmentCommits } from "../../../ports/backup-host.ts";
+import type { BackupState, Connection, DataVolume, Inspection, MadePoint, SegmentCommits } from "../../../ports/backup-host.ts";
 import type { RestoreState } from "../../../ports/restore-pods.ts";
 import { parseJson } from "../../parse-json.ts";
 
@@ -134,6 +134,13 @@ export function readPoint(stdout: string): MadePoint {
 /** What `restore-points` prints. */
 export function readPoints(stdout: string): readonly Pick<MadePoint, "name" | "lsn">[] {
   return reading("the restore points", () => documentsOf(stdout)("restorePoint", pointSchema.pick({ name: true, lsn: true })));
+}
+
+const connectionSchema = z.object({ user: z.string(), address: z.string(), application: z.string() });
+
+/** What `end-connections` prints. */
+export function readConnections(stdout: string): readonly Connection[] {
+  return reading("its connections", () => documentsOf(stdout)("connection", connectionSchema));
 }
 
 /** What `switch-wal` prints. */

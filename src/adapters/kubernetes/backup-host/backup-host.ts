@@ -10,6 +10,7 @@ import { execRights } from "../exec/pod-exec.ts";
 import {
   readAsked,
   readCommits,
+  readConnections,
   readDrills,
   readInspection,
   readPoint,
@@ -85,6 +86,7 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     drills: async (signal) => readDrills(await succeed(["drills"], signal)),
     volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
     prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
+    endConnections: async (signal) => readConnections(await succeed(["end-connections"], signal)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
   };
 }

@@ -14,6 +14,8 @@ export const runningPartsRights: Readonly<Record<keyof RunningParts, readonly Ri
   pods: vital(service, "list pods"),
   scale: vital(service, "patch deployments.apps/scale", "patch statefulsets.apps/scale"),
   suspend: vital(service, "patch cronjobs.batch"),
+  entrances: vital(service, "get deployments.apps", "get services"),
+  lead: vital(service, "patch services"),
   // Only where the cluster has KEDA: everybody may ask whether an API is served.
   scalers: vital(service, "list scaledobjects.keda.sh"),
   pauseScaler: vital(service, "patch scaledobjects.keda.sh"),
@@ -35,6 +37,22 @@ const podSchema = z.object({
 /** Where KEDA keeps its scalers, and the annotation that holds one at so many pods. */
 const [keda, pausedAt] = ["/apis/keda.sh/v1alpha1", "autoscaling.keda.sh/paused-replicas"];
 const scalerSchema = z.object({ metadata: z.object({ name: z.string(), annotations: z.record(z.string(), z.string()).default({}) }) });
+
+/** Services by which people come in, the one of the maintenance page first, and the name of that page's port. */
+const [frontDoors, maintenancePort] = [["frontend", "backend"], "maintenance"] as const;
+const frontendSchema = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.object({ containers: z.array(z.object({ ports: z.array(z.object({ name: z.string().default("") })).default([]) })) }),
+    }),
+  }),
+});
+const serviceSchema = z.object({
+  spec: z.object({
+    selector: z.record(z.string(), z.string()).default({}),
+    ports: z.array(z.object({ targetPort: z.union([z.string(), z.int()]) })).min(1),
+  }),
+});
 
 const plurals: Readonly<Record<RunningPart["kind"], string>> = { Deployment: "deployments", StatefulSet: "statefulsets" };
 
@@ -97,6 +115,29 @@ export function createRunningParts(client: ApiClient): RunningParts {
         `${paused ? "pausing" : "resuming"} ScaledObject/${scaler}`,
         signal,
       ),
+    entrances: ({ namespace }, signal) =>
+      telling("looking at the Services of frontend and backend", async () => {
+        const [frontend, ...services] = await Promise.all([
+          client.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${frontDoors[0]}`, frontendSchema, signal),
+          ...frontDoors.map(async (name) => client.find(`/api/v1/namespaces/${namespace}/services/${name}`, serviceSchema, signal)),
+        ]);
+        const ports = frontend?.spec.template.spec.containers.flatMap((container) => container.ports) ?? [];
+        if (!ports.some(({ name }) => name === maintenancePort)) return [];
+        return services.flatMap((found, index) => {
+          const [name, port] = [frontDoors[index], found?.spec.ports[0]];
+          if (name === undefined || found === undefined || port === undefined) return [];
+          return [{ service: name, selector: found.spec.selector, targetPort: port.targetPort }];
+        });
+      }),
+    lead: (namespace, { service: name, selector, targetPort }, signal) =>
+      telling(`letting Service/${name} lead to ${targetPort}`, async () => {
+        const body = [
+          { op: "replace", path: "/spec/selector", value: selector },
+          { op: "replace", path: "/spec/ports/0/targetPort", value: targetPort },
+        ];
+        const path = `/api/v1/namespaces/${namespace}/services/${name}`;
+        await client.text({ method: "PATCH", path, body, contentType: "application/json-patch+json", signal, repeatable: true });
+      }),
     suspend: (namespace, cronJob, suspended, signal) =>
       patch(
         client,

@@ -133,6 +133,15 @@ run_annotate() {
     done
 }
 
+# run_end_connections: ends every connection from outside this pod, and tells whose they were. Replication is none of them.
+run_end_connections() {
+    ops <<'SQL'
+select json_build_object('connection', json_build_object('user', usename, 'address', host(client_addr), 'application', application_name))
+from pg_stat_activity
+where backend_type = 'client backend' and not client_addr <<= any (array['127.0.0.0/8', '::1/128']::inet[]) and pg_terminate_backend(pid);
+SQL
+}
+
 # run_ask_backup TYPE ASKER: asks the agent for a backup and prints the request's id; an open request of the same asker and type is taken up.
 run_ask_backup() {
     case ${1:-} in
