@@ -1,12 +1,13 @@
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
+import { findMoment } from "../../workflow/restore/resolve-moment.ts";
 import type { DrillPorts } from "../../workflow/scratch/drill.ts";
-import { type DrillMoment, drillMoment } from "../../workflow/scratch/scratch-moment.ts";
+import { type DrillMoment, drillMoment, type ScratchMoment, scratchMoment } from "../../workflow/scratch/scratch-moment.ts";
 import type { Globals } from "../global-flags.ts";
 import type { Sized } from "../presenters/profile.ts";
 import { type BackupPorts, backupPorts } from "./backup.ts";
 import { connect } from "./connect.ts";
-import { targetOf, type WantedMoment } from "./restore.ts";
+import { momentOf, targetOf, type WantedMoment } from "./restore.ts";
 
 /** What commands about databases beside the primary work through. */
 export interface ScratchPorts extends BackupPorts {
@@ -44,5 +45,23 @@ export async function drillPorts(
     run: newRunId("drill", ports.clock.now()),
     by: async (signal) => ({ cluster: await objects.userName(signal), host: operatorName() }),
     resolve: (signal) => drillMoment(ports, wanted, signal),
+  };
+}
+
+/** Joins what opening a preview works through. */
+export async function previewPorts(
+  wanted: WantedMoment,
+  scope: ReleaseScope,
+  context: string | undefined,
+  globals: Globals,
+): Promise<ScratchPorts & { readonly resolve: (signal: AbortSignal) => Promise<ScratchMoment> }> {
+  const ports = await scratchPorts(scope, context, globals);
+  return {
+    ...ports,
+    resolve: async (signal) => {
+      const { resolved, surveyed } = await findMoment(ports, momentOf(wanted, globals), signal);
+      for (const line of resolved.notes) ports.progress.tell({ kind: "note", text: line });
+      return scratchMoment(resolved, surveyed);
+    },
   };
 }
