@@ -105,7 +105,9 @@ describe("a drill on a running platform", () => {
     await archived();
     const ended = await run("backup", "drill", "--json");
     expect(ended.code, ended.stderr + ended.stdout).toBe(6);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ code: "DRILL_FAILED", what: expect.stringContaining("public.marker_pkey") });
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      error: { code: "DRILL_FAILED", what: expect.stringContaining("public.marker_pkey") },
+    });
     expect(await beside()).toEqual([]);
     const status = await run("status", "--json");
     expect([status.code, JSON.parse(status.stdout).concerns]).toEqual([5, [expect.stringContaining("the last restore drill failed")]]);
@@ -134,7 +136,7 @@ describe("a preview on a running platform", () => {
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining("read-only transaction")]);
     expect(await told("status", "status")).toMatchObject({ preview: { runs: true } });
     const other = await run("backup", "restore", "--preview", "--to-time", await now(), "--json");
-    expect([other.code, JSON.parse(other.stdout).code]).toEqual([5, "SCRATCH_BUSY"]);
+    expect([other.code, JSON.parse(other.stdout).error.code]).toEqual([5, "SCRATCH_BUSY"]);
   });
 
   it("is promoted: the platform runs on the very moment, and the preview is gone", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Presenter } from "./presenter.ts";
-import type { Sized } from "./profile.ts";
+import { profilePhrase, type Sized } from "./profile.ts";
 
 const schema = z.strictObject({
   apiVersion: z.literal("migratectl/v1"),
@@ -29,5 +29,6 @@ export const previewQueryPresenter: Presenter<Sized<PreviewAnswer>> = {
     ...(profile === undefined ? {} : { profile }),
     rows: answer === "" ? [] : answer.split("\n"),
   }),
-  text: ({ answer }) => answer,
+  text: ({ answer, profile }, style) =>
+    [style.dim(`asked of the preview${profilePhrase(profile, style)}`), ...(answer === "" ? [] : [answer])].join("\n"),
 };

@@ -46,9 +46,8 @@ export default class BackupRestore extends BaseCommand {
     ...lookFlags,
     preview: Flags.boolean({ description: "restore beside the database, to be looked at: the platform runs on", exclusive: ["confirm"] }),
     keep: Flags.string({
-      description: "how long a preview is kept: 90m, 4h",
+      description: "how long a preview is kept, such as 90m (default: 4h)",
       helpValue: "DURATION",
-      default: "4h",
       dependsOn: ["preview"],
     }),
     confirm: Flags.string({ description: "name of the release, in place of typing it", helpValue: "NAME" }),
@@ -71,7 +70,7 @@ export default class BackupRestore extends BaseCommand {
       (given) => given !== undefined && !given.startsWith("-"),
     );
     if (flags.preview === true) {
-      const keep = keptFor(flags.keep);
+      const keep = keptFor(flags.keep ?? "4h");
       const ports = await previewPorts(wanted, scope, context, globals);
       const opened = await openPreview(ports, { momentGiven: targetGiven, keep, dryRun: globals.dryRun }, globals.signal);
       return await this.present({ ...opened, profile: ports.profile, namespace: scope.namespace }, previewPresenter);
