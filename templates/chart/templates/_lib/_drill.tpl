@@ -38,6 +38,9 @@ spec:
         - { name: config, mountPath: /etc/postgresql, readOnly: true }
         - { name: pgbackrest-config, mountPath: /etc/pgbackrest, readOnly: true }
         {{- include "platform.secretMount" "postgres" | nindent 8 }}
+        {{- if ne $v.backup.encryption "none" }}
+        {{- include "platform.secretMount" "backup" | nindent 8 }}
+        {{- end }}
   volumes:
     - name: tmp
       emptyDir: { sizeLimit: 1Gi }
@@ -55,6 +58,9 @@ spec:
         items:
           {{- include "platform.postgresConfigItems" .root | nindent 10 }}
     {{- include "platform.secretVolume" (dict "root" .root "secret" "postgres" "keys" (list "backup-password")) | nindent 4 }}
+    {{- if ne $v.backup.encryption "none" }}
+    {{- include "platform.secretVolume" (dict "root" .root "secret" "backup" "keys" (list "cipher-key")) | nindent 4 }}
+    {{- end }}
     - name: data
       ephemeral:
         volumeClaimTemplate:
