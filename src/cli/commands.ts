@@ -30,10 +30,15 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   "backup undo": async () => (await import("./commands/backup/undo.ts")).default,
   "backup key": async () => (await import("./commands/backup/key.ts")).default,
   "backup prune": async () => (await import("./commands/backup/prune.ts")).default,
+  "preview show": async () => (await import("./commands/preview/show.ts")).default,
+  "preview query": async () => (await import("./commands/preview/query.ts")).default,
+  "preview promote": async () => (await import("./commands/preview/promote.ts")).default,
+  "preview drop": async () => (await import("./commands/preview/drop.ts")).default,
 };
 
 /** Words that several commands begin with, and what those commands are for. */
 export const topics: Readonly<Record<string, string>> = {
   backup: "make and look at backups, and bring the database to a moment",
+  preview: "look at the database as it was at a moment, beside the one that runs",
   bundle: "make, look at, check and push air-gap bundles",
 };

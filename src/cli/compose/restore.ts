@@ -2,9 +2,11 @@ import { Problem } from "../../domain/errors/problem.ts";
 import type { Instant } from "../../domain/recovery/instant.ts";
 import { lsnTarget, type RecoveryTarget, timeTarget } from "../../domain/recovery/target.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
-import { resolveMoment } from "../../workflow/restore/resolve-moment.ts";
+import { type MomentRequest, requireStanding, resolveMoment } from "../../workflow/restore/resolve-moment.ts";
 import type { RestorePorts } from "../../workflow/restore/restore.ts";
 import type { UndoPorts } from "../../workflow/restore/undo-restore.ts";
+import { previewTarget } from "../../workflow/scratch/preview.ts";
+import { recoveryTargetOf } from "../../workflow/scratch/scratch-moment.ts";
 import type { Globals } from "../global-flags.ts";
 import { mayAsk } from "../load-answers.ts";
 import { checksText, momentText } from "../presenters/moment.ts";
@@ -46,23 +48,37 @@ export async function restorePorts(
   globals: Globals,
 ): Promise<Sized<RestorePorts>> {
   const run = await databasePorts("restore", confirmed, scope, context, globals);
-  const { host } = run;
+  const resolve: RestorePorts["resolve"] = async (volumeLost, signal) => {
+    const { resolved, surveyed } = await resolveMoment(run, { ...momentOf(wanted, globals), volumeLost }, signal);
+    for (const line of momentText(resolved)) run.progress.tell({ kind: "note", text: line });
+    return { target: recoveryTargetOf(resolved), systemId: surveyed.primary?.systemId };
+  };
+  return { ...run, ...restoringPorts(run, globals), resolve };
+}
+
+/** Joins what restoring the moment of the preview works through. */
+export async function promotionPorts(
+  confirmed: string | undefined,
+  scope: ReleaseScope,
+  context: string | undefined,
+  globals: Globals,
+): Promise<Sized<RestorePorts>> {
+  const run = await databasePorts("restore", confirmed, scope, context, globals);
+  const resolve: RestorePorts["resolve"] = async (volumeLost, signal) => {
+    const target = await previewTarget(run, signal);
+    return { target, systemId: await requireStanding(run.host, target, volumeLost, signal) };
+  };
+  return { ...run, ...restoringPorts(run, globals), resolve };
+}
+
+/** What flags ask a moment for, while the volume is there: in a dry run nothing is archived for it. */
+export function momentOf(wanted: WantedMoment, { dryRun }: Pick<Globals, "dryRun">): MomentRequest {
+  return { target: (now) => targetOf(wanted, now), timeline: wanted.timeline, mayArchive: !dryRun, volumeLost: false };
+}
+
+function restoringPorts(run: ClusterRun, globals: Globals): Pick<RestorePorts, "newId" | "confirmReached" | "awaitRollout" | "smoke"> {
   return {
-    ...run,
     newId: () => run.clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase(),
-    resolve: async (volumeLost, signal) => {
-      const target = (now: Instant) => targetOf(wanted, now);
-      const { resolved, surveyed } = await resolveMoment(
-        { host, clock: run.clock },
-        { target, timeline: wanted.timeline, mayArchive: !globals.dryRun, volumeLost },
-        signal,
-      );
-      for (const line of momentText(resolved)) run.progress.tell({ kind: "note", text: line });
-      return {
-        target: { set: resolved.set.label, timeline: resolved.timeline, type: resolved.type, value: resolved.target },
-        systemId: surveyed.primary?.systemId,
-      };
-    },
     confirmReached: async (_start, { reached, checks }, signal) => {
       signal.throwIfAborted();
       const text = `Recovered to ${reached.lsn}, last commit ${reached.lastCommit ?? "none"}`;
@@ -82,9 +98,10 @@ async function databasePorts(
   scope: ReleaseScope,
   context: string | undefined,
   globals: Globals,
-): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "claim" | "confirm">>> {
+): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "claim" | "scratch" | "confirm">>> {
   const { createRestorePods } = await import("../../adapters/kubernetes/backup-host/restore-pods.ts");
   const { createDataClaim } = await import("../../adapters/kubernetes/data-claim/data-claim.ts");
+  const { createScratchDatabases } = await import("../../adapters/kubernetes/backup-host/scratch-databases.ts");
   const { createRunningParts } = await import("../../adapters/kubernetes/running-parts/running-parts.ts");
   const run = await clusterRun(workflow, globals, context, undefined);
   const { host, exec, profile } = await backupPorts(scope, context, globals);
@@ -95,6 +112,7 @@ async function databasePorts(
     pods: createRestorePods(run.client, exec, scope),
     parts: createRunningParts(run.client),
     claim: createDataClaim(run.client, scope),
+    scratch: createScratchDatabases(run.client, exec, scope),
     confirm: (plan) => confirmByName(plan, confirmed, globals, { profile, findings: [] }),
   };
 }

@@ -1,13 +1,14 @@
 import type { DrillOutcome } from "../../domain/recovery/drill.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
+import { findMoment } from "../../workflow/restore/resolve-moment.ts";
 import { type DrillPorts, drill } from "../../workflow/scratch/drill.ts";
-import { type DrillMoment, drillMoment } from "../../workflow/scratch/scratch-moment.ts";
+import { type DrillMoment, drillMoment, type ScratchMoment, scratchMoment } from "../../workflow/scratch/scratch-moment.ts";
 import type { Globals } from "../global-flags.ts";
 import type { Sized } from "../presenters/profile.ts";
 import { type BackupPorts, backupPorts } from "./backup.ts";
 import { connect } from "./connect.ts";
-import { targetOf, type WantedMoment } from "./restore.ts";
+import { momentOf, targetOf, type WantedMoment } from "./restore.ts";
 
 /** What commands about databases beside the primary work through. */
 export interface ScratchPorts extends BackupPorts {
@@ -66,5 +67,23 @@ export function setDrill(
       dryRun: false,
     };
     return (await drill(ports, request, signal)).outcome;
+  };
+}
+
+/** Joins what opening a preview works through. */
+export async function previewPorts(
+  wanted: WantedMoment,
+  scope: ReleaseScope,
+  context: string | undefined,
+  globals: Globals,
+): Promise<ScratchPorts & { readonly resolve: (signal: AbortSignal) => Promise<ScratchMoment> }> {
+  const ports = await scratchPorts(scope, context, globals);
+  return {
+    ...ports,
+    resolve: async (signal) => {
+      const { resolved, surveyed } = await findMoment(ports, momentOf(wanted, globals), signal);
+      for (const line of resolved.notes) ports.progress.tell({ kind: "note", text: line });
+      return scratchMoment(resolved, surveyed);
+    },
   };
 }

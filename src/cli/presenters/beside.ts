@@ -82,6 +82,6 @@ function previewCells({ target, until, runs }: Preview, style: Style): readonly 
     `until ${until.toISOString().slice(0, 16).replace("T", " ")} UTC`,
     target,
     runs ? style.green("runs") : style.yellow("does not run"),
-    "migratectl backup preview show",
+    "migratectl preview show",
   ];
 }

@@ -7,7 +7,9 @@ import type { RecoveryTarget as AskedTarget } from "../../domain/recovery/target
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { archiveUntilNow } from "../backup/archive-until-now.ts";
-import { type Surveyed, surveyHost } from "../backup/survey.ts";
+import { standingOf } from "../backup/standing.ts";
+import { readArchived, readOwnRepository, type Surveyed, surveyHost } from "../backup/survey.ts";
+import type { RecoveryTarget } from "./restore-start.ts";
 import { requireRoom } from "./room.ts";
 
 /** What is asked for. */
@@ -28,26 +30,47 @@ export interface Moment {
   readonly surveyed: Surveyed;
 }
 
+/** What a moment is looked for through. */
+interface MomentPorts {
+  readonly host: BackupHost;
+  readonly clock: Clock;
+}
+
 /**
  * Finds set, timeline and target for a moment. One that the archive does not reach yet is reached once the WAL until now is archived.
- * @throws Problem RECOVERY_OUT_OF_WINDOW, RESTORE_NO_ROOM, BACKUP_*, REPOSITORY_*, WAL_MISSING, TIME_*
+ * @throws Problem RECOVERY_OUT_OF_WINDOW, RESTORE_NO_ROOM, RESTORE_POINT_MISSING, BACKUP_*, REPOSITORY_*, WAL_MISSING, TIME_*
  */
-export async function resolveMoment(
-  ports: { readonly host: BackupHost; readonly clock: Clock },
-  request: MomentRequest,
-  signal: AbortSignal,
-): Promise<Moment> {
-  const moment = await reachable(ports, request, signal);
-  await proveNamed(ports.host, request, moment, signal);
+export async function resolveMoment(ports: MomentPorts, request: MomentRequest, signal: AbortSignal): Promise<Moment> {
+  const moment = await findMoment(ports, request, signal);
   if (!request.volumeLost) requireRoom(moment.resolved.set, await ports.host.volume(signal));
   return moment;
 }
 
-async function reachable(
-  ports: { readonly host: BackupHost; readonly clock: Clock },
-  request: MomentRequest,
+/** The same, for a database that is restored elsewhere than on the data volume. @throws Problem as {@link resolveMoment}, without RESTORE_NO_ROOM */
+export async function findMoment(ports: MomentPorts, request: MomentRequest, signal: AbortSignal): Promise<Moment> {
+  const moment = await reachable(ports, request, signal);
+  await proveNamed(ports.host, request, moment, signal);
+  return moment;
+}
+
+/**
+ * Makes sure that a moment which was found before can still be restored, as far as set and room tell; gives the system identifier of the cluster.
+ * @throws Problem BACKUP_UNKNOWN, BACKUP_UNUSABLE, WAL_MISSING, RESTORE_NO_ROOM, REPOSITORY_*, BACKUP_HOST_*
+ */
+export async function requireStanding(
+  host: BackupHost,
+  { set }: Pick<RecoveryTarget, "set">,
+  volumeLost: boolean,
   signal: AbortSignal,
-): Promise<Moment> {
+): Promise<string | undefined> {
+  const inspection = await host.inspect(signal);
+  const own = readOwnRepository(inspection);
+  const standing = standingOf(set, own, readArchived(inspection, own));
+  if (!volumeLost) requireRoom(standing.set, await host.volume(signal));
+  return inspection.primary?.systemId;
+}
+
+async function reachable(ports: MomentPorts, request: MomentRequest, signal: AbortSignal): Promise<Moment> {
   const first = await surveyHost(ports.host, ports.clock.now(), signal);
   const asked = request.target(first.now);
   try {

@@ -7,10 +7,12 @@ import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
 import type { DataClaim } from "../../ports/data-claim.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
 import type { LeasePorts } from "../run/lease.ts";
 import { readSituation, type Situation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
+import { endScratchStep } from "../scratch/end-scratch.ts";
 import { identityStep } from "../steps/identity.ts";
 import { leaseStep } from "../steps/lease.ts";
 import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
@@ -50,6 +52,7 @@ export interface RestorePorts extends CarryOutPorts, LeasePorts {
   readonly pods: RestorePods;
   readonly claim: DataClaim;
   readonly parts: RunningParts;
+  readonly scratch: ScratchDatabases;
   /** Finds set, timeline and target for what was asked; without a volume there is no room on it to look at. Reads only. @throws Problem RECOVERY_*, REPOSITORY_*, BACKUP_*, TIME_*, USAGE without a target */
   readonly resolve: (volumeLost: boolean, signal: AbortSignal) => Promise<Resolved>;
   readonly newId: () => string;
@@ -92,6 +95,7 @@ function restoration({ objects, ...ports }: RestorePorts, look: RecoveredLook) {
   return workflow<RestoreStart>("restore")
     .prepare(identityStep(objects))
     .prepare(leaseStep({ objects, ...ports }))
+    .step(endScratchStep(ports.scratch))
     .step(quiesceStep(ports))
     .step(stateBeforeStep(ports.host))
     .step(stopDatabaseStep(ports.parts))

@@ -6,10 +6,12 @@ import type { Actor } from "../../domain/plan/record.ts";
 import type { BackupHost, DataDirectory } from "../../ports/backup-host.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
+import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Place, type Undertaking } from "../run/carry-out.ts";
 import type { LeasePorts } from "../run/lease.ts";
 import { readSituation, unfinishedJournal } from "../run/situation.ts";
 import { type Step, workflow } from "../run/step.ts";
+import { endScratchStep } from "../scratch/end-scratch.ts";
 import { identityStep } from "../steps/identity.ts";
 import { leaseStep } from "../steps/lease.ts";
 import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
@@ -32,6 +34,7 @@ export interface UndoPorts extends CarryOutPorts, LeasePorts {
   readonly host: BackupHost;
   readonly pods: RestorePods;
   readonly parts: RunningParts;
+  readonly scratch: ScratchDatabases;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
   /** Shows the plan and has the release's name typed. @throws Problem RESTORE_NOT_CONFIRMED */
   readonly confirm: (plan: Plan) => Promise<void>;
@@ -54,6 +57,7 @@ function undoing({ objects, ...ports }: UndoPorts) {
   return workflow<UndoStart>("undo-restore")
     .prepare(identityStep(objects))
     .prepare(leaseStep({ objects, ...ports }))
+    .step(endScratchStep(ports.scratch))
     .step(quiesceStep(ports))
     .step(stopDatabaseStep(ports.parts))
     .step(switchBackStep(ports.pods))

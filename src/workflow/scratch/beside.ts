@@ -22,7 +22,7 @@ export async function readBeside({ host, scratch }: BesidePorts, signal: AbortSi
 }
 
 /** What the notes of a preview say. */
-export function previewOf({ phase, notes }: ScratchDatabase): Preview {
+function previewOf({ phase, notes }: ScratchDatabase): Preview {
   return { target: notes["target"] ?? "", at: notes["at"] ?? "", until: new Date(notes["until"] ?? 0), runs: phase === "running" };
 }
 

@@ -56,8 +56,8 @@ export function scratchMoment(resolved: ResolvedTarget, { survey }: Surveyed): S
   };
 }
 
-function resolveIn({ survey, repository, now }: Surveyed, wanted: DrillMoment): ResolvedTarget {
-  const context = { survey, repository, restorePoints: [], now };
+function resolveIn({ survey, repository, restorePoints, now }: Surveyed, wanted: DrillMoment): ResolvedTarget {
+  const context = { survey, repository, restorePoints, now };
   if (wanted.kind === "given")
     return resolveTarget(wanted.target(now), { ...context, ...(wanted.timeline === undefined ? {} : { timeline: wanted.timeline }) });
   const chosen = randomMoment(survey.windows, wanted.seed);

@@ -133,5 +133,5 @@ test("CronJobs name their time zone from Kubernetes 1.27 on", () => {
   const zones = (kubeVersion: string) =>
     JSON.stringify(objects({ kubeVersion }).filter(({ kind }) => kind === "CronJob")).match(/"timeZone":"Etc\/UTC"/g)?.length ?? 0;
   expect(zones("v1.24.17")).toBe(0);
-  expect(zones("v1.27.0")).toBe(3);
+  expect(zones("v1.27.0")).toBe(4);
 });

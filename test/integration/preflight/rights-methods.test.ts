@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
 import { backupHostRights, createBackupHost } from "../../../src/adapters/kubernetes/backup-host/backup-host.ts";
 import { createRestorePods, restorePodsRights } from "../../../src/adapters/kubernetes/backup-host/restore-pods.ts";
+import { createScratchDatabases, scratchDatabasesRights } from "../../../src/adapters/kubernetes/backup-host/scratch-databases.ts";
 import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
 import { createDataClaim, dataClaimRights } from "../../../src/adapters/kubernetes/data-claim/data-claim.ts";
 import { createPodExec } from "../../../src/adapters/kubernetes/exec/pod-exec.ts";
@@ -19,6 +20,7 @@ import type { ClusterWorkloads } from "../../../src/ports/cluster-workloads.ts";
 import type { DataClaim } from "../../../src/ports/data-claim.ts";
 import type { RestorePods } from "../../../src/ports/restore-pods.ts";
 import type { RunningParts } from "../../../src/ports/running-parts.ts";
+import type { ScratchDatabases } from "../../../src/ports/scratch-databases.ts";
 import { until } from "../../sandbox/until.ts";
 import { Installer, namesOf, widest } from "./installer.ts";
 
@@ -51,8 +53,8 @@ describe("each method of an adapter", () => {
 
   beforeAll(async () => {
     const all = [
-      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights, dataClaimRights].flatMap((methods) =>
-        Object.values(methods).flat(),
+      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights, dataClaimRights, scratchDatabasesRights].flatMap(
+        (methods) => Object.values(methods).flat(),
       ),
       ...[...tunnelRights, ...backupHostRights],
     ];
@@ -66,6 +68,35 @@ describe("each method of an adapter", () => {
     installer.api.seen.clear();
     await call().catch(() => undefined);
     return new Set([...installer.api.seen.keys()].filter((right) => !everybodys.test(right)));
+  }
+
+  /** A StatefulSet of a primary with a claim for its data. */
+  async function applyPrimary(): Promise<void> {
+    const labels = { app: "postgres" };
+    const container = {
+      name: "postgres",
+      image: "none.invalid/none",
+      args: ["primary"],
+      livenessProbe: { exec: { command: ["true"] } },
+      volumeMounts: [{ name: "data", mountPath: "/var/lib/postgresql/data" }],
+    };
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data-postgres-0" } }];
+    const spec = {
+      serviceName: "postgres",
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container], volumes } },
+    };
+    const path = "/apis/apps/v1/namespaces/each/statefulsets/postgres";
+    const body = { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "postgres" }, spec };
+    const apply = {
+      method: "PATCH",
+      path,
+      query: { fieldManager: "test" },
+      contentType: "application/apply-patch+yaml",
+      body,
+      signal,
+    } as const;
+    await installer.plane.admin.request(apply, z.unknown());
   }
 
   const objects: Readonly<Record<keyof ClusterObjects, (port: ClusterObjects) => Promise<unknown>>> = {
@@ -183,24 +214,7 @@ describe("each method of an adapter", () => {
   });
 
   it.each(Object.keys(restorePodsRights) as (keyof RestorePods)[])("of the restore's pods uses what it declares: %s", async (method) => {
-    const labels = { app: "postgres" };
-    const container = { name: "postgres", image: "none.invalid/none", args: ["primary"], livenessProbe: { exec: { command: ["true"] } } };
-    const spec = {
-      serviceName: "postgres",
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
-    };
-    const path = "/apis/apps/v1/namespaces/each/statefulsets/postgres";
-    const body = { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "postgres" }, spec };
-    const apply = {
-      method: "PATCH",
-      path,
-      query: { fieldManager: "test" },
-      contentType: "application/apply-patch+yaml",
-      body,
-      signal,
-    } as const;
-    await installer.plane.admin.request(apply, z.unknown());
+    await applyPrimary();
     const calls: Readonly<Record<keyof RestorePods, (port: RestorePods) => Promise<unknown>>> = {
       start: (port) => port.start({ id: "r1", args: ["restore", "r1"] }, signal),
       find: (port) => port.find("r1", signal),
@@ -214,6 +228,24 @@ describe("each method of an adapter", () => {
     // This API server asks for get alone; newer ones for create, too.
     expect(used).toEqual(new Set([...namesOf(restorePodsRights[method])].filter((right) => right !== "create pods/exec")));
   });
+
+  it.each(Object.keys(scratchDatabasesRights) as (keyof ScratchDatabases)[])(
+    "of the databases beside the primary uses what it declares: %s",
+    async (method) => {
+      await applyPrimary();
+      const spec = { purpose: "preview", args: ["restore"], bytes: 1, seconds: 60, notes: {} } as const;
+      const calls: Readonly<Record<keyof ScratchDatabases, (port: ScratchDatabases) => Promise<unknown>>> = {
+        start: (port) => port.start(spec, signal),
+        find: async (port) => [await port.start(spec, signal), installer.api.seen.clear(), await port.find("preview", signal)],
+        state: (port) => port.state("p", signal),
+        look: (port) => port.look("p", signal),
+        query: (port) => port.query("p", "select 1", signal),
+        remove: (port) => port.remove("preview", signal),
+      };
+      const used = await asked(() => calls[method](createScratchDatabases(client, createPodExec(client.config), scope)));
+      expect(used).toEqual(new Set([...namesOf(scratchDatabasesRights[method])].filter((right) => right !== "create pods/exec")));
+    },
+  );
 
   it("of the place where pgBackRest runs uses what it declares", async () => {
     const used = await asked(() => createBackupHost(client, createPodExec(client.config), scope).inspect(signal));

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Container } from "./container.ts";
 import { eventually } from "./eventually.ts";
 import { buildPlatform } from "./platform.ts";
@@ -111,6 +112,15 @@ describe("a drill beside the primary, in the image that the chart runs", () => {
     expect(await recorded(outcome.id)).toBe("schedule passed");
     expect(await foreign()).toEqual([]);
     expect(await lab.query(primary, "select timeline_id from pg_control_checkpoint()")).toBe("1");
+  });
+
+  test("is told to the monitoring by the chart's own query", async () => {
+    const file = join(import.meta.dirname, "../../../templates/chart/files/postgres-exporter-queries.yaml");
+    const { pg_restore_drill: drills } = parse(await readFile(file, "utf8")) as Readonly<Record<string, { readonly query: string }>>;
+    const [age, failed, rto] = (await lab.query(primary, `set role monitoring; ${drills?.query ?? ""}`)).split("|").map(Number);
+    expect(failed).toBe(0);
+    expect(age).toBeGreaterThan(0);
+    expect(rto).toBeGreaterThan(0);
   });
 
   test("goes to a moment that was worked out elsewhere, and looks into every index and page when asked", async () => {

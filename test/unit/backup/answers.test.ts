@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   readAsked,
   readCommits,
+  readDrills,
+  readFindings,
   readInspection,
+  readRestoreState,
   readState,
   readSwitched,
   readVolume,
@@ -77,5 +80,37 @@ describe("what the database's pod answers", () => {
     ["the repository", readInspection, '{"archive":{}}'],
   ])("that is not what it should be is BACKUP_HOST_STRANGE: %s", (_, read, text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: "BACKUP_HOST_STRANGE" }));
+  });
+
+  it("of drills tells those that ended, run and were cut off", () => {
+    const began = { by: "schedule", startedAt: "2026-11-25T07:00:00.000000Z" };
+    const outcome = {
+      ...{ id: 3, by: "schedule", verdict: "pass", message: "", set: "20261125-020000F", timeline: 1, type: "standby", target: null },
+      ...{ reachedLsn: "0/5000000", lastCommit: "2026-11-25T06:59:00.000000Z", bytes: 1000, copySeconds: 1.5, replaySeconds: 2 },
+      ...{ rtoSeconds: 3.5, rpoSeconds: 60, checks: [{ what: "tables", verdict: "pass", seen: "9 tables with 120 rows" }] },
+    };
+    const drills = [
+      { ...began, status: "running", finishedAt: null, message: null, outcome: null },
+      { ...began, status: "failed", finishedAt: "2026-11-25T07:01:00Z", message: "it was cut off", outcome: null },
+      { ...began, status: "passed", finishedAt: "2026-11-25T07:01:00Z", message: null, outcome },
+    ];
+    expect(readDrills(drills.map((drill) => JSON.stringify({ drill })).join("\n"))).toMatchObject([
+      { status: "running", startedAt: new Date("2026-11-25T07:00:00Z") },
+      { status: "failed", message: "it was cut off" },
+      { status: "passed", outcome: { rtoSeconds: 3.5, rpoSeconds: 60, target: null } },
+    ]);
+    expect(() => readDrills('{"drill":{"by":"schedule"}}')).toThrow(expect.objectContaining({ code: "BACKUP_HOST_STRANGE" }));
+  });
+
+  it("of a recovered database tells checks and tables", () => {
+    const found = { checks: [{ what: "tables", verdict: "fail", seen: "no" }], tables: [{ table: "migration.a", rows: 3, exact: true }] };
+    expect(readFindings(JSON.stringify(found))).toEqual(found);
+  });
+
+  it("of a restore tells its phase, in the words that are possible, and where recovery stands", () => {
+    const reached = { inRecovery: true, pause: "paused", lsn: "0/5", lastCommit: null, timeline: 1 };
+    const text = JSON.stringify({ phase: "paused", message: "", reached });
+    expect(readRestoreState(text, ["paused"])).toMatchObject({ phase: "paused", reached: { paused: true, lastCommit: undefined } });
+    expect(() => readRestoreState(text, ["copying"])).toThrow(expect.objectContaining({ code: "BACKUP_HOST_STRANGE" }));
   });
 });

@@ -64,6 +64,10 @@ const lines: Readonly<Record<string, () => readonly string[]>> = {
   "backup key": () => [...onCluster(), "--out", join(folder, "home/backup.key")],
   "backup prune": () => [...onCluster(), "--yes", "--confirm", "migrate-platform"],
   "backup undo": () => [...onCluster(), "--yes", "--confirm", "migrate-platform"],
+  "preview show": onCluster,
+  "preview query": () => ["select 1", ...onCluster()],
+  "preview promote": () => [...onCluster(), "--yes", "--confirm", "migrate-platform"],
+  "preview drop": onCluster,
   "bundle push": () => [bundle.path, "--registry", registry.host, "--plain-http"],
 };
 

@@ -9,6 +9,9 @@ import { type HistoryReport, historyPresenter } from "../../../src/cli/presenter
 import { installPresenter } from "../../../src/cli/presenters/install.ts";
 import { preflightPresenter } from "../../../src/cli/presenters/preflight.ts";
 import type { Presenter } from "../../../src/cli/presenters/presenter.ts";
+import { previewPresenter } from "../../../src/cli/presenters/preview.ts";
+import { previewDroppedPresenter } from "../../../src/cli/presenters/preview-dropped.ts";
+import { previewQueryPresenter } from "../../../src/cli/presenters/preview-query.ts";
 import { prunePresenter } from "../../../src/cli/presenters/prune-result.ts";
 import { renderPresenter } from "../../../src/cli/presenters/render.ts";
 import { restorePointPresenter } from "../../../src/cli/presenters/restore-point.ts";
@@ -185,6 +188,7 @@ async function backupReports(
   };
   const exported = { kind: "exported", path: "backups.export", manifest, bytes: 5120, resumed: 0, seconds: 3, profile } as const;
   const rig = await RestoreRig.installed();
+  const previewed = { namespace: "shop", profile };
   const besideRig = await ScratchRig.installed();
   const read = await readBeside(besidePorts, AbortSignal.timeout(5000));
   if (read.kind !== "known") throw new Error("the samples are readable");
@@ -198,6 +202,15 @@ async function backupReports(
     ["backup list", shown(backupListPresenter, { ...surveyed, beside, profile })],
     ["backup drill --dry-run", shown(drillPresenter, { ...(await besideRig.drill({ dryRun: true }).outcome), seed: 7, profile })],
     ["backup drill", shown(drillPresenter, { ...(await besideRig.drill().outcome), seed: undefined, profile })],
+    [
+      "backup restore --preview --dry-run",
+      shown(previewPresenter, { ...(await besideRig.preview({ dryRun: true }).outcome), ...previewed }),
+    ],
+    ["preview show", shown(previewPresenter, { ...(await besideRig.preview().outcome), ...previewed })],
+    ["preview query", shown(previewQueryPresenter, { sql: "select 1, 2", answer: "1|2", profile })],
+    ["preview drop --dry-run", shown(previewDroppedPresenter, { kind: "planned", profile })],
+    ["preview drop", shown(previewDroppedPresenter, { kind: "dropped", profile })],
+    ["preview drop again", shown(previewDroppedPresenter, { kind: "nothing", profile })],
     ["backup verify", shown(backupsVerifiedPresenter, { checks: [check, lost], surveyed, seconds: 12, profile })],
     ["backup key --dry-run", shown(backupKeyPresenter, { kind: "planned", file: "platform.key", profile })],
     ["backup key", shown(backupKeyPresenter, { kind: "written", file: "/home/anna/platform.key", profile })],

@@ -53,6 +53,16 @@ describe("a restore", () => {
     expect(again.actions.map(({ id }) => id)).toEqual(plan.actions.map(({ id }) => id));
   });
 
+  it("ends what is restored beside the database first, which would keep the repository's volume on its node", async () => {
+    const rig = await Rig.installed();
+    const spec = { args: ["restore"], bytes: 1, seconds: 60, notes: {} };
+    await rig.beside.databases.start({ ...spec, purpose: "preview" }, AbortSignal.timeout(1000));
+    const { outcome, progress } = rig.restore();
+    expect(await outcome).toMatchObject({ kind: "restored" });
+    expect(progress.ids("done")).toContain("end-scratch");
+    expect(rig.beside.jobs.size).toBe(0);
+  });
+
   it("under --dry-run shows the plan and touches nothing", async () => {
     const rig = await Rig.installed();
     const [snapshot, service] = [rig.objects.snapshot(), rig.database.inService];

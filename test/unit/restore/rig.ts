@@ -5,6 +5,7 @@ import { undoRestore } from "../../../src/workflow/restore/undo-restore.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeDatabase } from "../../fakes/fake-database.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
+import { FakeScratch } from "../../fakes/fake-scratch.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
 import { MemoryRunStore } from "../../fakes/memory-run-store.ts";
 import { clusterVerbs, Power } from "../../fakes/power.ts";
@@ -28,6 +29,7 @@ export class Rig {
   readonly objects = new FakeClusterObjects(this.clock);
   readonly operator = new FakeOperator();
   readonly database = new FakeDatabase();
+  readonly beside = new FakeScratch();
   readonly runs: MemoryRunStore[] = [];
   readonly reached: string[] = [];
   /** Helm's record of what is installed. */
@@ -112,6 +114,7 @@ export class Rig {
       by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
       host: power.plug(this.database.host, ["ask", "switch"]),
       pods: power.plug(this.database.restorePods, ["start", "decide", "remove"]),
+      scratch: power.plug(this.beside.databases, ["start", "remove"]),
       parts: power.plug(this.database.runningParts, ["scale", "suspend", "pause", "lead"]),
       confirm: async () => undefined,
       awaitRollout: async () => ({ components: 9, seconds: 12 }),

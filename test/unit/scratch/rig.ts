@@ -1,4 +1,5 @@
 import { drill } from "../../../src/workflow/scratch/drill.ts";
+import { dropPreview, openPreview } from "../../../src/workflow/scratch/preview.ts";
 import type { ScratchMoment } from "../../../src/workflow/scratch/scratch-moment.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeScratch } from "../../fakes/fake-scratch.ts";
@@ -41,6 +42,16 @@ export class Rig {
     const { progress, ...ports } = this.process("drill", call.power ?? new Power(), call.moment ?? moment);
     const request = { name: "shop", namespace: "shop", momentGiven, thorough, asker: "anna@jump-1", dryRun };
     return { progress, outcome: this.clock.during(drill({ ...ports, progress }, request, signal)) };
+  }
+
+  preview(call: Call & { readonly keep?: number } = {}) {
+    const { momentGiven = true, keep = 3600, dryRun = false, signal = new AbortController().signal } = call;
+    const ports = this.process("preview", call.power ?? new Power(), call.moment ?? moment);
+    return { progress: ports.progress, outcome: this.clock.during(openPreview(ports, { momentGiven, keep, dryRun }, signal)) };
+  }
+
+  drop({ power = new Power(), dryRun = false }: { readonly power?: Power; readonly dryRun?: boolean } = {}): Promise<boolean> {
+    return this.clock.during(dropPreview(this.process("drop", power, moment), dryRun, new AbortController().signal));
   }
 
   record(): readonly Record<string, unknown>[] {

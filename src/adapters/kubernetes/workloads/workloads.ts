@@ -78,9 +78,9 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
         workloads: [
           ...deployments.map((one) => fromDeployment(one, setsOf(one.metadata.name))),
           ...statefulSets.map(fromStatefulSet),
-          ...jobs.map(fromJob),
+          ...jobs.filter(isOfRelease).map(fromJob),
         ],
-        pods: pods.map((one) => fromPod(one, (set) => deploymentOf.get(set))),
+        pods: pods.filter(isOfRelease).map((one) => fromPod(one, (set) => deploymentOf.get(set))),
         events: events.kind === "known" ? known(events.value.toSorted((a, b) => a.at.getTime() - b.at.getTime())) : events,
         claims,
         storageClasses,
@@ -165,4 +165,9 @@ async function must<T>(doing: string, work: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof ApiStatusError ? problemOf(error, doing) : error;
   }
+}
+
+/** Jobs and pods that migratectl made to restore, try out or look at a moment come and go: the release is whole without them. */
+function isOfRelease({ metadata }: { readonly metadata: { readonly labels: Readonly<Record<string, string>> } }): boolean {
+  return metadata.labels["app.kubernetes.io/managed-by"] !== "migratectl";
 }

@@ -8,6 +8,18 @@ export const scratchErrors = {
     why: "What is backed up could not be restored, or what came of it does not work as it should. The platform itself was not touched.",
     fix: "Look at the archive: migratectl backup list, then migratectl backup verify. Make a new full backup now: migratectl backup create --type full",
   },
+  PREVIEW_FAILED: {
+    exit: "attention",
+    title: "A preview failed",
+    why: "The moment could not be recovered beside the running database. The platform itself was not touched.",
+    fix: "Look at the archive: migratectl backup list, then migratectl backup verify.",
+  },
+  PREVIEW_MISSING: {
+    exit: "attention",
+    title: "There is no preview to look at",
+    why: "None was made, its time is over, it was dropped, or it has not reached its moment yet.",
+    fix: "Make one: migratectl backup restore --preview --to-time TIME",
+  },
   SCRATCH_UNFIT: {
     exit: "attention",
     title: "No database can be started beside the primary",
@@ -18,6 +30,6 @@ export const scratchErrors = {
     exit: "attention",
     title: "There is one already",
     why: "Beside the primary there is room for one drill and one preview at a time.",
-    fix: "Wait for the drill to end; a preview goes with: migratectl backup preview drop",
+    fix: "Wait for the drill to end; a preview goes with: migratectl preview drop",
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -110,20 +110,19 @@ SQL
 # await_archive_end PID: until everything in the archive is replayed. A hole in it looks like its end, but lies before where it must reach.
 await_archive_end() {
     idle=0
+    before=
     while :; do
         state=$(restore_sql "select coalesce(pg_last_wal_replay_lsn(), '0/0') || ' ' || (pg_last_wal_replay_lsn() >= '$archived')::text || ' '
             || coalesce((select wait_event from pg_stat_activity where backend_type = 'startup'), '-')" 2>/dev/null) || state=
+        [ "${state%% *}" = "$before" ] || { before=${state%% *}; idle=0; }
+        # Between two waits Postgres asks the archive again, which may take longer than a look.
         case $state in
-            "${before:-none} "*RecoveryRetrieveRetryInterval) idle=$((idle + 1)) ;;
-            *) idle=0 ;;
+            *RecoveryRetrieveRetryInterval) idle=$((idle + 1)) ;;
         esac
-        before=${state%% *}
-        if [ "$idle" -ge 2 ]; then
-            case $state in
-                *" true "*) return 0 ;;
-            esac
-            [ "$idle" -lt 30 ] || failed_restore 1 "the archive has a hole: nothing can be replayed after $before, and it should reach $archived"
-        fi
+        case $state in
+            *" true "*) [ "$idle" -lt 2 ] || return 0 ;;
+            *) [ "$idle" -lt 15 ] || failed_restore 1 "the archive has a hole: nothing can be replayed after $before, and it should reach $archived" ;;
+        esac
         kill -0 "$1" 2>/dev/null || failed_restore 1 "Postgres ended before everything was replayed: $(grep -h -E 'FATAL|PANIC' /tmp/postgres.log | tail -n 1 | sed 's/.*\(FATAL\|PANIC\): *//')"
         sleep 1
     done

@@ -74,7 +74,7 @@ start_recovering() {
     archive=on
     memory=
     # A pod beside the primary has less memory than the primary, whose settings it is given.
-    [ "${RESTORE_SCRATCH:-no}" = no ] || { archive=off; memory='-c shared_buffers=128MB'; }
+    [ "${RESTORE_SCRATCH:-no}" = no ] || { archive=off; memory='-c shared_buffers=64MB'; }
     # shellcheck disable=SC2086
     postgres -D "$1" -c config_file=/etc/postgresql/postgresql.conf -c listen_addresses='' -c hot_standby=on -c archive_mode="$archive" \
         -c archive_command="pgbackrest --stanza=$STANZA --pg1-path=$1 archive-push %p" -c primary_conninfo='' -c logging_collector=off $memory \
