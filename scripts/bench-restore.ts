@@ -1,7 +1,7 @@
 /**
  * Measures restores against bare pgBackRest and pg_restore in the same run, and how far behind the newest recoverable moment is, and writes
  * docs/benchmarks-restore.md with its plot. `--page` writes the page again from what was measured last.
- * usage: npm run bench:restore [-- --gigabytes 5 --vectors 700 --wal 400 --rounds 3 --rpo-minutes 11]
+ * usage: npm run bench:restore [-- --gigabytes 5 --vectors 700 --wal 400 --rounds 3 --rpo-minutes 6]
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
     vectors: { type: "string", default: "700" },
     wal: { type: "string", default: "400" },
     rounds: { type: "string", default: "3" },
-    "rpo-minutes": { type: "string", default: "11" },
+    "rpo-minutes": { type: "string", default: "6" },
     page: { type: "boolean", default: false },
   },
 });

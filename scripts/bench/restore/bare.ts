@@ -50,10 +50,14 @@ mark copied
 rm -rf "$DATA/17-copy"
 `;
 
+/** The full backup afterwards, beside the agent that makes ours. */
+const backupOnly = 'pgbackrest --stanza="$STANZA" --type=full backup';
+
 const prelude = `
 set -eu
 . /usr/local/lib/postgres/postgres-lib.sh
 name_this_user
+configure_pgbackrest
 mark() { printf 'mark %s %s\\n' "$1" "$(date +%s.%N)"; }
 `;
 
@@ -66,11 +70,11 @@ export async function restoreByHand(platform: Installed, cold: () => Promise<voi
     return await inPod(platform, byHand, [set, String(timeline), type, value]);
   });
   const at = marks(log);
-  const backup = await platform.inDatabase("backup-agent", "pgbackrest", "--stanza=main", "--type=full", "backup");
+  const backup = await platform.inDatabase("backup-agent", "/bin/sh", "-c", `${prelude}${backupOnly}`);
   return [
-    { name: "copy", seconds: at("recovering") - at("copying"), scales: true },
-    { name: "replay and promote", seconds: at("promoted") - at("recovering"), scales: true },
-    { name: "full backup", seconds: pgBackRestSeconds("backup", backup), scales: true },
+    { name: "copy", seconds: at("recovering") - at("copying"), kind: "bare" },
+    { name: "replay and promote", seconds: at("promoted") - at("recovering"), kind: "bare" },
+    { name: "full backup", seconds: pgBackRestSeconds("backup", backup), kind: "bare" },
   ];
 }
 

@@ -1,22 +1,29 @@
 import type { JournalEntry } from "../../../src/domain/plan/journal.ts";
 
-/** A part of a restore: what it is, what it took, and whether it grows with the data. */
+/** `bare`: pgBackRest by hand takes it too; `growing`: ours alone, and more with more data; `fixed`: ours alone, whatever the size. */
+type ItemKind = "bare" | "growing" | "fixed";
+
+/** A part of a restore, and what it took. */
 export interface Item {
   readonly name: string;
   readonly seconds: number;
-  readonly scales: boolean;
+  readonly kind: ItemKind;
 }
 
 /** What one restore of ours is put together from; moments are milliseconds since 1970. */
 export interface Observed {
   readonly began: number;
   readonly ended: number;
-  readonly entries: readonly Pick<JournalEntry, "id" | "began" | "at">[];
+  /** The actions as the journal tells them, in the order of the plan. */
+  readonly actions: readonly (Pick<JournalEntry, "id" | "began" | "at"> & { readonly title: string })[];
   /** When the restore's pod said that it went over to a phase. */
   readonly phases: ReadonlyMap<string, number>;
   /** Seconds that pgBackRest itself says of the full backup. */
   readonly backupSeconds: number;
 }
+
+/** Where an item ends; the next one begins there. */
+type Cut = readonly [name: string, end: number, kind?: ItemKind];
 
 /** The phases that a pod's log tells (`kubectl logs --timestamps`), each with the moment of its first line. */
 export function phasesIn(log: readonly string[]): ReadonlyMap<string, number> {
@@ -29,47 +36,51 @@ export function phasesIn(log: readonly string[]): ReadonlyMap<string, number> {
 }
 
 /** Splits the wall time of a restore at what is known of it; the items follow each other without a gap, so that their sum is the wall time. */
-export function itemise({ began, ended, entries, phases, backupSeconds }: Observed): readonly Item[] {
-  const entry = (id: string) => {
-    const found = entries.find((one) => one.id === id);
-    if (found === undefined) throw new Error(`the journal has no action ${id}`);
-    return found;
-  };
-  const done = (id: string): number => Date.parse(entry(id).at);
+export function itemise({ began, ended, actions, phases, backupSeconds }: Observed): readonly Item[] {
   const phase = (name: string): number => {
     const at = phases.get(name);
     if (at === undefined) throw new Error(`the restore's pod did not say that it was ${name}`);
     return at;
   };
-  const cuts: readonly (readonly [name: string, end: number, scales?: "scales"])[] = [
-    ["start, resolve the moment, plan", Date.parse(entry("quiesce").began ?? "")],
-    ["take out of service", done("quiesce")],
-    ["stop the database", done("stop-database")],
-    ["start the restore's pod", phase("copying")],
-    ["copy", phase("recovering"), "scales"],
-    ["replay", phase("paused"), "scales"],
-    ["see it, confirm, tell it to promote", phase("promoting")],
-    ["promote", phase("promoted"), "scales"],
-    ["prove that the new timeline is archived", phase("switching")],
-    ["stop, switch, end the pod", done("promote")],
-    ["start the database", done("start-database")],
-    ["full backup", done("start-database") + backupSeconds * 1000, "scales"],
-    ["ask for the backup, see its end", done("backup")],
-    ["back in service", done("back-in-service")],
-    ["rollout", done("rollout")],
-    ["smoke test", done("smoke")],
+  const cutsOf = ({ id, title, began: begun = "", at }: Observed["actions"][number]): readonly Cut[] => {
+    const [from, to] = [Date.parse(begun), Date.parse(at)];
+    switch (id) {
+      case "recover":
+        return [
+          ["start the restore's pod", phase("copying")],
+          ["copy", phase("recovering"), "bare"],
+          ["replay", phase("paused"), "bare"],
+          ["see that the moment is reached", to],
+        ];
+      case "promote":
+        return [
+          ["look at what was recovered", from, "growing"],
+          ["tell it to promote", phase("promoting")],
+          ["promote", phase("promoted"), "bare"],
+          ["prove that the new timeline is archived", phase("switching")],
+          ["stop, switch, end the pod", to],
+        ];
+      case "backup":
+        return [
+          ["full backup", from + backupSeconds * 1000, "bare"],
+          ["ask for the backup, see its end", to],
+        ];
+      default:
+        return [[`${title.slice(0, 1).toLowerCase()}${title.slice(1)}`, to]];
+    }
+  };
+  const first = actions.findIndex(({ id }) => id === "quiesce");
+  const cuts: readonly Cut[] = [
+    ["start, resolve the moment, plan", Date.parse(actions[first]?.began ?? "")],
+    ...actions.slice(first).flatMap(cutsOf),
     ["record, end", ended],
   ];
-  return cuts.map(([name, end, scales], index) => ({
-    name,
-    seconds: (end - (cuts[index - 1]?.[1] ?? began)) / 1000,
-    scales: scales === "scales",
-  }));
+  return cuts.map(([name, end, kind = "fixed"], index) => ({ name, seconds: (end - (cuts[index - 1]?.[1] ?? began)) / 1000, kind }));
 }
 
-/** Seconds of all items, or of those that grow with the data, or of those that do not. */
-export function total(items: readonly Item[], which: "all" | "scaling" | "fixed" = "all"): number {
-  return items.filter(({ scales }) => which === "all" || scales === (which === "scaling")).reduce((sum, { seconds }) => sum + seconds, 0);
+/** Seconds of all items, or of those of one kind. */
+export function total(items: readonly Item[], which: "all" | ItemKind = "all"): number {
+  return items.filter(({ kind }) => which === "all" || kind === which).reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** Seconds of the item of that name; 0 where there is none. */

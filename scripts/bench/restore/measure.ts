@@ -61,6 +61,7 @@ async function sized(platform: Installed, name: string, extent: Extent, tell: (t
   for (let round = 1; round <= extent.rounds; round += 1) {
     const pair = await inPair(platform, round, extent.megabytesOfWal);
     tell(`${name}, round ${round}: ours ${total(pair.ours).toFixed(1)} s, bare ${total(pair.bare).toFixed(1)} s`);
+    for (const items of [pair.ours, pair.bare]) tell(items.map((item) => `${item.name} ${item.seconds.toFixed(1)}`).join(", "));
     pairs.push(pair);
   }
   return { name, bytes, repositoryBytes, pairs };

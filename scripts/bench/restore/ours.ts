@@ -19,7 +19,10 @@ export async function restoreByUs(platform: Installed): Promise<readonly Item[]>
   const reading = parseJournal(data["journal.json"]);
   if (reading.kind !== "journal") throw new Error("the restore's journal cannot be read");
   const backupSeconds = pgBackRestSeconds("backup", await platform.kubectl(["logs", "postgres-0", "-c", "backup-agent"]));
-  return itemise({ began, ended, entries: reading.journal.entries, phases: phasesIn(log), backupSeconds });
+  const { plan, entries } = reading.journal;
+  const titles = new Map(plan.actions.map(({ id, title }) => [id, title]));
+  const actions = entries.map((entry) => ({ ...entry, title: titles.get(entry.id) ?? entry.id }));
+  return itemise({ began, ended, actions, phases: phasesIn(log), backupSeconds });
 }
 
 /** Reads the log of the restore's pod while it lives: with the pod it is gone. */

@@ -3,11 +3,15 @@ import { type Item, total } from "./items.ts";
 import type { Sized } from "./measured.ts";
 import { middlePair } from "./projection.ts";
 
-const growing = ["#1f5fa8", "#4d8fd1", "#86b8e8", "#b9d7f3"];
-const constant = ["#d9822b", "#f0b46c"];
+/** Neighbours of one kind differ in shade. */
+const shades = {
+  bare: ["#1f5fa8", "#4d8fd1", "#86b8e8", "#b9d7f3"],
+  growing: ["#2f7d4f", "#7fc09a"],
+  fixed: ["#d9822b", "#f0b46c", "#f7d7ae"],
+} as const satisfies Readonly<Record<Item["kind"], readonly string[]>>;
 const [left, width, row] = [170, 620, 30];
 
-/** Stacked bars of ours and the bare restore: blue what grows with the data, orange what does not. SVG without fonts or scripts of its own. */
+/** Stacked bars of ours and the bare restore: blue what both do, green what grows with the data too, orange what does not. SVG without fonts or scripts of its own. */
 export function stackedPlot(sizes: readonly Sized[]): string {
   const bars = sizes.flatMap(({ bytes, pairs }) => {
     const { ours, bare } = middlePair(pairs);
@@ -21,20 +25,20 @@ export function stackedPlot(sizes: readonly Sized[]): string {
   const legend = [...new Map(bars.flatMap(({ items }) => items.map((item) => [item.name, item] as const))).values()];
   const top = 50 + bars.length * (row + 10);
   const keys = legend.map(
-    ({ name, scales }, index) =>
-      `<rect x="${20 + (index % 3) * 280}" y="${top + Math.floor(index / 3) * 20 - 10}" width="12" height="12" fill="${colour(legend, name, scales)}"/><text x="${38 + (index % 3) * 280}" y="${top + Math.floor(index / 3) * 20}">${name}</text>`,
+    ({ name, kind }, index) =>
+      `<rect x="${20 + (index % 3) * 280}" y="${top + Math.floor(index / 3) * 20 - 10}" width="12" height="12" fill="${colour(legend, name, kind)}"/><text x="${38 + (index % 3) * 280}" y="${top + Math.floor(index / 3) * 20}">${name}</text>`,
   );
   const height = top + Math.ceil(legend.length / 3) * 20 + 10;
   const body = drawn.map((paint) => paint(legend)).join("");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="860" height="${height}" viewBox="0 0 860 ${height}" font-family="sans-serif" font-size="12"><rect width="860" height="${height}" fill="#fff"/><text x="10" y="18">seconds of a restore; blue: grows with the data, orange: does not</text>${body}${keys.join("")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="860" height="${height}" viewBox="0 0 860 ${height}" font-family="sans-serif" font-size="12"><rect width="860" height="${height}" fill="#fff"/><text x="10" y="18">seconds of a restore; blue: what pgBackRest by hand does too, green: grows with the data too, orange: fixed</text>${body}${keys.join("")}</svg>\n`;
 }
 
 function bar(title: string, items: readonly Item[], y: number, scale: number): (legend: readonly Item[]) => string {
   return (legend) => {
     let x = left;
-    const parts = items.map(({ name, seconds, scales }) => {
+    const parts = items.map(({ name, seconds, kind }) => {
       const wide = Math.max(seconds, 0) * scale;
-      const part = `<rect x="${x.toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="${row}" fill="${colour(legend, name, scales)}"><title>${name}: ${seconds.toFixed(1)} s</title></rect>${wide < 24 ? "" : `<text x="${(x + wide / 2).toFixed(1)}" y="${y + 19}" text-anchor="middle" fill="#111">${seconds.toFixed(1)}</text>`}`;
+      const part = `<rect x="${x.toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="${row}" fill="${colour(legend, name, kind)}"><title>${name}: ${seconds.toFixed(1)} s</title></rect>${wide < 24 ? "" : `<text x="${(x + wide / 2).toFixed(1)}" y="${y + 19}" text-anchor="middle" fill="#111">${seconds.toFixed(1)}</text>`}`;
       x += wide;
       return part;
     });
@@ -42,9 +46,7 @@ function bar(title: string, items: readonly Item[], y: number, scale: number): (
   };
 }
 
-/** Neighbours of one kind differ in shade. */
-function colour(legend: readonly Item[], name: string, scales: boolean): string {
-  const alike = legend.filter((item) => item.scales === scales).findIndex((item) => item.name === name);
-  const shades = scales ? growing : constant;
-  return shades[alike % shades.length] ?? "#999";
+function colour(legend: readonly Item[], name: string, kind: Item["kind"]): string {
+  const alike = legend.filter((item) => item.kind === kind).findIndex((item) => item.name === name);
+  return shades[kind][alike % shades[kind].length] ?? "#999";
 }

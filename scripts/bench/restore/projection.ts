@@ -6,6 +6,7 @@ import type { Pair, Sized } from "./measured.ts";
 export interface Rates {
   readonly copy: number;
   readonly replay: number;
+  readonly look: number;
   readonly backup: number;
   readonly fixed: number;
 }
@@ -14,6 +15,7 @@ export interface Rates {
 export interface Projection {
   readonly copy: number;
   readonly replay: number;
+  readonly look: number;
   readonly backup: number;
   readonly fixed: number;
   readonly total: number;
@@ -25,6 +27,7 @@ export function ratesOf({ bytes, pairs }: Sized): Rates {
   return {
     copy: bytes / middle(({ ours }) => secondsOf(ours, "copy")),
     replay: middle(({ ours, walBytes }) => walBytes / secondsOf(ours, "replay")),
+    look: bytes / middle(({ ours }) => secondsOf(ours, "look at what was recovered")),
     backup: bytes / middle(({ ours }) => secondsOf(ours, "full backup")),
     fixed: middle(({ ours }) => total(ours, "fixed") + secondsOf(ours, "promote")),
   };
@@ -33,13 +36,13 @@ export function ratesOf({ bytes, pairs }: Sized): Rates {
 /** The seconds of a restore of so many bytes with so much WAL to replay, every rate as it was measured. */
 export function project(rates: Rates, bytes: number, walBytes: number): Projection {
   const { fixed } = rates;
-  const [copy, replay, backup] = [bytes / rates.copy, walBytes / rates.replay, bytes / rates.backup];
-  return { copy, replay, backup, fixed, total: copy + replay + backup + fixed };
+  const [copy, replay, look, backup] = [bytes / rates.copy, walBytes / rates.replay, bytes / rates.look, bytes / rates.backup];
+  return { copy, replay, look, backup, fixed, total: copy + replay + look + backup + fixed };
 }
 
-/** Ours to bare in what grows with the data (copy, replay, promote, full backup): the median over the pairs. */
-export function scalingRatio(pairs: readonly Pair[]): number {
-  return median(pairs.map(({ ours, bare }) => total(ours, "scaling") / total(bare, "scaling")));
+/** Ours to bare in what both do (copy, replay, promote, full backup): the median over the pairs. */
+export function bareRatio(pairs: readonly Pair[]): number {
+  return median(pairs.map(({ ours, bare }) => total(ours, "bare") / total(bare, "bare")));
 }
 
 /** The pair whose restore of ours took the middle wall time. */
