@@ -17,6 +17,9 @@ export const generatedSecrets = {
 /** Secret that holds the LLM provider's key, and its key. */
 export const llmSecret = { name: "llm-credentials", key: "api-key" } as const;
 
+/** Secret that holds the key of the backups, and its key. Whoever loses it has lost the backups. */
+export const backupSecret = { name: "backup-encryption", key: "cipher-key" } as const;
+
 /** Secrets that an installation with these answers needs and migratectl makes, in the order it makes them. */
 export function neededSecrets(answers: Answers, names: { readonly pull: string; readonly tls: string }): readonly string[] {
   const { llm, registry, ingress } = answers;
