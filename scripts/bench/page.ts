@@ -29,7 +29,7 @@ export function page(results: readonly BenchResult[], machine: string): string {
   );
   return `# Benchmarks
 
-\`npm run bench\` repeats them: every command and its peer in turn, ratios pair by pair, medians told. The machine is shared and noisy; ratios hold, single seconds do not.
+\`npm run bench\` repeats them: every command and its peer in turn, ratios pair by pair, medians told. The machine is shared and noisy; ratios hold, single seconds do not. Restores have [a page of their own](benchmarks-restore.md).
 
 Measured ${new Date().toISOString().slice(0, 10)} on ${machine}.
 

@@ -23,9 +23,12 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   "backup create": async () => (await import("./commands/backup/create.ts")).default,
   "backup list": async () => (await import("./commands/backup/list.ts")).default,
   "backup verify": async () => (await import("./commands/backup/verify.ts")).default,
+  "backup point": async () => (await import("./commands/backup/point.ts")).default,
+  "backup drill": async () => (await import("./commands/backup/drill.ts")).default,
   "backup export": async () => (await import("./commands/backup/export.ts")).default,
   "backup restore": async () => (await import("./commands/backup/restore.ts")).default,
   "backup undo": async () => (await import("./commands/backup/undo.ts")).default,
+  "backup key": async () => (await import("./commands/backup/key.ts")).default,
   "backup prune": async () => (await import("./commands/backup/prune.ts")).default,
 };
 

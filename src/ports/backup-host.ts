@@ -1,3 +1,5 @@
+import type { DrillRun } from "../domain/recovery/drill.ts";
+import type { Examination, ExaminationDepth } from "../domain/recovery/examination.ts";
 import type { BackupType } from "../domain/recovery/repository.ts";
 
 /** A backup that was asked for, as the database keeps it. */
@@ -78,6 +80,15 @@ export type SegmentCommits =
   | { readonly segment: string; readonly commits: readonly Commit[] }
   | { readonly segment: string; readonly error: string };
 
+/** A restore point as it was made. */
+export interface MadePoint {
+  readonly name: string;
+  readonly timeline: number;
+  /** Where its record begins. */
+  readonly lsn: string;
+  readonly at: Date;
+}
+
 /** A data directory on the volume of the primary. */
 export interface DataDirectory {
   readonly name: string;
@@ -110,8 +121,18 @@ export interface BackupHost {
   inspect(signal: AbortSignal): Promise<Inspection>;
   /** The first and the last commit of each segment, and those next to the LSNs asked for; in the order asked. */
   commits(segments: readonly SegmentQuestion[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
+  /** Gives this moment a name in the WAL. */
+  createPoint(name: string, signal: AbortSignal): Promise<MadePoint>;
+  /** Notes an annotation (`key=value`) at a set; waits for a backup that is being made. Doing it twice does no harm. */
+  annotate(label: string, annotation: string, signal: AbortSignal): Promise<void>;
+  /** The restore points in a segment of the archive, by its path below `archive/STANZA`. @throws Problem BACKUP_HOST_STRANGE when it cannot be read */
+  pointsIn(path: string, signal: AbortSignal): Promise<readonly Pick<MadePoint, "name" | "lsn">[]>;
   /** What pgBackRest finds when it reads every file of the repository again; may take as long as reading it does. */
   verify(signal: AbortSignal): Promise<string>;
+  /** What the database that serves holds, and whether it can be relied on. Reads only. */
+  examine(depth: ExaminationDepth, signal: AbortSignal): Promise<Examination>;
+  /** The last restore drills, newest first: those that the schedule made and those that were asked for. */
+  drills(signal: AbortSignal): Promise<readonly DrillRun[]>;
   volume(signal: AbortSignal): Promise<DataVolume>;
   /** Removes what restores have replaced, and what restores that were given up have left. Doing it twice does no harm. */
   prune(signal: AbortSignal): Promise<void>;

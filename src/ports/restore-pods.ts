@@ -1,9 +1,13 @@
+import type { Examination, ExaminationDepth } from "../domain/recovery/examination.ts";
+
 /** What the pod of a restore is to do. */
 export interface RestorePodSpec {
   /** Names the restore; equal ids go on with the same restore. */
   readonly id: string;
   /** Words for the image's entrypoint, the role first. */
   readonly args: readonly string[];
+  /** True for what needs the repository alone: the volume of the data may be lost. */
+  readonly withoutData?: true;
 }
 
 /** A pod of a restore, as the kubelet tells it. */
@@ -56,6 +60,8 @@ export interface RestorePods {
   state(id: string, signal: AbortSignal): Promise<RestoreState>;
   /** Tells a restore that waits at its target how to go on. */
   decide(id: string, decision: "promote" | "discard", signal: AbortSignal): Promise<void>;
+  /** What the recovered database holds, and whether it can be relied on. */
+  examine(id: string, depth: ExaminationDepth, signal: AbortSignal): Promise<Examination>;
   /** One value of a query in the recovered database, as text. */
   query(id: string, sql: string, signal: AbortSignal): Promise<string>;
   /** Deletes the pod; it may take its time to end. */

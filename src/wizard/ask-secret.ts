@@ -7,24 +7,30 @@ import { answerAt, type SecretQuestion, type Situation } from "./question.ts";
 
 type Place = "file" | "env" | "secret";
 
+/** The answer that leaves a secret out. */
+const leftOut = "none";
+
 /** Asks where a secret is; its value is never asked for, so that it can end up in no answers file, terminal log or shell history. */
 export async function askSecret(
-  { path, message, hint }: SecretQuestion,
+  { path, message, hint, orElse }: SecretQuestion,
   situation: Situation,
   { prompter, checks }: AskPorts,
   _signal: AbortSignal,
 ): Promise<Draft> {
   const old = secretReferenceSchema.safeParse(answerAt(situation, path)).data;
-  const place = await prompter.choose<Place>({
+  const given = situation.hasEnvironment(variable(path)) ? "env" : "file";
+  const place = await prompter.choose<Place | typeof leftOut>({
     message,
     hint,
     choices: [
+      ...(orElse === undefined ? [] : [{ value: leftOut, name: orElse } as const]),
       { value: "file", name: "in a file on this host" },
       { value: "env", name: "in an environment variable", description: "set whenever migratectl runs" },
       { value: "secret", name: "in a Secret of the namespace", description: "made by somebody else" },
     ],
-    default: old === undefined ? (situation.hasEnvironment(variable(path)) ? "env" : "file") : placeOf(old),
+    default: old === undefined ? (orElse !== undefined && given === "file" ? leftOut : given) : placeOf(old),
   });
+  if (place === leftOut) return answer(situation.draft, path, undefined);
   return answer(situation.draft, path, await reference(place, path, old, prompter, checks.readable));
 }
 

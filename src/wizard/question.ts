@@ -61,6 +61,8 @@ export interface ConfirmQuestion extends Common {
 /** Where a secret is: asks for a place, never for the value. */
 export interface SecretQuestion extends Common {
   readonly kind: "secret";
+  /** What happens when it is left out, as a choice that comes first; absent: it is needed. */
+  readonly orElse?: string;
 }
 
 /** One question of the wizard, as data. */

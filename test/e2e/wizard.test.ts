@@ -122,7 +122,18 @@ describe("the wizard on a terminal", () => {
     await terminal.answer(/Agent pool beside the workers\?/, "\u001b[A", keys.enter);
     await terminal.answer(/Make the platform reachable/, "n", keys.enter);
     await terminal.answer(/URL of the LLM provider/, keys.enter);
-    for (const question of [/Create network policies/, /KEDA/, /Prometheus/, /When do full/, /When do incremental/, /How many full/])
+    for (const question of [
+      /Create network policies/,
+      /KEDA/,
+      /Prometheus/,
+      /When do full/,
+      /When do incremental/,
+      /between full ones/,
+      /To how many days/,
+      /How many full/,
+      /Encrypt the backups/,
+      /Where is the key/,
+    ])
       await terminal.answer(question, keys.enter);
     await terminal.answer(/Write these answers/, keys.enter);
     expect(await terminal.end(), terminal.screen).toBe(0);

@@ -1,6 +1,8 @@
 import { Problem } from "../../src/domain/errors/problem.ts";
+import type { Examination } from "../../src/domain/recovery/examination.ts";
 import type { BackupType } from "../../src/domain/recovery/repository.ts";
 import type { BackupHost, BackupState, DataDirectory, Inspection } from "../../src/ports/backup-host.ts";
+import type { DataClaim } from "../../src/ports/data-claim.ts";
 import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../src/ports/restore-pods.ts";
 import type { PartPod, RunningPart, RunningParts, ScheduledPart } from "../../src/ports/running-parts.ts";
 
@@ -43,11 +45,17 @@ export class FakeDatabase {
     { readonly spec: RestorePodSpec; phase: RestorePod["phase"]; state: RestoreState["phase"]; message?: string }
   >();
   readonly backups: BackupType[] = [];
+  /** Names in the WAL, and what is noted at sets. */
+  readonly points: string[] = [];
+  readonly annotations: string[] = [];
   current = "17-first";
   /** Rows that the archive brings back at the target. */
   rowsAtTarget = 7;
   /** Bytes that the volume has room for. */
   free = 1e12;
+  /** What is otherwise than usual in the recovered database, and in the one that serves. */
+  recovered: Partial<Examination> = {};
+  served: Partial<Examination> = {};
   /** What recovery fails with. */
   recoveryFailure: string | undefined;
   /** Backups fail with this message. */
@@ -55,6 +63,7 @@ export class FakeDatabase {
   private segment = 3;
   private archivedSegment = 2;
   private timelines = 1;
+  private beats = 0;
   private asked = new Map<string, number>();
 
   /** What runs, as text: equal for equal states of service. */
@@ -77,7 +86,13 @@ export class FakeDatabase {
     schedules: async () => [...this.schedules].map(([name, suspended]): ScheduledPart => ({ name, suspended })),
     pods: async () =>
       this.parts.flatMap(({ name, component, replicas }) =>
-        Array.from({ length: replicas }, (_, index): PartPod => ({ name: `${name}-${index}`, component, ready: true, ending: false })),
+        Array.from(
+          { length: replicas },
+          (_, index): PartPod => ({
+            ...{ name: `${name}-${index}`, component, ending: false },
+            ready: component !== "postgres" || (this.claimed && this.current !== ""),
+          }),
+        ),
       ),
     scalers: async () => [...this.scalers].filter(([, paused]) => !paused).map(([name]) => name),
     pauseScaler: async (_namespace, scaler, paused) => void this.scalers.set(scaler, paused),
@@ -129,7 +144,21 @@ export class FakeDatabase {
       };
     },
     commits: async () => [],
+    createPoint: async (name) => {
+      this.demandPrimary();
+      this.points.push(name);
+      return { name, timeline: this.timeline, lsn: "0/3000060", at: new Date("2026-01-02T03:00:00Z") };
+    },
+    annotate: async (label, annotation) => void this.annotations.push(`${label} ${annotation}`),
+    pointsIn: async () => [],
     verify: async () => "",
+    examine: async () => {
+      this.demandPrimary();
+      this.beats += 1;
+      const replicas = this.parts.find(({ name }) => name === "postgres-replica")?.replicas ?? 0;
+      return { ...examined(this.rows), heartbeat: { at: "2026-01-01T00:00:00Z", beats: this.beats }, replicas, ...this.served };
+    },
+    drills: async () => [],
     volume: async () => ({
       free: this.free,
       directories: [...this.directories].map(
@@ -153,9 +182,23 @@ export class FakeDatabase {
     },
   };
 
+  /** False when the volume was deleted with its claim; nobody's pod runs then. */
+  claimed = true;
+  readonly claim: DataClaim = {
+    exists: async () => this.claimed,
+    create: async () => {
+      this.claimed = true;
+    },
+  };
+
   readonly restorePods: RestorePods = {
     start: async (spec) => {
       if (this.pods.has(spec.id)) return;
+      if (spec.withoutData !== true && !this.claimed) throw new Error("the pod waits for a claim that is not there");
+      if (spec.withoutData === true) {
+        this.pods.set(spec.id, { spec, phase: "running", state: "starting" });
+        return;
+      }
       this.demandFreeVolume();
       if (this.parts.some((part) => part.name === "postgres" && part.replicas > 0)) throw new Error("the volume is in use by the primary");
       this.pods.set(spec.id, this.begun(spec));
@@ -176,6 +219,12 @@ export class FakeDatabase {
       if (decision === "discard") this.directories.delete(`17-${id}`);
       else this.promote(id);
       pod.phase = "succeeded";
+    },
+    examine: async (id) => {
+      const directory = this.directories.get(`17-${id}`);
+      if (this.pods.get(id)?.phase !== "running" || directory === undefined)
+        throw new Problem("EXEC_FAILED", { what: `no pod ${id} runs` });
+      return { ...examined(directory.rows), ...this.recovered };
     },
     query: async () => "",
     remove: async (id) => void this.pods.delete(id),
@@ -225,7 +274,7 @@ export class FakeDatabase {
   }
 
   private demandPrimary(): void {
-    if (this.parts.some((part) => part.name === "postgres" && part.replicas === 0))
+    if (!this.claimed || this.current === "" || this.parts.some((part) => part.name === "postgres" && part.replicas === 0))
       throw new Problem("BACKUP_HOST_MISSING", { what: "no pod of Postgres" });
   }
 
@@ -233,5 +282,20 @@ export class FakeDatabase {
     if ([...this.pods.values()].some(({ phase }) => phase === "running")) throw new Error("a restore holds the volume");
   }
 }
+
+/** What a sound database with so many assessments holds. */
+const examined = (rows: number): Examination => ({
+  tables: [
+    { name: "migration.assessment", rows, exact: true },
+    { name: "migration.client_account", rows: 1, exact: true },
+  ],
+  schemaRevision: "0002",
+  heartbeat: { at: "2026-01-01T00:00:00Z", beats: 1 },
+  replicas: 0,
+  invalidIndexes: [],
+  sequencesBehind: [],
+  vectorIndexes: [{ index: "migration.patterns_embedding", sampled: 3, agreed: 3 }],
+  pages: undefined,
+});
 
 const name = (segment: number): string => `0000000100000000${segment.toString(16).toUpperCase().padStart(8, "0")}`;

@@ -18,6 +18,10 @@ export function createWorkFolder(path: string): WorkFolder {
       const partial = `${target}.${process.pid}.partial`;
       try {
         await makeFolder(dirname(target));
+        if (options.secret === true) {
+          await writeFile(target, content, { mode: 0o600, flag: "wx" });
+          return target;
+        }
         await writeFile(partial, content);
         if (options.executable === true) await chmod(partial, 0o755);
         await rename(partial, target);

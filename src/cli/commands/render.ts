@@ -3,7 +3,7 @@ import type { MissingInput } from "../../domain/answers/missing.ts";
 import { renderToFolder } from "../../workflow/render/render-to-folder.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
-import { capabilitiesFor, openRelease, outputFolder, renderPorts } from "../compose/render.ts";
+import { capabilitiesFor, openRelease, outputFolder, renderPorts, settledAnswers } from "../compose/render.ts";
 import { loadAnswers } from "../load-answers.ts";
 import { bundleInput, missingInput, originOf } from "../missing-input.ts";
 import { renderPresenter } from "../presenters/render.ts";
@@ -52,10 +52,11 @@ export default class Render extends BaseCommand {
         ...(flags.out === undefined ? [outInput] : []),
         ...(origin === undefined ? [bundleInput] : []),
       ]);
-    const answers = await loadAnswers(flags, globals);
+    const asked = await loadAnswers(flags, globals);
     const { close, helm, ...staged } = await openRelease(origin, globals.signal);
     try {
-      const capabilities = await capabilitiesFor(answers, flags["api-version"] ?? [], globals);
+      const capabilities = await capabilitiesFor(asked, flags["api-version"] ?? [], globals);
+      const answers = await settledAnswers(asked, globals);
       const ports = { ...(await renderPorts(helm, globals)), folder: await outputFolder(flags.out) };
       const result = await renderToFolder({ answers, ...staged, capabilities }, ports, globals.dryRun, globals.signal);
       return await this.present(result, renderPresenter);

@@ -21,6 +21,6 @@ export default class Status extends BaseCommand {
     const { flags } = await this.parse(Status);
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
-    return this.present(await readStatus(await statusPorts(globals, context), scope, globals.signal), statusPresenter);
+    return this.present(await readStatus(await statusPorts(scope, globals, context), scope, globals.signal), statusPresenter);
   }
 }

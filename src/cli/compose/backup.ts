@@ -4,6 +4,7 @@ import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { PodExec } from "../../ports/pod-exec.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { PrunePorts } from "../../workflow/backup/prune-restores.ts";
+import type { writeKey } from "../../workflow/backup/write-key.ts";
 import type { Globals } from "../global-flags.ts";
 import type { Sized } from "../presenters/profile.ts";
 import { connect } from "./connect.ts";
@@ -37,6 +38,17 @@ export async function backupPorts(scope: ReleaseScope, context: string | undefin
     asker: operatorName(),
     profile: await installedProfile(client, scope, globals.signal),
   };
+}
+
+/** The Secrets of the cluster, and the current directory. Throws as {@link connect}. */
+export async function keyPorts(
+  scope: ReleaseScope,
+  context: string | undefined,
+  globals: Globals,
+): Promise<Sized<Parameters<typeof writeKey>[0]>> {
+  const { createWorkFolder } = await import("../../adapters/node/work-folder.ts");
+  const { client, objects } = await connect(globals, context);
+  return { objects, folder: createWorkFolder("."), profile: await installedProfile(client, scope, globals.signal) };
 }
 
 /** What pruning works through, as far as it is not the person's yes. */

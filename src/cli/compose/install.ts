@@ -26,7 +26,7 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
     ...run,
     sources: await secretSources(globals),
     certificates,
-    preflight: (signal) => preflight(request, staged, run, globals, signal),
+    preflight: (answers, signal) => preflight({ ...request, answers }, staged, run, globals, signal),
     confirm: (plan, findings) => confirmPlan(plan, globals, { profile: request.answers.profile, findings }),
     push: push(globals),
     awaitRollout: rollout(run),

@@ -4,6 +4,7 @@ import { fieldAt } from "../../domain/answers/fields.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { apiVersionsOf } from "../../ports/cluster-facts.ts";
 import type { WorkFolder } from "../../ports/work-folder.ts";
+import { settleEncryption } from "../../workflow/backup/settle-encryption.ts";
 import { type CarriedHelm, type ReleaseOrigin, type StagedRelease, stageRelease } from "../../workflow/release/stage-release.ts";
 import type { Capabilities, RenderPorts } from "../../workflow/render/render-release.ts";
 import type { Globals } from "../global-flags.ts";
@@ -37,6 +38,13 @@ export async function renderPorts(carried: CarriedHelm | undefined, globals: Glo
   const { templatesFolder } = await import("../../adapters/templates/package-folder.ts");
   const { secrets } = await surroundings(globals);
   return { helm: createRenderer({ environment: process.env, secrets, carried }), templates: createTemplates(templatesFolder()) };
+}
+
+/** The answers with what the cluster decides; as they are where none is asked. Throws as {@link settleEncryption}. */
+export async function settledAnswers(answers: Answers, globals: Globals): Promise<Answers> {
+  const { kubeVersion, context } = answers.cluster;
+  if (kubeVersion !== undefined) return answers;
+  return settleEncryption(answers, (await connect(globals, context)).objects, globals.signal);
 }
 
 /** The folder that --out names. */

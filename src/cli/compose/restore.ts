@@ -7,7 +7,7 @@ import type { RestorePorts } from "../../workflow/restore/restore.ts";
 import type { UndoPorts } from "../../workflow/restore/undo-restore.ts";
 import type { Globals } from "../global-flags.ts";
 import { mayAsk } from "../load-answers.ts";
-import { momentText } from "../presenters/moment.ts";
+import { checksText, momentText } from "../presenters/moment.ts";
 import type { Sized } from "../presenters/profile.ts";
 import { backupPorts } from "./backup.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
@@ -50,11 +50,11 @@ export async function restorePorts(
   return {
     ...run,
     newId: () => run.clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase(),
-    resolve: async (signal) => {
+    resolve: async (volumeLost, signal) => {
       const target = (now: Instant) => targetOf(wanted, now);
       const { resolved, surveyed } = await resolveMoment(
         { host, clock: run.clock },
-        { target, timeline: wanted.timeline, mayArchive: !globals.dryRun },
+        { target, timeline: wanted.timeline, mayArchive: !globals.dryRun, volumeLost },
         signal,
       );
       for (const line of momentText(resolved)) run.progress.tell({ kind: "note", text: line });
@@ -63,10 +63,10 @@ export async function restorePorts(
         systemId: surveyed.primary?.systemId,
       };
     },
-    confirmReached: async (_start, reached, signal) => {
+    confirmReached: async (_start, { reached, checks }, signal) => {
       signal.throwIfAborted();
       const text = `Recovered to ${reached.lsn}, last commit ${reached.lastCommit ?? "none"}`;
-      run.progress.tell({ kind: "note", text: `${text}.` });
+      for (const line of [`${text}.`, ...checksText(checks)]) run.progress.tell({ kind: "note", text: line });
       if (globals.yes || !mayAsk(globals)) return;
       const answer = await askFor(globals, `${text}. Type yes to make this the database:`);
       if (answer !== "yes") throw new Problem("RESTORE_NOT_CONFIRMED", { what: `"${answer}" is not yes` });
@@ -82,8 +82,9 @@ async function databasePorts(
   scope: ReleaseScope,
   context: string | undefined,
   globals: Globals,
-): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "confirm">>> {
+): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "claim" | "confirm">>> {
   const { createRestorePods } = await import("../../adapters/kubernetes/backup-host/restore-pods.ts");
+  const { createDataClaim } = await import("../../adapters/kubernetes/data-claim/data-claim.ts");
   const { createRunningParts } = await import("../../adapters/kubernetes/running-parts/running-parts.ts");
   const run = await clusterRun(workflow, globals, context, undefined);
   const { host, exec, profile } = await backupPorts(scope, context, globals);
@@ -93,11 +94,13 @@ async function databasePorts(
     profile,
     pods: createRestorePods(run.client, exec, scope),
     parts: createRunningParts(run.client),
+    claim: createDataClaim(run.client, scope),
     confirm: (plan) => confirmByName(plan, confirmed, globals, { profile, findings: [] }),
   };
 }
 
-function targetOf({ time, lsn, name, backup, latest }: WantedMoment, now: Instant): RecoveryTarget {
+/** Reads the moment that flags name. @throws Problem TIME_*, RECOVERY_TARGET_INVALID, USAGE when there is none */
+export function targetOf({ time, lsn, name, backup, latest }: WantedMoment, now: Instant): RecoveryTarget {
   if (time !== undefined) return timeTarget(time, { now, hostZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   if (lsn !== undefined) return lsnTarget(lsn);
   if (name !== undefined) return { kind: "name", name };

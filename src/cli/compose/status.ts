@@ -1,15 +1,21 @@
 import { Problem } from "../../domain/errors/problem.ts";
+import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { StatusPorts } from "../../workflow/status/read-status.ts";
 import type { Globals } from "../global-flags.ts";
 import { connect } from "./connect.ts";
 
-/** What status reads through: the cluster, and the record that migratectl keeps there. */
-export async function statusPorts(globals: Globals, context: string | undefined): Promise<StatusPorts> {
+/** What status reads through: the cluster, the record that migratectl keeps there, and the database's pod. */
+export async function statusPorts(scope: ReleaseScope, globals: Globals, context: string | undefined): Promise<StatusPorts> {
+  const { createBackupHost } = await import("../../adapters/kubernetes/backup-host/backup-host.ts");
+  const { createScratchDatabases } = await import("../../adapters/kubernetes/backup-host/scratch-databases.ts");
+  const { createPodExec } = await import("../../adapters/kubernetes/exec/pod-exec.ts");
   const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
   const { readRecord } = await import("../../workflow/run/record-book.ts");
-  const { client, objects } = await connect(globals, context);
+  const { client, objects, proxies } = await connect(globals, context);
+  const exec = createPodExec(client.config, proxies);
   return {
     workloads: createWorkloads(client, () => new Date()),
+    beside: { host: createBackupHost(client, exec, scope), scratch: createScratchDatabases(client, exec, scope) },
     record: {
       async latest({ namespace }, signal) {
         try {

@@ -1,14 +1,17 @@
 import { z } from "zod";
+import type { Beside } from "../../domain/recovery/drill.ts";
 import { formatInstant } from "../../domain/recovery/instant.ts";
 import { formatLsn } from "../../domain/recovery/lsn.ts";
 import { drawWindows } from "../../domain/recovery/picture.ts";
 import { whyUnusable } from "../../domain/recovery/repository-checks.ts";
+import { reachesOf } from "../../domain/recovery/resolve-place.ts";
 import { formatBytes } from "../../domain/units.ts";
 import type { Surveyed } from "../../workflow/backup/survey.ts";
 import { backupSetJson, backupSetSchema } from "./backup-set.ts";
+import { besideJson, besideRows, besideSchema } from "./beside.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
-import { table } from "./style.ts";
+import { type Style, table } from "./style.ts";
 
 const pointSchema = z.strictObject({ at: z.string(), lsn: z.string() });
 const schema = z.strictObject({
@@ -36,18 +39,24 @@ const schema = z.strictObject({
   holes: z.array(z.strictObject({ timeline: z.int(), kind: z.enum(["missing", "ambiguous"]), first: z.string(), last: z.string() })),
   /** Segments that could not be read. */
   unreadable: z.array(z.strictObject({ segment: z.string(), error: z.string() })),
+  /** Moments that were given a name, oldest first. */
+  restorePoints: z.array(z.strictObject({ name: z.string(), timeline: z.int(), at: z.string(), lsn: z.string(), reachable: z.boolean() })),
   /** Oldest first. */
   sets: z.array(backupSetSchema),
+  ...besideSchema,
 });
+
+/** The repository, and what was and is restored from it beside the database. */
+export type BackupListing = Surveyed & { readonly beside: Beside };
 
 /** Columns of the picture where nothing folds. */
 const widestPicture = 100;
 
 /** Sets and windows. */
-export const backupListPresenter: Presenter<Sized<Surveyed>> = {
+export const backupListPresenter: Presenter<Sized<BackupListing>> = {
   name: "backup-list",
   schema,
-  json: ({ repository, database, survey, archive, unreadable, profile }) => ({
+  json: ({ repository, database, survey, archive, restorePoints, unreadable, beside, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "BackupList",
     database: { systemId: database.systemId, version: database.version },
@@ -66,13 +75,22 @@ export const backupListPresenter: Presenter<Sized<Surveyed>> = {
       holes.map(({ timeline, kind, firstName, lastName }) => ({ timeline, kind, first: firstName, last: lastName })),
     ),
     unreadable: unreadable.map(({ segment, error }) => ({ segment, error })),
+    restorePoints: restorePoints.map((point) => ({
+      name: point.name,
+      timeline: point.timeline,
+      at: formatInstant(point.at),
+      lsn: formatLsn(point.lsn),
+      reachable: reachesOf(point, survey.reaches).length > 0,
+    })),
     sets: repository.sets.map((set) => backupSetJson(set, whyUnusable(set, repository))),
+    ...besideJson(beside),
   }),
-  text: ({ repository, survey, unreadable, profile }, style) =>
+  text: ({ repository, survey, restorePoints, unreadable, beside, profile }, style) =>
     [
       style.bold("every moment in a window can be restored"),
-      ...drawWindows(survey, style, Math.min(style.columns, widestPicture)),
+      ...drawWindows(survey, restorePoints, style, Math.min(style.columns, widestPicture)),
       ...unreadable.map(({ segment, error }) => style.red(`cannot be read: ${segment}: ${error}`)),
+      ...pointLines({ survey, restorePoints }, style),
       "",
       `${style.bold(`backups (${repository.cipher === "none" ? "not encrypted" : repository.cipher})`)}${profilePhrase(profile, style)}`,
       table([
@@ -87,5 +105,17 @@ export const backupListPresenter: Presenter<Sized<Surveyed>> = {
           style.red(whyUnusable(set, repository) ?? ""),
         ]),
       ]),
+      ...(besideRows(beside, style).length === 0 ? [] : ["", table(besideRows(beside, style))]),
     ].join("\n"),
 };
+
+function pointLines({ survey, restorePoints }: Pick<Surveyed, "survey" | "restorePoints">, style: Style): readonly string[] {
+  if (restorePoints.length === 0) return [];
+  const rows = restorePoints.map((point) => [
+    point.name,
+    String(point.timeline),
+    formatInstant(point.at),
+    reachesOf(point, survey.reaches).length > 0 ? "" : style.red("no backup leads there"),
+  ]);
+  return ["", style.bold("restore points"), table([["name", "timeline", "at", ""].map(style.dim), ...rows])];
+}

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { RecordEntry } from "../../domain/plan/record.ts";
 import { recordEntrySchema } from "../../domain/plan/record.ts";
 import type { History } from "../../workflow/status/history.ts";
+import { figuresText } from "./beside.ts";
 import type { Presenter } from "./presenter.ts";
 import { profileText } from "./profile.ts";
 import { type Style, table } from "./style.ts";
@@ -49,11 +50,15 @@ export const historyPresenter: Presenter<HistoryReport> = {
 };
 
 function row(
-  { revision, finishedAt, workflow, version, outcome, failure, by, bundleDigest }: RecordEntry,
+  { revision, finishedAt, workflow, version, outcome, failure, figures, by, bundleDigest }: RecordEntry,
   style: Style,
 ): readonly string[] {
   const paint = outcome === "succeeded" ? style.green : outcome === "failed" ? style.red : style.yellow;
-  const how = failure === undefined ? paint(outcome) : `${paint(outcome)} at ${failure.action} (${failure.code})`;
+  const measured = figuresText(figures ?? {});
+  const how =
+    failure === undefined
+      ? `${paint(outcome)}${measured === "" ? "" : ` (${measured})`}`
+      : `${paint(outcome)} at ${failure.action} (${failure.code})`;
   const who = by.cluster === "" ? by.host : `${by.host} as ${by.cluster}`;
   return [String(revision), finishedAt.slice(0, 19).replace("T", " "), workflow, version, how, who, bundleDigest?.slice(7, 19) ?? "-"];
 }

@@ -64,6 +64,7 @@ function text(result: InstallReport, style: Style): string {
         `${style.green("installed")}: ${name} ${version} in namespace ${namespace}${size}${resumed}`,
         `  look at it  migratectl status -n ${namespace}`,
         `  what ran    ${result.runFolder}`,
+        ...(result.encrypted ? [`  keep safe   the key of the backups: migratectl backup key -n ${namespace} --out FILE`] : []),
       ].join("\n");
     }
     default:

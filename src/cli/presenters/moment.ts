@@ -1,4 +1,5 @@
 import { formatInstant } from "../../domain/recovery/instant.ts";
+import type { RecoveredCheck } from "../../domain/recovery/judge-recovered.ts";
 import type { ResolvedTarget } from "../../domain/recovery/resolved.ts";
 import { formatSeconds } from "../../domain/units.ts";
 
@@ -9,4 +10,11 @@ export function momentText({ at, window, set, expectedLoss, notes }: ResolvedTar
     `What was committed after ${formatInstant(expectedLoss.after)} goes: ${formatSeconds(expectedLoss.seconds)} until now. It stays in the data of before, which is kept.`,
     ...notes,
   ];
+}
+
+/** What was seen of a recovered database, a line for each check. */
+export function checksText(checks: readonly (RecoveredCheck & { readonly skipped?: string })[]): readonly string[] {
+  return checks.map(
+    ({ id, verdict, seen, skipped }) => `  ${verdict}  ${id}: ${seen}${skipped === undefined ? "" : ` (let pass: ${skipped})`}`,
+  );
 }

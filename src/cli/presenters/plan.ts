@@ -1,7 +1,11 @@
+import { z } from "zod";
 import type { Plan, PlannedAction } from "../../domain/plan/plan.ts";
 import { formatBytes, formatSeconds } from "../../domain/units.ts";
 import { profilePhrase } from "./profile.ts";
 import { type Style, table } from "./style.ts";
+
+/** What each action of a plan took, in the order they were carried out; empty of a dry run. */
+export const actionTimesSchema = z.array(z.strictObject({ id: z.string(), seconds: z.number() }));
 
 /** Objects named under one action; the rest are counted. */
 const shownTouches = 3;

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { planSchema } from "../../domain/plan/plan.ts";
+import { recoveredChecks } from "../../domain/recovery/judge-recovered.ts";
 import { formatSeconds } from "../../domain/units.ts";
 import { type RestoreResult, textOf } from "../../workflow/restore/restore.ts";
-import { planText } from "./plan.ts";
+import { checksText } from "./moment.ts";
+import { actionTimesSchema, planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
+import { recoveryTargetJson, recoveryTargetSchema } from "./recovery-target.ts";
 
 const schema = z.strictObject({
   apiVersion: z.literal("migratectl/v1"),
@@ -12,17 +15,22 @@ const schema = z.strictObject({
   outcome: z.enum(["planned", "restored"]),
   /** Names the restore, for `backup undo`. */
   restore: z.string(),
-  target: z.strictObject({
-    set: z.string(),
-    timeline: z.int(),
-    type: z.enum(["time", "lsn", "name", "immediate"]),
-    /** As Postgres takes it; absent for immediate. */
-    value: z.string().optional(),
-  }),
+  target: recoveryTargetSchema,
   /** Of the platform that it is about; trial is for evaluation only. Absent when Helm's record may not be read. */
   profile: z.string().optional(),
   plan: planSchema,
+  /** What was seen of the restored database before it became the one that serves; empty in a dry run. */
+  checks: z.array(
+    z.strictObject({
+      id: z.enum(recoveredChecks),
+      verdict: z.enum(["pass", "warn", "fail"]),
+      seen: z.string(),
+      /** Why a person let it pass although it failed. */
+      skipped: z.string().optional(),
+    }),
+  ),
   resumed: z.int(),
+  actions: actionTimesSchema,
   seconds: z.number(),
 });
 
@@ -30,22 +38,25 @@ const schema = z.strictObject({
 export const restorePresenter: Presenter<Sized<RestoreResult>> = {
   name: "restore-result",
   schema,
-  json: ({ kind, id, target: { value, ...target }, plan, resumed, seconds, profile }) => ({
+  json: ({ kind, id, target, plan, checks, resumed, actions, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "RestoreResult",
     outcome: kind,
     restore: id,
-    target: { ...target, ...(value === undefined ? {} : { value }) },
+    target: recoveryTargetJson(target),
     ...(profile === undefined ? {} : { profile }),
     plan,
+    checks: checks.map((check) => ({ ...check })),
     resumed,
+    actions: [...actions],
     seconds,
   }),
-  text: ({ kind, target, plan, seconds, profile }, style) =>
+  text: ({ kind, target, plan, checks, seconds, profile }, style) =>
     kind === "planned"
       ? [planText(plan, style, profile), "", `Would restore to ${textOf(target)}.`, "Nothing was changed (--dry-run)."].join("\n")
       : [
           `${style.green("restored")}: ${plan.release.name} to ${textOf(target)}, in ${formatSeconds(seconds)}${profilePhrase(profile, style)}`,
+          ...checksText(checks),
           `  the data of before is kept on the volume: migratectl backup undo brings it back`,
         ].join("\n"),
 };

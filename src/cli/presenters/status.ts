@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Reading } from "../../domain/reading.ts";
 import { isOnTheWay } from "../../domain/rollout/find-causes.ts";
 import type { EndpointStatus, ReleaseStatus, Summary } from "../../domain/status/status.ts";
+import { besideJson, besideRows, besideSchema } from "./beside.ts";
 import { causeJson, causeSchema, causeText } from "./cause.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase } from "./profile.ts";
@@ -57,6 +58,7 @@ const schema = z.strictObject({
       note: z.string(),
     }),
   ),
+  ...besideSchema,
   lastAction: z.strictObject({ workflow: z.string(), by: z.string(), finishedAt: z.string(), outcome: z.string() }).optional(),
   concerns: z.array(z.string()),
   /** What could not be read, with the right that is missing. */
@@ -101,6 +103,7 @@ function json(status: ReleaseStatus): z.infer<typeof schema> {
       ...one,
       ...(lastSuccessful === undefined ? {} : { lastSuccessful: lastSuccessful.toISOString() }),
     })),
+    ...(status.beside.kind === "known" ? besideJson(status.beside.value) : {}),
     ...(status.last === undefined ? {} : { lastAction: status.last }),
     concerns: [...status.concerns],
     unknown: [...unknowns(status)],
@@ -152,6 +155,8 @@ function text(status: ReleaseStatus, style: Style): string {
         ]),
       ),
     );
+  const beside = status.beside.kind === "known" ? besideRows(status.beside.value, style) : [];
+  if (beside.length > 0) blocks.push(table(beside));
   const rest = [
     ...status.concerns.map((one) => `${style.yellow("attention")}  ${one}`),
     ...[...unknowns(status)].map((one) => `${style.dim("unknown")}    ${one}`),
@@ -198,6 +203,7 @@ function* unknowns(status: ReleaseStatus): Generator<string> {
     ["Helm's record", status.helm],
     ["endpoints", status.endpoints],
     ["backups", status.backups],
+    ["restore drills", status.beside],
   ];
   for (const [name, reading] of readings) {
     if (reading.kind === "denied") yield `${name}: the right to ${reading.verb} ${reading.resource} is missing`;

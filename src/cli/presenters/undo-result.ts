@@ -2,7 +2,7 @@ import { z } from "zod";
 import { planSchema } from "../../domain/plan/plan.ts";
 import { formatSeconds } from "../../domain/units.ts";
 import type { UndoResult } from "../../workflow/restore/undo-restore.ts";
-import { planText } from "./plan.ts";
+import { actionTimesSchema, planText } from "./plan.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
 
@@ -15,6 +15,7 @@ const schema = z.strictObject({
   /** Of the platform that it is about; trial is for evaluation only. Absent when Helm's record may not be read. */
   profile: z.string().optional(),
   plan: planSchema,
+  actions: actionTimesSchema,
   seconds: z.number(),
 });
 
@@ -22,13 +23,14 @@ const schema = z.strictObject({
 export const undoPresenter: Presenter<Sized<UndoResult>> = {
   name: "undo-result",
   schema,
-  json: ({ kind, id, plan, seconds, profile }) => ({
+  json: ({ kind, id, plan, actions, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "UndoResult",
     outcome: kind,
     restore: id,
     ...(profile === undefined ? {} : { profile }),
     plan,
+    actions: [...actions],
     seconds,
   }),
   text: ({ kind, id, plan, seconds, profile }, style) =>

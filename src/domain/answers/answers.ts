@@ -81,11 +81,25 @@ const featuresSchema = z.strictObject({
   agentPool: z.boolean().optional(),
 });
 
+const encryptionSchema = z.enum(["aes-256-cbc", "none"]);
+
+/** How the repository of the backups is encrypted. */
+export type BackupEncryption = z.infer<typeof encryptionSchema>;
+
 const backupSchema = z.strictObject({
   /** Cron expressions in the cluster's time zone (UTC unless the controller manager says otherwise). */
   full: scheduleSchema.default("0 2 * * 0"),
   incremental: scheduleSchema.default("0 2 * * 1-6"),
+  /** What the incremental backups are: all that changed since the last full one (a restore needs two sets), or since the last one of any kind. */
+  dailyType: z.enum(["diff", "incr"]).default("diff"),
+  /** Full backups that are kept, unless days are given. */
   retentionFull: z.int().min(1).default(4),
+  /** Days back to which every moment can be restored: a full backup goes when a newer one is that old. */
+  retentionDays: z.int().min(1).optional(),
+  /** Absent: encrypted, unless the repository that is there is not: pgBackRest cannot change it afterwards. */
+  encryption: encryptionSchema.optional(),
+  /** Key of the encryption; absent: one is made at the first install and kept. */
+  encryptionKey: secretReferenceSchema.optional(),
 });
 
 /**

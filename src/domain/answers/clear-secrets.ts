@@ -2,10 +2,10 @@ import { isTree, type Tree } from "./tree.ts";
 
 /** Names of keys whose value is a secret: `password`, `apiKey`, `client_secret`, `registryPassword` … but not `existingSecret` or `secretName`, which are names. */
 const secretName =
-  /(password|passwd|passphrase|token|credentials?|api[-_]?key|private[-_]?key|secret[-_]?key|(client|jwt|app|shared)[-_]?secret)$/i;
+  /(password|passwd|passphrase|token|credentials?|api[-_]?key|private[-_]?key|secret[-_]?key|(encryption|cipher)[-_]?(key|pass)|(client|jwt|app|shared)[-_]?secret)$/i;
 
 /** Where a reference to a secret stands, the names in it are no secrets. */
-const reference = /^(registry\.password|llm\.apiKey)\.(file|env|secret|key)$/;
+const reference = /^(registry\.password|llm\.apiKey|backup\.encryptionKey)\.(file|env|secret|key)$/;
 
 const insideValue = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i;
 

@@ -7,6 +7,7 @@ import { helmErrors } from "./catalogue/helm.ts";
 import { installErrors } from "./catalogue/install.ts";
 import { recoveryErrors } from "./catalogue/recovery.ts";
 import { registryErrors } from "./catalogue/registry.ts";
+import { scratchErrors } from "./catalogue/scratch.ts";
 import { smokeErrors } from "./catalogue/smoke.ts";
 
 /** Every error a user can meet, by code. docs/errors is generated from it, and a test provokes each one. */
@@ -21,6 +22,7 @@ export const catalogue = {
   ...installErrors,
   ...smokeErrors,
   ...recoveryErrors,
+  ...scratchErrors,
 } as const;
 
 /** The code of one error in the {@link catalogue}. */

@@ -13,6 +13,8 @@ const journalEntrySchema = z.object({
   state: actionStateSchema,
   /** RFC 3339, UTC. */
   at: z.string(),
+  /** When it was last begun, RFC 3339, UTC; absent of one that was never begun. */
+  began: z.string().optional(),
   /** `ran`: a run did it; `found`: it was so already, and undoing the run must not take it away. */
   how: z.enum(["ran", "found"]).optional(),
   /** What the action wrote down before it began (replica counts, the revision that was there); never secret. */
@@ -94,4 +96,17 @@ export function withEntry(journal: Journal, entry: JournalEntry): Journal {
 /** True when a run of the plan with this digest may go on from the journal. */
 export function canResume(journal: Journal, workflow: WorkflowName, planDigest: string): boolean {
   return !journal.finished && journal.plan.workflow === workflow && journal.planDigest === planDigest;
+}
+
+/** How long one action took. */
+export interface ActionTime {
+  readonly id: string;
+  readonly seconds: number;
+}
+
+/** The actions that were carried out, in the order of the plan, each with the time of its last attempt: what it waited for a person before is no part of it. */
+export function timesOf(entries: readonly JournalEntry[]): readonly ActionTime[] {
+  return entries.flatMap(({ id, state, began, at }) =>
+    state === "done" && began !== undefined ? [{ id, seconds: (Date.parse(at) - Date.parse(began)) / 1000 }] : [],
+  );
 }

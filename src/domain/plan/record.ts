@@ -26,6 +26,8 @@ export const recordEntrySchema = z.looseObject({
   by: actorSchema,
   version: z.string(),
   bundleDigest: z.string().optional(),
+  /** Alembic's revision that the release needs; of runs that bring the schema there. */
+  schemaRevision: z.string().optional(),
   planDigest: z.string(),
   /** {@link RecordOutcome}, or what a newer version calls it. */
   outcome: z.string(),
@@ -33,6 +35,8 @@ export const recordEntrySchema = z.looseObject({
   failure: z.looseObject({ action: z.string(), code: z.string() }).optional(),
   /** Checks that were skipped, with the reason given. */
   skippedChecks: z.array(z.looseObject({ check: z.string(), reason: z.string() })),
+  /** What was measured, by name: of a drill the seconds and bytes. */
+  figures: z.record(z.string(), z.number()).optional(),
   /** sha256 of the entry before, as canonical JSON; 64 zeros for the first. */
   previous: z.string(),
 });
@@ -49,10 +53,12 @@ export interface NewRecordEntry {
   readonly by: Actor;
   readonly version: string;
   readonly bundleDigest?: string;
+  readonly schemaRevision?: string;
   readonly planDigest: string;
   readonly outcome: RecordOutcome;
   readonly failure?: { readonly action: string; readonly code: string };
   readonly skippedChecks: readonly { readonly check: string; readonly reason: string }[];
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** The document in the cluster: the release and cluster it belongs to, the chain, and the hash of its last entry (a cut tail shows). */

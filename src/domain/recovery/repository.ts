@@ -2,6 +2,8 @@ import { z } from "zod";
 import { Problem } from "../errors/problem.ts";
 import { type Instant, instantOfSeconds } from "./instant.ts";
 import { type Lsn, parseLsn } from "./lsn.ts";
+import { repositoryFailure } from "./repository-failure.ts";
+import { cataloguedPoints, type RestorePoint } from "./restore-point.ts";
 
 /** How a backup was made: all files, what changed since the last full one, what changed since the last one. */
 export const backupTypes = ["full", "diff", "incr"] as const;
@@ -45,6 +47,9 @@ export interface RepositoryDatabase {
   readonly version: string;
 }
 
+/** Status of a stanza whose files pgBackRest could not read. */
+const otherFailure = 99;
+
 /** What pgBackRest says about one stanza. */
 export interface BackupRepository {
   readonly stanza: string;
@@ -55,6 +60,8 @@ export interface BackupRepository {
   readonly databases: readonly RepositoryDatabase[];
   /** Oldest first. */
   readonly sets: readonly BackupSet[];
+  /** Restore points that the sets catalogue, oldest first, each with the database whose WAL holds it. */
+  readonly restorePoints: readonly (RestorePoint & Pick<BackupSet, "databaseId">)[];
   /** Labels of backups that were made offline or without archive check: they name no WAL, so that nothing can be recovered from them. */
   readonly withoutWal: readonly string[];
 }
@@ -76,10 +83,13 @@ const backupSchema = z.object({
   prior: z.string().nullish(),
   reference: z.array(z.string()).nullish(),
   error: z.boolean().nullish(),
+  annotation: z.record(z.string(), z.string()).nullish(),
 });
+const statusSchema = z.object({ code: z.int(), message: z.string() });
 const stanzaSchema = z.object({
   name: z.string(),
-  status: z.object({ code: z.int(), message: z.string() }),
+  status: statusSchema,
+  repo: z.array(z.object({ key: z.int(), status: statusSchema })).default([]),
   cipher: z.string().default("none"),
   db: z.array(
     z.object({
@@ -107,7 +117,8 @@ export function parseExactJson(text: string): unknown {
 /**
  * Reads what `pgbackrest info --output=json` printed about one stanza, out of the repository of that key (`repo1`: 1).
  * It has to be parsed by {@link parseExactJson}: an identifier that was rounded is refused.
- * @throws Problem REPOSITORY_UNREADABLE when it is not pgBackRest's answer; REPOSITORY_EMPTY when it knows no such stanza
+ * @throws Problem REPOSITORY_UNREADABLE when it is not pgBackRest's answer; REPOSITORY_EMPTY when it knows no such stanza;
+ * REPOSITORY_KEY_WRONG
  */
 export function readRepository(answer: unknown, stanza: string, repositoryKey = 1): BackupRepository {
   const parsed = z.array(stanzaSchema).safeParse(answer);
@@ -117,6 +128,10 @@ export function readRepository(answer: unknown, stanza: string, repositoryKey = 
   const info = parsed.data.find(({ name }) => name === stanza);
   if (info === undefined) {
     throw new Problem("REPOSITORY_EMPTY", { what: `The repository knows no stanza ${stanza}.`, data: { stanza } });
+  }
+  if (info.status.code === otherFailure) {
+    const own = info.repo.find(({ key }) => key === repositoryKey);
+    throw repositoryFailure({ cipher: info.cipher, message: own?.status.message ?? info.status.message });
   }
   const backups = info.backup.filter((one) => one.database["repo-key"] === repositoryKey);
   const sets = backups.flatMap((one) => setOf(one, backups));
@@ -128,6 +143,9 @@ export function readRepository(answer: unknown, stanza: string, repositoryKey = 
       .filter((one) => one["repo-key"] === repositoryKey)
       .map((one) => ({ id: one.id, systemId: one["system-id"], version: one.version })),
     sets,
+    restorePoints: backups
+      .flatMap(({ annotation, database: { id } }) => cataloguedPoints(annotation ?? {}).map((point) => ({ ...point, databaseId: id })))
+      .toSorted((a, b) => Number(a.at - b.at)),
     withoutWal: backups.map(({ label }) => label).filter((label) => !sets.some((set) => set.label === label)),
   };
 }

@@ -1,11 +1,12 @@
-import type { Problem } from "../errors/problem.ts";
+import { Problem } from "../errors/problem.ts";
 import { lastBefore } from "./commits.ts";
 import type { Instant } from "./instant.ts";
 import { formatLsn, type Lsn, lsnOf } from "./lsn.ts";
 import { nearestToLsn, outOfWindow, type Unreachable } from "./out-of-window.ts";
 import { stretchAt } from "./path.ts";
 import type { Point, Reach } from "./reach.ts";
-import { atEnd, best, type ResolveContext, type ResolvedTarget, type RestorePoint, resolved } from "./resolved.ts";
+import { atEnd, best, type ResolveContext, type ResolvedTarget, resolved } from "./resolved.ts";
+import type { RestorePoint } from "./restore-point.ts";
 import { whyNoTarget, whyNotAlong } from "./why-not.ts";
 
 /** The record at this LSN, on the history that was asked for or is living. */
@@ -26,36 +27,39 @@ export function toLsn(lsn: Lsn, context: ResolveContext): ResolvedTarget {
   return resolved(reach, { type: "lsn", target: formatLsn(lsn), at: timeOf(reach, last), last }, context);
 }
 
-/** The last restore point of that name; on the history that was asked for or is living, where it is on several. */
+/**
+ * The restore point of that name, by its LSN: Postgres would stop at the first record of the name that it meets, which may be one that was
+ * never catalogued. @throws Problem RESTORE_POINT_AMBIGUOUS, RECOVERY_OUT_OF_WINDOW
+ */
 export function toName(name: string, context: ResolveContext): ResolvedTarget {
   const { survey, restorePoints, timeline: asked } = context;
   const named = restorePoints.filter((point) => point.name === name);
-  const preferred = asked ?? survey.facts.living;
+  const written = [...new Set(named.map(({ timeline }) => timeline))].toSorted((a, b) => a - b);
+  if (asked === undefined && written.length > 1) throw ambiguous(name, written);
   const reaches = survey.reaches.filter(({ timeline }) => asked === undefined || timeline === asked);
+  const preferred = asked ?? survey.facts.living;
   const choices = named.flatMap((point) => {
-    const reach = best(
-      reaches.filter((one) => holdsRecord(one, point) && one.from.lsn <= point.lsn),
-      preferred,
-      survey.facts.living,
-    );
-    return reach === undefined ? [] : [{ point, reach, last: lastBefore(reach.commits, point.lsn) }];
+    const reach = best(reachesOf(point, reaches), preferred, survey.facts.living);
+    return reach === undefined ? [] : [{ point, reach }];
   });
-  const [choice] = choices.toSorted(
-    (a, b) =>
-      rankOf(a.reach, preferred) - rankOf(b.reach, preferred) ||
-      Number(timeOf(b.reach, b.last) - timeOf(a.reach, a.last)) ||
-      Number(b.point.lsn - a.point.lsn),
-  );
+  const own = ({ point }: { readonly point: RestorePoint }): number => (point.timeline === asked ? 0 : 1);
+  const [choice] = choices.toSorted((a, b) => own(a) - own(b) || Number(b.point.lsn - a.point.lsn));
   if (choice === undefined) throw nameRefused(name, named, reaches, context);
-  const { point, reach, last } = choice;
-  // Postgres stops at the first record of that name that it meets, even before the backup is consistent.
-  const earlier = named.some((one) => one.lsn < point.lsn && holdsRecord(reach, one));
-  const target = earlier ? { type: "lsn" as const, target: formatLsn(point.lsn) } : { type: "name" as const, target: name };
-  return resolved(reach, { ...target, at: timeOf(reach, last), last }, context);
+  const { point, reach } = choice;
+  return resolved(reach, { type: "lsn", target: formatLsn(point.lsn), at: point.at, last: lastBefore(reach.commits, point.lsn) }, context);
 }
 
-function rankOf({ timeline }: Reach, preferred: number): number {
-  return timeline === preferred ? 0 : 1;
+/** The restores that lead to a restore point. */
+export function reachesOf(point: RestorePoint, reaches: readonly Reach[]): readonly Reach[] {
+  return reaches.filter((reach) => holdsRecord(reach, point) && reach.from.lsn <= point.lsn);
+}
+
+function ambiguous(name: string, timelines: readonly number[]): Problem {
+  return new Problem("RESTORE_POINT_AMBIGUOUS", {
+    what: `restore point ${name} stands on timelines ${timelines.join(" and ")}`,
+    fix: `Give the timeline: ${timelines.map((timeline) => `--timeline ${timeline}`).join(" or ")}.`,
+    data: { name, timelines: [...timelines] },
+  });
 }
 
 function nameRefused(

@@ -5,14 +5,8 @@ import { holeInWords } from "./out-of-window.ts";
 import { pathTo } from "./path.ts";
 import type { Point, Reach } from "./reach.ts";
 import type { BackupRepository, BackupSet } from "./repository.ts";
+import type { RestorePoint } from "./restore-point.ts";
 import type { RecoverySurvey, Window } from "./windows.ts";
-
-/** A restore point that was read out of a segment of that timeline: where its record begins. pg_waldump does not tell its time. */
-export interface RestorePoint {
-  readonly name: string;
-  readonly timeline: number;
-  readonly lsn: Lsn;
-}
 
 /** What a target is resolved against. */
 export interface ResolveContext {
@@ -33,8 +27,8 @@ export interface ResolvedTarget {
   /** The timeline that is replayed along: always a number, never `latest`. For type immediate the set's own. */
   readonly timeline: number;
   /** `--type`. */
-  readonly type: "time" | "lsn" | "name" | "immediate";
-  /** `--target`; undefined for type immediate. A time has its offset; LSN and name are inclusive. */
+  readonly type: "time" | "lsn" | "immediate";
+  /** `--target`; undefined for type immediate. A time has its offset; an LSN is inclusive. */
   readonly target: string | undefined;
   /** The moment whose state it is: for an LSN, the last known commit up to it; for a backup, the second in which it ended. */
   readonly at: Instant;

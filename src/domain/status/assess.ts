@@ -1,4 +1,5 @@
 import type { Reading } from "../reading.ts";
+import type { Beside } from "../recovery/drill.ts";
 import type { CauseCard } from "../rollout/cause.ts";
 import { isOnTheWay } from "../rollout/find-causes.ts";
 import type { ComponentRow } from "../rollout/view.ts";
@@ -86,6 +87,7 @@ export function concerns(
   helm: Reading<HelmFacts | undefined>,
   endpoints: Reading<readonly EndpointStatus[]>,
   backups: Reading<readonly BackupStatus[]>,
+  beside: Reading<Beside>,
 ): readonly string[] {
   const found: string[] = [...unstable(facts)];
   if (helm.kind === "known" && helm.value !== undefined && helm.value.status !== "deployed")
@@ -102,5 +104,8 @@ export function concerns(
   for (const backup of backups.kind === "known" ? backups.value : []) {
     if (backup.standing === "attention") found.push(`${backup.name}: ${backup.note}`);
   }
+  const drill = beside.kind === "known" ? beside.value.lastDrill : undefined;
+  if (drill?.status === "failed")
+    found.push(`the last restore drill failed (${drill.startedAt.toISOString()}): ${drill.message ?? "it does not say why"}`);
   return found;
 }

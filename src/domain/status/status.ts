@@ -1,4 +1,5 @@
 import type { Reading } from "../reading.ts";
+import type { Beside } from "../recovery/drill.ts";
 import type { CauseCard } from "../rollout/cause.ts";
 import type { ComponentRow } from "../rollout/view.ts";
 import type { HelmFacts } from "./release-facts.ts";
@@ -65,6 +66,8 @@ export interface ReleaseStatus {
   readonly causes: readonly CauseCard[];
   readonly endpoints: Reading<readonly EndpointStatus[]>;
   readonly backups: Reading<readonly BackupStatus[]>;
+  /** The last restore drill, and a preview where there is one. */
+  readonly beside: Reading<Beside>;
   readonly last?: LastAction;
   /** Everything besides the components that calls for somebody, one sentence each. */
   readonly concerns: readonly string[];

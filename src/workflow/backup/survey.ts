@@ -6,6 +6,7 @@ import { type Instant, instantOfDate } from "../../domain/recovery/instant.ts";
 import { defaultSegmentBytes, formatLsn, parseLsn, parseSegmentName, segmentAt, segmentName } from "../../domain/recovery/lsn.ts";
 import { type BackupRepository, type BackupSet, type RepositoryDatabase, readRepository } from "../../domain/recovery/repository.ts";
 import { requireOwnRepository, usableSets } from "../../domain/recovery/repository-checks.ts";
+import type { RestorePoint } from "../../domain/recovery/restore-point.ts";
 import { parseTime } from "../../domain/recovery/time.ts";
 import { type RecoverySurvey, surveyRecovery } from "../../domain/recovery/windows.ts";
 import type { BackupHost, Inspection, SegmentCommits } from "../../ports/backup-host.ts";
@@ -26,6 +27,10 @@ export interface OwnRepository {
 export interface Surveyed extends OwnRepository {
   readonly archive: WalArchive;
   readonly survey: RecoverySurvey;
+  /** Restore points of this database, oldest first, whether they can be reached or not. */
+  readonly restorePoints: readonly RestorePoint[];
+  /** Where each segment lies in the archive, by its name. */
+  readonly paths: ReadonlyMap<string, string>;
   readonly primary: Inspection["primary"];
   /** By the database's clock; by this host's where no Postgres answers. */
   readonly now: Instant;
@@ -42,10 +47,13 @@ export async function surveyHost(host: BackupHost, hostNow: Date, signal: AbortS
   const own = readOwnRepository(inspection);
   const archive = readArchived(inspection, own);
   const sets = usableSets(own.repository, own.database.id);
-  const { moments, unreadable } = await commitMoments({ archive, sets, paths: segmentPaths(inspection) }, host, signal);
+  const paths = segmentPaths(inspection);
+  const { moments, unreadable } = await commitMoments({ archive, sets, paths }, host, signal);
+  const restorePoints = own.repository.restorePoints.filter(({ databaseId }) => databaseId === own.database.id);
   const living = inspection.primary?.timeline ?? archive.timelines.at(-1)?.id ?? 1;
   const survey = surveyRecovery({ sets, archive, moments, living });
-  return { ...own, archive, survey, primary: inspection.primary, now: instantOfDate(inspection.primary?.now ?? hostNow), unreadable };
+  const now = instantOfDate(inspection.primary?.now ?? hostNow);
+  return { ...own, archive, survey, restorePoints, paths, primary: inspection.primary, now, unreadable };
 }
 
 /**

@@ -5,6 +5,7 @@ import { outsideReferences } from "../../domain/manifest/images.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { Release } from "../../domain/release/release.ts";
+import { settleEncryption } from "../backup/settle-encryption.ts";
 import type { Rendered } from "../render/render-release.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
 import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
@@ -39,7 +40,10 @@ export interface InstallRequest {
 /** What an installation works through. */
 export interface InstallPorts extends CarryOutPorts, LeasePorts, SecretPorts {
   /** Checks cluster, registry and host, and renders the release for them. Reads only. */
-  readonly preflight: (signal: AbortSignal) => Promise<{ readonly findings: readonly Finding[]; readonly rendered: Rendered }>;
+  readonly preflight: (
+    answers: Answers,
+    signal: AbortSignal,
+  ) => Promise<{ readonly findings: readonly Finding[]; readonly rendered: Rendered }>;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
   /** Shows the plan and asks. @throws Problem INSTALL_NOT_CONFIRMED, USAGE when nobody can be asked */
   readonly confirm: (plan: Plan, findings: readonly Finding[]) => Promise<void>;
@@ -56,6 +60,8 @@ export interface InstallResult {
   /** Actions that an earlier, interrupted run had done. */
   readonly resumed: number;
   readonly runFolder: string;
+  /** True when backups are encrypted, with a key that has to be kept outside the cluster too. */
+  readonly encrypted: boolean;
 }
 
 /** An installation, in the order it happens. */
@@ -73,10 +79,11 @@ function installation(ports: InstallPorts, request: InstallRequest) {
 
 /**
  * Installs a release, or goes on with an installation that was interrupted. Everything up to the confirmed plan reads only.
- * @throws Problem PREFLIGHT_FAILED, INSTALL_*, RUN_UNFINISHED, PLAN_STALE, and what the failing action threw
+ * @throws Problem PREFLIGHT_FAILED, INSTALL_*, BACKUP_ENCRYPTION_FIXED, BACKUP_KEY_MISSING, RUN_UNFINISHED, PLAN_STALE, and what the failing action threw
  */
-export async function install(ports: InstallPorts, request: InstallRequest, signal: AbortSignal): Promise<InstallResult> {
-  const checked = await ports.preflight(signal);
+export async function install(ports: InstallPorts, asked: InstallRequest, signal: AbortSignal): Promise<InstallResult> {
+  const request = { ...asked, answers: await settleEncryption(asked.answers, ports.objects, signal) };
+  const checked = await ports.preflight(request.answers, signal);
   if (request.airgap) proveNothingOutside(checked.rendered, request.answers);
 
   const undertaking = await installing(ports, request, checked.rendered, signal);
@@ -84,7 +91,7 @@ export async function install(ports: InstallPorts, request: InstallRequest, sign
   const { plan, situation, carriedOut } = planned;
   refuseOtherVersion(situation, request);
   const findings = wasCutOffInHelm(situation) ? repairable(checked.findings) : checked.findings;
-  const result = { plan, findings, resumed: 0, runFolder: ports.run.path };
+  const result = { plan, findings, resumed: 0, runFolder: ports.run.path, encrypted: request.answers.backup.encryption !== "none" };
 
   if (carriedOut) {
     if (!request.dryRun) await dropAbandonedLease(ports, plan.release.namespace, signal);
@@ -118,6 +125,7 @@ async function installing(
     by: await ports.by(signal),
     skippedChecks,
     answers,
+    schemaRevision: release.schema.to,
   };
 }
 

@@ -18,6 +18,7 @@ export function valuesContext(answers: Answers, release: Release): Readonly<Reco
     images: Object.fromEntries(release.images.map(({ name, repository, tag, digest }) => [name, { repository, tag, digest }])),
     pullSecrets: pullSecret(answers),
     tls: tlsValues(answers),
+    backupEncryption: answers.backup.encryption ?? "aes-256-cbc",
     redisReplicas: answers.redis.sentinel === undefined ? undefined : answers.redis.sentinel ? 3 : 1,
     llm: llmValues(answers),
     keda: answers.features.keda !== "off",

@@ -5,6 +5,7 @@ import { awaitSomething } from "../await-something.ts";
 import { archiveUntilNow } from "../backup/archive-until-now.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step, StepContext } from "../run/step.ts";
+import { unlessNoDatabase } from "./no-database.ts";
 
 /** Components that hold the data, and the page that people see meanwhile: they are not among what uses the database. */
 const dataComponents = ["postgres", "postgres-replica"];
@@ -101,7 +102,7 @@ export function isDatabase(component: string): boolean {
 /** Where no primary answers there is nothing more to archive: what is there is what can be recovered. */
 async function archiveWhatIsLeft(host: BackupHost, context: StepContext): Promise<void> {
   const { signal } = context;
-  const { primary } = await host.inspect(signal);
+  const primary = (await host.inspect(signal).catch(unlessNoDatabase))?.primary;
   if (primary === undefined || primary.inRecovery) {
     context.note("The database takes no writes; what is archived already is what can be recovered.");
     return;

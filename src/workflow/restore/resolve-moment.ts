@@ -1,7 +1,8 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Instant } from "../../domain/recovery/instant.ts";
+import { formatLsn, parseLsn, segmentAt, segmentName } from "../../domain/recovery/lsn.ts";
 import { resolveTarget } from "../../domain/recovery/resolve.ts";
-import type { ResolvedTarget, RestorePoint } from "../../domain/recovery/resolved.ts";
+import type { ResolvedTarget } from "../../domain/recovery/resolved.ts";
 import type { RecoveryTarget as AskedTarget } from "../../domain/recovery/target.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -17,6 +18,8 @@ export interface MomentRequest {
   readonly timeline: number | undefined;
   /** What was written last may be archived first, so that it can be reached: the one thing that this changes. */
   readonly mayArchive: boolean;
+  /** True when the claim of the data was deleted; a new one is as large as that was. */
+  readonly volumeLost: boolean;
 }
 
 /** A moment that can be reached, and what it was worked out from. */
@@ -35,7 +38,8 @@ export async function resolveMoment(
   signal: AbortSignal,
 ): Promise<Moment> {
   const moment = await reachable(ports, request, signal);
-  requireRoom(moment.resolved.set, await ports.host.volume(signal));
+  await proveNamed(ports.host, request, moment, signal);
+  if (!request.volumeLost) requireRoom(moment.resolved.set, await ports.host.volume(signal));
   return moment;
 }
 
@@ -56,8 +60,23 @@ async function reachable(
   return { resolved: resolveIn(second, asked, request), surveyed: second };
 }
 
-function resolveIn({ survey, repository, now }: Surveyed, asked: AskedTarget, { timeline }: MomentRequest): ResolvedTarget {
-  const restorePoints: readonly RestorePoint[] = [];
+/** The catalogue says where a restore point stands; the one segment in which it must be says whether it does. @throws Problem RESTORE_POINT_MISSING */
+async function proveNamed(host: BackupHost, request: MomentRequest, { resolved, surveyed }: Moment, signal: AbortSignal): Promise<void> {
+  const asked = request.target(surveyed.now);
+  if (asked.kind !== "name") return;
+  const { archive, restorePoints, paths } = surveyed;
+  const point = restorePoints.find(({ name, lsn }) => name === asked.name && formatLsn(lsn) === resolved.target);
+  if (point === undefined) return;
+  const segment = segmentName({ timeline: point.timeline, number: segmentAt(point.lsn, archive.segmentBytes) }, archive.segmentBytes);
+  const path = paths.get(segment);
+  const found = path === undefined ? [] : await host.pointsIn(path, signal);
+  if (found.some(({ name, lsn }) => name === point.name && parseLsn(lsn) === point.lsn)) return;
+  throw new Problem("RESTORE_POINT_MISSING", {
+    what: `restore point ${point.name} should stand at ${formatLsn(point.lsn)} in segment ${segment}, and does not`,
+  });
+}
+
+function resolveIn({ survey, repository, restorePoints, now }: Surveyed, asked: AskedTarget, { timeline }: MomentRequest): ResolvedTarget {
   return resolveTarget(asked, { survey, repository, restorePoints, now, ...(timeline === undefined ? {} : { timeline }) });
 }
 

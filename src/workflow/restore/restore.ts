@@ -1,13 +1,15 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import type { Journal } from "../../domain/plan/journal.ts";
+import { type ActionTime, type Journal, timesOf } from "../../domain/plan/journal.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
+import type { RecoveredCheck } from "../../domain/recovery/judge-recovered.ts";
 import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
+import type { DataClaim } from "../../ports/data-claim.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
 import type { LeasePorts } from "../run/lease.ts";
-import { readSituation, unfinishedJournal } from "../run/situation.ts";
+import { readSituation, type Situation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
 import { identityStep } from "../steps/identity.ts";
 import { leaseStep } from "../steps/lease.ts";
@@ -15,11 +17,15 @@ import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
 import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
 import { backInServiceStep } from "./back-in-service.ts";
 import { type BackupAfterGive, backupAfterStep } from "./backup-after.ts";
-import { type ConfirmReached, promoteStep } from "./promote.ts";
+import { goesOnStep } from "./goes-on.ts";
+import { claimStep, withRepository } from "./lost-volume.ts";
+import { unlessNoDatabase } from "./no-database.ts";
+import { type ConfirmReached, promoteGives, promoteStep, type RecoveredLook } from "./promote.ts";
 import { quiesceStep } from "./quiesce.ts";
 import { recoverStep } from "./recover.ts";
 import type { RecoveryTarget, RestoreStart } from "./restore-start.ts";
 import { startDatabaseStep } from "./start-database.ts";
+import { stateBeforeStep } from "./state-before.ts";
 import { stopDatabaseStep } from "./stop-database.ts";
 
 /** What a person asked for. */
@@ -29,6 +35,7 @@ export interface RestoreRequest {
   readonly dryRun: boolean;
   /** True when a target was given: then an unfinished restore must be one to this very target. */
   readonly targetGiven: boolean;
+  readonly look: RecoveredLook;
 }
 
 /** A target, resolved against what the repository holds. */
@@ -41,9 +48,10 @@ interface Resolved {
 export interface RestorePorts extends CarryOutPorts, LeasePorts {
   readonly host: BackupHost;
   readonly pods: RestorePods;
+  readonly claim: DataClaim;
   readonly parts: RunningParts;
-  /** Finds set, timeline and target for what was asked. Reads only. @throws Problem RECOVERY_*, REPOSITORY_*, BACKUP_*, TIME_*, USAGE without a target */
-  readonly resolve: (signal: AbortSignal) => Promise<Resolved>;
+  /** Finds set, timeline and target for what was asked; without a volume there is no room on it to look at. Reads only. @throws Problem RECOVERY_*, REPOSITORY_*, BACKUP_*, TIME_*, USAGE without a target */
+  readonly resolve: (volumeLost: boolean, signal: AbortSignal) => Promise<Resolved>;
   readonly newId: () => string;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
   /** Shows the plan and has the release's name typed. @throws Problem RESTORE_NOT_CONFIRMED, USAGE when nobody can be asked */
@@ -59,26 +67,41 @@ export interface RestoreResult {
   readonly id: string;
   readonly target: RecoveryTarget;
   readonly plan: Plan;
+  /** What was seen of the restored database before it became the one that serves; empty in a dry run. */
+  readonly checks: readonly (RecoveredCheck & { readonly skipped?: string })[];
   /** Actions that an earlier, interrupted run had done. */
   readonly resumed: number;
+  /** What each action took, in the order they were carried out. */
+  readonly actions: readonly ActionTime[];
   readonly seconds: number;
 }
 
 /** Actions from whose failure the old data is brought back; later ones leave a restored platform that needs attention. */
-const takenBack: ReadonlySet<string> = new Set(["quiesce", "stop-database", "recover", "promote", "start-database"]);
+const takenBack: ReadonlySet<string> = new Set([
+  "quiesce",
+  "state-before",
+  "stop-database",
+  "claim",
+  "recover",
+  "promote",
+  "start-database",
+]);
 
 /** A restore, in the order it happens. */
-function restoration({ objects, ...ports }: RestorePorts) {
+function restoration({ objects, ...ports }: RestorePorts, look: RecoveredLook) {
   return workflow<RestoreStart>("restore")
     .prepare(identityStep(objects))
     .prepare(leaseStep({ objects, ...ports }))
     .step(quiesceStep(ports))
+    .step(stateBeforeStep(ports.host))
     .step(stopDatabaseStep(ports.parts))
+    .step(claimStep(ports))
     .step(recoverStep(ports.pods))
-    .step(promoteStep(ports.pods, ports.confirmReached))
+    .step(promoteStep(ports.pods, { confirm: ports.confirmReached, look }))
     .step(startDatabaseStep<RestoreStart>(ports, notRestored))
     .step(backupAfterStep(ports))
     .step(backInServiceStep(ports.parts))
+    .step(goesOnStep<RestoreStart>(ports.host))
     .step(rolloutStep<RestoreStart & BackupAfterGive>(ports.awaitRollout))
     .step(smokeStep(ports.smoke));
 }
@@ -92,22 +115,24 @@ export async function restore(ports: RestorePorts, request: RestoreRequest, sign
   const began = ports.clock.now().getTime();
   const start = await startOf(ports, request, signal);
   const undertaking: Undertaking<RestoreStart> = {
-    workflow: restoration(ports),
+    workflow: restoration(ports, request.look),
     start,
     subject: ({ release, record }) => ({
       version: release?.appVersion ?? record?.record.entries.at(-1)?.version ?? "",
       inputs: inputsOf(start),
     }),
     by: await ports.by(signal),
-    skippedChecks: [],
+    skippedChecks: [...request.look.skips].map(([check, reason]) => ({ check, reason })),
     onFailure: ({ action }) => (takenBack.has(action) ? "undo" : "keep"),
   };
   const planned = await makePlan(ports, undertaking, signal);
   const result = { id: start.id, target: start.target, plan: planned.plan };
-  if (request.dryRun) return { ...result, kind: "planned", resumed: 0, seconds: 0 };
+  if (request.dryRun) return { ...result, kind: "planned", checks: [], resumed: 0, actions: [], seconds: 0 };
   await ports.confirm(planned.plan);
-  const { resumed } = await carryOut(ports, undertaking, planned, signal);
-  return { ...result, kind: "restored", resumed, seconds: (ports.clock.now().getTime() - began) / 1000 };
+  const { entries, resumed } = await carryOut(ports, undertaking, planned, signal);
+  const { checks } = promoteGives.parse(entries.find(({ id }) => id === "promote")?.output);
+  const seconds = (ports.clock.now().getTime() - began) / 1000;
+  return { ...result, kind: "restored", checks, resumed, actions: timesOf(entries), seconds };
 }
 
 function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState): string | undefined {
@@ -117,21 +142,49 @@ function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState):
 }
 
 /** The restore that was interrupted, or a new one. */
-async function startOf(ports: RestorePorts, { name, namespace, targetGiven }: RestoreRequest, signal: AbortSignal): Promise<RestoreStart> {
+async function startOf(
+  ports: RestorePorts,
+  { name, namespace, targetGiven, dryRun }: RestoreRequest,
+  signal: AbortSignal,
+): Promise<RestoreStart> {
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
   const place = { name, namespace, clusterUid };
-  const journal = unfinishedJournal(await readSituation(ports, place, signal));
+  const situation = await readSituation(ports, place, signal);
+  const releases = installedReleases(situation);
+  const journal = unfinishedJournal(situation);
   const unfinished = journal?.plan.workflow === "restore" ? startFrom(journal) : undefined;
-  if (unfinished === undefined) return { ...place, id: ports.newId(), ...(await ports.resolve(signal)) };
+  if (unfinished === undefined) return { ...place, releases, id: ports.newId(), ...(await resolved(ports, dryRun, signal)) };
   // While the database is stopped nothing can be resolved; then what was begun is what is meant.
-  const wanted = targetGiven ? await ports.resolve(signal).catch(unlessNoDatabase) : undefined;
+  const wanted = targetGiven ? await ports.resolve(unfinished.volumeLost, signal).catch(unlessNoDatabase) : undefined;
   if (wanted !== undefined && JSON.stringify(wanted.target) !== JSON.stringify(unfinished.target))
     throw new Problem("RESTORE_UNFINISHED", { what: `the restore ${unfinished.id} to ${textOf(unfinished.target)} was interrupted` });
-  return { ...place, ...unfinished };
+  return { ...place, releases, ...unfinished };
+}
+
+/**
+ * What was asked for, resolved. Where the volume is lost and no pod of the database runs, the repository is asked from a pod of its own; a dry
+ * run starts none.
+ */
+async function resolved(ports: RestorePorts, dryRun: boolean, signal: AbortSignal): Promise<Resolved & Pick<RestoreStart, "volumeLost">> {
+  const volumeLost = !(await ports.claim.exists(signal));
+  const resolve = async () => ({ ...(await ports.resolve(volumeLost, signal)), volumeLost });
+  return volumeLost && !dryRun ? await withRepository(ports, resolve, signal) : await resolve();
+}
+
+/** The releases that the record tells of, with the schema that each needs. */
+function installedReleases({ record }: Situation): RestoreStart["releases"] {
+  return (record?.record.entries ?? []).flatMap(({ version, schemaRevision: revision, outcome }) =>
+    revision === undefined || outcome !== "succeeded" ? [] : [{ version, revision }],
+  );
 }
 
 /** What the journal keeps of a restore, as text. */
-function inputsOf({ id, target, systemId }: Pick<RestoreStart, "id" | "target" | "systemId">): Readonly<Record<string, string>> {
+function inputsOf({
+  id,
+  target,
+  systemId,
+  volumeLost,
+}: Pick<RestoreStart, "id" | "target" | "systemId" | "volumeLost">): Readonly<Record<string, string>> {
   return {
     restore: id,
     set: target.set,
@@ -139,21 +192,17 @@ function inputsOf({ id, target, systemId }: Pick<RestoreStart, "id" | "target" |
     type: target.type,
     ...(target.value === undefined ? {} : { target: target.value }),
     ...(systemId === undefined ? {} : { systemId }),
+    ...(volumeLost ? { volume: "lost" } : {}),
   };
 }
 
-function startFrom({ plan: { inputs } }: Journal): Pick<RestoreStart, "id" | "target" | "systemId"> {
-  const { restore: id = "", set = "", timeline, type, target, systemId } = inputs;
-  const known = (["time", "lsn", "name", "immediate"] as const).find((one) => one === type) ?? "immediate";
-  return { id, target: { set, timeline: Number(timeline), type: known, value: target }, systemId };
+function startFrom({ plan: { inputs } }: Journal): Pick<RestoreStart, "id" | "target" | "systemId" | "volumeLost"> {
+  const { restore: id = "", set = "", timeline, type, target, systemId, volume } = inputs;
+  const known = (["time", "lsn", "immediate"] as const).find((one) => one === type) ?? "immediate";
+  return { id, target: { set, timeline: Number(timeline), type: known, value: target }, systemId, volumeLost: volume === "lost" };
 }
 
 /** The target in words: `time 2026-11-23 05:00:00.000000+00 on timeline 1, from set 20261123-000000F`. */
 export function textOf({ set, timeline, type, value }: RecoveryTarget): string {
   return `${type === "immediate" ? "the end of the backup" : `${type} ${value ?? ""}`} on timeline ${timeline}, from set ${set}`;
-}
-
-function unlessNoDatabase(error: unknown): undefined {
-  if (error instanceof Problem && ["BACKUP_HOST_MISSING", "BACKUP_HOST_STRANGE", "EXEC_FAILED"].includes(error.code)) return undefined;
-  throw error;
 }

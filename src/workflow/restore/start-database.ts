@@ -5,6 +5,7 @@ import type { RunningParts } from "../../ports/running-parts.ts";
 import { awaitSomething } from "../await-something.ts";
 import type { Place } from "../run/carry-out.ts";
 import type { Step } from "../run/step.ts";
+import { unlessNoDatabase } from "./no-database.ts";
 import { isDatabase, podsGone } from "./quiesce.ts";
 import { type StopDatabaseGive, startDatabase } from "./stop-database.ts";
 
@@ -37,7 +38,7 @@ export function startDatabaseStep<Start extends Place>(
     run: async (start, context) => {
       await startDatabase(parts, start, start.database, context);
       const primary = await awaitSomething("the database does not answer", answerWithin, context, async () => {
-        const seen = await host.inspect(context.signal).catch(notYet);
+        const seen = await host.inspect(context.signal).catch(unlessNoDatabase);
         return seen?.primary?.inRecovery === false ? seen.primary : undefined;
       });
       const wrong = judge(start, primary);
@@ -49,9 +50,4 @@ export function startDatabaseStep<Start extends Place>(
       await podsGone(parts, start, isDatabase, endWithin, context);
     },
   };
-}
-
-function notYet(error: unknown): undefined {
-  if (error instanceof Problem && ["EXEC_FAILED", "BACKUP_HOST_STRANGE", "BACKUP_HOST_MISSING"].includes(error.code)) return undefined;
-  throw error;
 }

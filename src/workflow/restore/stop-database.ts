@@ -8,7 +8,9 @@ import { isDatabase, podsGone, type QuiesceGive } from "./quiesce.ts";
 const databaseSchema = z.array(
   z.object({ kind: z.enum(["Deployment", "StatefulSet"]), name: z.string(), component: z.string(), replicas: z.int() }),
 );
-const beforeSchema = z.object({ database: databaseSchema });
+const givesSchema = z.object({ database: databaseSchema });
+/** `served`: the primary was ready; only then is it waited for when it is started on what was there before. */
+const beforeSchema = givesSchema.extend({ served: z.boolean() });
 type Before = z.infer<typeof beforeSchema>;
 
 /** The workloads of the database as they were, the primary first. */
@@ -28,10 +30,11 @@ export function stopDatabaseStep(parts: RunningParts): Step<Place, Place & Quies
       seconds: 10,
       undo: "Postgres is started on the old data",
     }),
-    gives: beforeSchema,
+    gives: givesSchema,
     before: {
       schema: beforeSchema,
       gather: async ({ name, namespace }, { signal }) => ({
+        served: (await parts.pods({ release: name, namespace }, signal)).some(({ component, ready }) => component === "postgres" && ready),
         database: (await parts.parts({ release: name, namespace }, signal))
           .filter(({ component }) => isDatabase(component))
           .toSorted((a, b) => a.component.localeCompare(b.component, "en"))
@@ -45,7 +48,9 @@ export function stopDatabaseStep(parts: RunningParts): Step<Place, Place & Quies
       return { database };
     },
     undo: async (start, { before }, context) => {
-      if (before !== undefined) await startDatabase(parts, start, before.database, context);
+      if (before === undefined) return;
+      if (before.served) return startDatabase(parts, start, before.database, context);
+      for (const part of before.database) await parts.scale(start.namespace, part, part.replicas, context.signal);
     },
   };
 }

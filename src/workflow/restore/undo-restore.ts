@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
+import { type ActionTime, timesOf } from "../../domain/plan/journal.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { BackupHost, DataDirectory } from "../../ports/backup-host.ts";
@@ -14,6 +15,7 @@ import { leaseStep } from "../steps/lease.ts";
 import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
 import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
 import { backInServiceStep } from "./back-in-service.ts";
+import { goesOnStep } from "./goes-on.ts";
 import { quiesceStep } from "./quiesce.ts";
 import { runToEnd } from "./recover.ts";
 import { type StartDatabaseGive, startDatabaseStep } from "./start-database.ts";
@@ -42,6 +44,8 @@ export interface UndoResult {
   readonly kind: "planned" | "undone";
   readonly id: string;
   readonly plan: Plan;
+  /** What each action took, in the order they were carried out. */
+  readonly actions: readonly ActionTime[];
   readonly seconds: number;
 }
 
@@ -55,6 +59,7 @@ function undoing({ objects, ...ports }: UndoPorts) {
     .step(switchBackStep(ports.pods))
     .step(startDatabaseStep<UndoStart>(ports, () => undefined))
     .step(backInServiceStep(ports.parts))
+    .step(goesOnStep<UndoStart>(ports.host))
     .step(rolloutStep<UndoStart & StartDatabaseGive>(ports.awaitRollout))
     .step(smokeStep(ports.smoke));
 }
@@ -104,10 +109,10 @@ export async function undoRestore(
   };
   const planned = await makePlan(ports, undertaking, signal);
   const result = { id: start.id, plan: planned.plan };
-  if (dryRun) return { ...result, kind: "planned", seconds: 0 };
+  if (dryRun) return { ...result, kind: "planned", actions: [], seconds: 0 };
   await ports.confirm(planned.plan);
-  await carryOut(ports, undertaking, planned, signal);
-  return { ...result, kind: "undone", seconds: (ports.clock.now().getTime() - began) / 1000 };
+  const { entries } = await carryOut(ports, undertaking, planned, signal);
+  return { ...result, kind: "undone", actions: timesOf(entries), seconds: (ports.clock.now().getTime() - began) / 1000 };
 }
 
 /** The restore that made what is current, if what it replaced is still there. @throws Problem RESTORE_NOTHING_TO_UNDO */

@@ -29,6 +29,8 @@ export interface Undertaking<Start extends Place> {
   readonly skippedChecks: readonly { readonly check: string; readonly reason: string }[];
   /** Kept beside the record once the run has succeeded: they are then the answers of the release. */
   readonly answers?: Answers;
+  /** The schema that the release needs, where the run brings the database there. */
+  readonly schemaRevision?: string;
   /** Delete journal and record at a good end. */
   readonly leaveNothing?: boolean;
   /** Unless given, what was done is kept for the next run. */
@@ -92,7 +94,7 @@ export async function carryOut<Start extends Place>(
 
 async function record<Start extends Place>(
   { objects, clock, run }: CarryOutPorts,
-  { start, by, skippedChecks, answers }: Undertaking<Start>,
+  { start, by, skippedChecks, answers, schemaRevision }: Undertaking<Start>,
   plan: Plan,
   { outcome, startedAt, failure }: Ending,
   signal: AbortSignal,
@@ -103,6 +105,7 @@ async function record<Start extends Place>(
     by,
     version: plan.release.version,
     ...(plan.bundleDigest === undefined ? {} : { bundleDigest: plan.bundleDigest }),
+    ...(schemaRevision === undefined ? {} : { schemaRevision }),
     planDigest: planDigest(plan),
     skippedChecks,
     startedAt,

@@ -138,13 +138,16 @@ export class JournalKeeper {
 
   /** Writes the new state of one action; what it wrote down ahead, gave, and how it came about stay. @throws Problem JOURNAL_CONFLICT */
   async mark(entry: JournalEntry, signal: AbortSignal): Promise<void> {
-    const { before, output, how, error } = this.entry(entry.id) ?? {};
+    const { before, output, how, error, began: begun } = this.entry(entry.id) ?? {};
+    // Of what was found done, nobody knows how long it took.
+    const began = entry.state === "running" ? entry.at : entry.how === "found" ? undefined : begun;
     // Taking back goes on from what failed, which the run that ends it tells again.
     const failure = entry.state === "undoing" || entry.state === "undone" ? error : undefined;
     const kept = {
       ...(before === undefined ? {} : { before }),
       ...(output === undefined ? {} : { output }),
       ...(how && { how }),
+      ...(began === undefined ? {} : { began }),
       ...(failure && { error: failure }),
     };
     await this.save(withEntry(this.journal, { ...kept, ...entry }), signal);

@@ -22,9 +22,10 @@ export const backupSecret = { name: "backup-encryption", key: "cipher-key" } as 
 
 /** Secrets that an installation with these answers needs and migratectl makes, in the order it makes them. */
 export function neededSecrets(answers: Answers, names: { readonly pull: string; readonly tls: string }): readonly string[] {
-  const { llm, registry, ingress } = answers;
+  const { llm, registry, ingress, backup } = answers;
   return [
     ...Object.keys(generatedSecrets),
+    ...(backup.encryption === "none" ? [] : [backupSecret.name]),
     ...(llm.apiKey === undefined ? [] : [llmSecret.name]),
     ...(registry.pullSecret === undefined && registry.username !== undefined ? [names.pull] : []),
     ...(ingress.enabled && (ingress.tls.mode === "files" || ingress.tls.mode === "self-signed") ? [names.tls] : []),

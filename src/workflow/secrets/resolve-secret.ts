@@ -4,8 +4,8 @@ import { assertNever } from "../../domain/assert-never.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { SecretSources } from "../../ports/secret-sources.ts";
 
-/** Bytes of randomness in a generated secret. */
-const generatedBytes = 24;
+/** Bytes of randomness in a generated secret, and in a key. */
+const [generatedBytes, keyBytes] = [24, 48];
 
 /**
  * The value that a reference stands for; one line end at its end is dropped, as editors add it. `purpose` completes "… for": "the registry's password".
@@ -27,6 +27,11 @@ export async function resolveSecret(
 /** A random secret: 32 characters that need no quoting in a URL, a shell or a connection string. */
 export function generateSecret(): string {
   return randomBytes(generatedBytes).toString("base64url");
+}
+
+/** A random key: 64 characters of base64. */
+export function generateKey(): string {
+  return randomBytes(keyBytes).toString("base64");
 }
 
 async function look(reference: SecretReference, sources: SecretSources, signal: AbortSignal) {

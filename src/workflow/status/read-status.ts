@@ -8,6 +8,7 @@ import type { EntryPoint } from "../../domain/status/release-facts.ts";
 import type { EndpointStatus, LastAction, ReleaseStatus } from "../../domain/status/status.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloads.ts";
 import { type Diagnosis, diagnose } from "../rollout/diagnose.ts";
+import { type BesidePorts, readBeside } from "../scratch/beside.ts";
 
 /** Reads the newest entry of the release's record. */
 interface RecordReader {
@@ -18,19 +19,22 @@ interface RecordReader {
 export interface StatusPorts {
   readonly workloads: ClusterWorkloads;
   readonly record: RecordReader;
+  readonly beside: BesidePorts;
 }
 
 /**
  * How a release stands now. Reads only; what may not be read is told as unknown.
  * @throws Problem STATUS_NOT_INSTALLED when neither Helm nor the cluster knows the release
  */
-export async function readStatus({ workloads, record }: StatusPorts, scope: ReleaseScope, signal: AbortSignal): Promise<ReleaseStatus> {
-  const [seen, helm, entries, cronJobs, last] = await Promise.all([
+export async function readStatus(ports: StatusPorts, scope: ReleaseScope, signal: AbortSignal): Promise<ReleaseStatus> {
+  const { workloads, record } = ports;
+  const [seen, helm, entries, cronJobs, last, beside] = await Promise.all([
     diagnose(workloads, scope, signal),
     workloads.helmRelease(scope, signal),
     workloads.entryPoints(scope, signal),
     workloads.cronJobs(scope, signal),
     record.latest(scope, signal),
+    readBeside(ports.beside, signal),
   ]);
   if (seen.facts.workloads.length === 0 && (helm.kind !== "known" || helm.value === undefined)) throw notInstalled(scope);
   const { at } = seen.facts;
@@ -38,7 +42,7 @@ export async function readStatus({ workloads, record }: StatusPorts, scope: Rele
   const backups = mapReading(cronJobs, (jobs) => jobs.filter((job) => job.name.startsWith("backup")).map((job) => assessBackup(job, at)));
   const components = rows(seen.facts, seen.cards);
   const summary = summarise(components, seen.cards);
-  const found = concerns(seen.facts, helm, endpoints, backups);
+  const found = concerns(seen.facts, helm, endpoints, backups, beside);
   return {
     at,
     ...scope,
@@ -50,6 +54,7 @@ export async function readStatus({ workloads, record }: StatusPorts, scope: Rele
     causes: seen.cards,
     endpoints,
     backups,
+    beside,
     ...(last === undefined ? {} : { last: lastAction(last) }),
     concerns: found,
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Answers } from "../../domain/answers/answers.ts";
 import { assertNever } from "../../domain/assert-never.ts";
+import { Problem } from "../../domain/errors/problem.ts";
 import type { Certificates } from "../../ports/certificates.ts";
 import type { ClusterObjects, NewSecret } from "../../ports/cluster-objects.ts";
 import type { SecretSources } from "../../ports/secret-sources.ts";
@@ -8,9 +9,9 @@ import { pullSecretName, tlsSecretName } from "../render/values-context.ts";
 import type { Place } from "../run/carry-out.ts";
 import { releaseLabels } from "../run/labels.ts";
 import type { LookContext, Step } from "../run/step.ts";
-import { generatedSecrets, llmSecret, neededSecrets } from "../secrets/platform-secrets.ts";
+import { backupSecret, generatedSecrets, llmSecret, neededSecrets } from "../secrets/platform-secrets.ts";
 import { pullSecret } from "../secrets/pull-secret.ts";
-import { generateSecret, resolveSecret } from "../secrets/resolve-secret.ts";
+import { generateKey, generateSecret, resolveSecret } from "../secrets/resolve-secret.ts";
 import { tlsSecret } from "../secrets/tls-secret.ts";
 
 /** What making Secrets needs. */
@@ -33,8 +34,8 @@ export type SecretsNeed = Place & { readonly answers: Answers };
 /** What is to be done with one Secret; values stay in memory. */
 type Change =
   | { readonly kind: "keep" }
-  /** Generated values: made when there is no Secret, else only the keys that it lacks; what is there is never overwritten. */
-  | { readonly kind: "complete"; readonly missing: readonly string[]; readonly fresh: boolean }
+  /** Generated values, and the key of the backups: made when there is no Secret, else only the keys that it lacks; what is there is never overwritten. */
+  | { readonly kind: "complete"; readonly values: NewSecret["values"]; readonly fresh: boolean }
   /** What a person gives (registry credentials, certificate, the LLM provider's key): the Secret follows it. */
   | { readonly kind: "follow"; readonly type: NewSecret["type"]; readonly values: NewSecret["values"]; readonly fresh: boolean };
 
@@ -94,9 +95,27 @@ async function wantedChange(
     const key = await resolveSecret(answers.llm.apiKey, "the API key of the LLM provider", sources, signal);
     return follow("Opaque", { [llmSecret.key]: key });
   }
+  const complete = (values: NewSecret["values"]): Change =>
+    Object.keys(values).length === 0 ? { kind: "keep" } : { kind: "complete", values, fresh: current === undefined };
+  if (name === backupSecret.name) return complete(await missingCipherKey(current?.[backupSecret.key], answers, sources, signal));
   const keys = Object.entries(generatedSecrets).find(([secret]) => secret === name)?.[1] ?? [];
-  const missing = keys.filter((key) => current?.[key] === undefined);
-  return missing.length === 0 ? { kind: "keep" } : { kind: "complete", missing, fresh: current === undefined };
+  return complete(Object.fromEntries(keys.filter((key) => current?.[key] === undefined).map((key) => [key, generateSecret()])));
+}
+
+/** The key of the backups where there is none yet: the one that is given, else a new one. @throws Problem BACKUP_ENCRYPTION_FIXED */
+async function missingCipherKey(
+  current: string | undefined,
+  { backup }: Answers,
+  sources: SecretSources,
+  signal: AbortSignal,
+): Promise<NewSecret["values"]> {
+  const given =
+    backup.encryptionKey === undefined ? undefined : await resolveSecret(backup.encryptionKey, "the key of the backups", sources, signal);
+  if (current === undefined) return { [backupSecret.key]: given ?? generateKey() };
+  if (given === undefined || given === current) return {};
+  throw new Problem("BACKUP_ENCRYPTION_FIXED", {
+    what: `The key that was given for the backups is not the one in Secret ${backupSecret.name}, with which the repository was made.`,
+  });
 }
 
 async function carry(
@@ -116,7 +135,7 @@ async function carry(
       return fresh ? "created" : "updated";
     }
     case "complete": {
-      const values = Object.fromEntries(change.missing.map((key) => [key, generateSecret()]));
+      const { values } = change;
       if (change.fresh && (await objects.createSecret(namespace, { name, labels, type: "Opaque", values }, signal)) === "created")
         return "created";
       return (await objects.addSecretKeys(namespace, name, values, signal)).length > 0 ? "completed" : "kept";

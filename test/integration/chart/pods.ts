@@ -104,7 +104,7 @@ export function workload(objects: readonly KubernetesObject[], name: string): Wo
 /** What Pod Security *restricted* and the contract of the images find wrong with a pod, one sentence each. */
 export function violations({ template: { spec } }: Workload): readonly string[] {
   const pod = spec.securityContext;
-  const allowedVolumes = new Set(["name", "secret", "configMap", "emptyDir", "persistentVolumeClaim"]);
+  const allowedVolumes = new Set(["name", "secret", "configMap", "emptyDir", "persistentVolumeClaim", "ephemeral"]);
   return [
     ...(pod.runAsNonRoot === true ? [] : ["the pod may run as root"]),
     ...(pod.runAsUser === 0 ? ["the pod runs as user 0"] : []),

@@ -201,16 +201,47 @@ test("three Redis pods each have a Sentinel on 26379", () => {
   expect(sentinel).toMatchObject({ args: ["sentinel"], ports: [{ name: "sentinel", containerPort: 26379 }] });
 });
 
-test("backups run weekly in full and daily in between, and ask for no more than the Job that asks needs", () => {
+test("backups run weekly in full and daily in between, a restore drill weekly, and ask for no more than the Job that asks needs", () => {
   const crons = render("standard").filter(({ kind, metadata }) => kind === "CronJob" && metadata.name.startsWith("backup"));
   expect(
     crons.map(({ metadata, ["spec"]: spec }) => [metadata.name, z.looseObject({ schedule: z.string() }).parse(spec).schedule]),
   ).toEqual([
+    ["backup-drill", "0 4 * * 3"],
     ["backup-full", "0 2 * * 0"],
     ["backup-incremental", "0 2 * * 1-6"],
   ]);
   const agent = workload(render("standard"), "postgres").template.spec.containers.find((one) => one.name === "backup-agent");
   expect(agent?.resources.requests).toEqual({ cpu: "200m", memory: "512Mi" });
+});
+
+test("the restore drill runs beside the primary, on a volume that goes with it, and may only read the repository", () => {
+  const { template } = workload(objects({ values: { profile: "standard", storageClass: "fast" } }), "backup-drill");
+  const [container] = template.spec.containers;
+  expect(container).toMatchObject({ args: ["drill"], resources: { requests: { cpu: "200m", memory: "512Mi" } } });
+  expect(container?.volumeMounts.find(({ mountPath }) => mountPath === "/var/lib/pgbackrest")).toMatchObject({ readOnly: true });
+  expect(template.spec).toMatchObject({
+    affinity: {
+      podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          {
+            topologyKey: "kubernetes.io/hostname",
+            labelSelector: { matchLabels: { "app.kubernetes.io/instance": "platform", "app.kubernetes.io/component": "postgres" } },
+          },
+        ],
+      },
+    },
+    volumes: expect.arrayContaining([
+      expect.objectContaining({
+        name: "data",
+        ephemeral: {
+          volumeClaimTemplate: expect.objectContaining({
+            spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "200Gi" } } },
+          }),
+        },
+      }),
+    ]),
+  });
+  expect(objects({ values: { "backup.drill.enabled": false } }).some(({ metadata }) => metadata.name === "backup-drill")).toBe(false);
 });
 
 describe("accounts and rights", () => {

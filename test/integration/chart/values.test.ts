@@ -34,6 +34,7 @@ test("mode generate makes every Secret of the contract and keeps it on uninstall
   const made = objects({ values: { "secrets.mode": "generate" } }).filter(({ kind }) => kind === "Secret");
   expect(made.map(({ metadata }) => metadata.name).sort()).toEqual([
     "app-secrets",
+    "backup-encryption",
     "migrate-platform-tls",
     "postgres-credentials",
     "redis-credentials",

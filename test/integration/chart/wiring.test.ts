@@ -17,6 +17,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
   "redis-credentials": ["redis-password"],
   "app-secrets": ["secret-key", "jwt-secret"],
   "llm-credentials": ["api-key"],
+  "backup-encryption": ["cipher-key"],
 };
 
 const serviceSchema = z.looseObject({
@@ -96,7 +97,7 @@ describe.each([...profiles.map((profile) => [profile, { values: { profile } }] a
       const named = workloads(objects(rendering)).flatMap(({ template }) =>
         template.spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
       );
-      expect(named.sort()).toEqual(kept.map(({ metadata }) => metadata.name).sort());
+      expect([...new Set(named)].sort()).toEqual(kept.map(({ metadata }) => metadata.name).sort());
     });
 
     test("every budget and autoscaler points at a workload", () => {
@@ -131,6 +132,7 @@ test("only the primary of Postgres is given all passwords", () => {
   expect(keys("backend")).toEqual(["app-password"]);
   expect(keys("pgbouncer")).toEqual(["pgbouncer-password"]);
   expect(keys("backup-full")).toEqual(["backup-password"]);
+  expect(keys("backup-drill")).toEqual(["backup-password"]);
   expect(keys("postgres-replica").sort()).toEqual(["monitoring-password", "monitoring-password", "replication-password"]);
   expect(keys("frontend")).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
 import { backupHostRights, createBackupHost } from "../../../src/adapters/kubernetes/backup-host/backup-host.ts";
 import { createRestorePods, restorePodsRights } from "../../../src/adapters/kubernetes/backup-host/restore-pods.ts";
 import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
+import { createDataClaim, dataClaimRights } from "../../../src/adapters/kubernetes/data-claim/data-claim.ts";
 import { createPodExec } from "../../../src/adapters/kubernetes/exec/pod-exec.ts";
 import { kubernetesFacts } from "../../../src/adapters/kubernetes/facts/cluster-facts.ts";
 import { installRights } from "../../../src/adapters/kubernetes/install-rights.ts";
@@ -15,6 +16,7 @@ import { workloadsRights } from "../../../src/adapters/kubernetes/workloads/righ
 import { createWorkloads } from "../../../src/adapters/kubernetes/workloads/workloads.ts";
 import type { ClusterObjects, NewSecret } from "../../../src/ports/cluster-objects.ts";
 import type { ClusterWorkloads } from "../../../src/ports/cluster-workloads.ts";
+import type { DataClaim } from "../../../src/ports/data-claim.ts";
 import type { RestorePods } from "../../../src/ports/restore-pods.ts";
 import type { RunningParts } from "../../../src/ports/running-parts.ts";
 import { until } from "../../sandbox/until.ts";
@@ -49,7 +51,9 @@ describe("each method of an adapter", () => {
 
   beforeAll(async () => {
     const all = [
-      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights].flatMap((methods) => Object.values(methods).flat()),
+      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights, dataClaimRights].flatMap((methods) =>
+        Object.values(methods).flat(),
+      ),
       ...[...tunnelRights, ...backupHostRights],
     ];
     await installer.grant(all);
@@ -166,6 +170,16 @@ describe("each method of an adapter", () => {
     expect(await asked(() => calls[method](createRunningParts(client)))).toEqual(declared);
   });
 
+  it.each(Object.keys(dataClaimRights) as (keyof DataClaim)[])("of the data's claim uses what it declares: %s", async (method) => {
+    const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+    const manifest = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-postgres-0" }, spec };
+    const calls: Readonly<Record<keyof DataClaim, (port: DataClaim) => Promise<unknown>>> = {
+      exists: (port) => port.exists(signal),
+      create: async (port) => [await port.create(manifest, signal), await port.create(manifest, signal)],
+    };
+    expect(await asked(() => calls[method](createDataClaim(client, scope)))).toEqual(namesOf(dataClaimRights[method]));
+  });
+
   it.each(Object.keys(restorePodsRights) as (keyof RestorePods)[])("of the restore's pods uses what it declares: %s", async (method) => {
     const labels = { app: "postgres" };
     const container = { name: "postgres", image: "none.invalid/none", args: ["primary"], livenessProbe: { exec: { command: ["true"] } } };
@@ -190,6 +204,7 @@ describe("each method of an adapter", () => {
       find: (port) => port.find("r1", signal),
       state: (port) => port.state("r1", signal),
       decide: (port) => port.decide("r1", "promote", signal),
+      examine: (port) => port.examine("r1", "quick", signal),
       query: (port) => port.query("r1", "select 1", signal),
       remove: (port) => port.remove("r1", signal),
     };

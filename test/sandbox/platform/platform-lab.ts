@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Container } from "./container.ts";
 import { eventually } from "./eventually.ts";
 import { PodLab } from "./oci-pods.ts";
@@ -8,10 +9,26 @@ const uids = { app: 10001, postgres: 10002, redis: 10003, pgbouncer: 10004 } as 
 
 const secrets = "/run/secrets/migrate-platform";
 
+/** How a container of the Postgres image differs from the others of its pod. */
+export interface PostgresOptions {
+  readonly name?: string;
+  /** The pod whose backup repository it has. */
+  readonly repository?: string;
+  readonly secret?: Readonly<Record<string, string>>;
+  /** The key of the backups instead of the laboratory's. */
+  readonly cipherKey?: string;
+  /** pgbackrest.conf instead of the reference. */
+  readonly pgbackrest?: string;
+  /** A pod beside the primary, that reads its repository. */
+  readonly scratch?: boolean;
+}
+
 /** The platform's containers as the chart would start them, with settings of the chart's kind and passwords of the awkward kind. */
 export class PlatformLab {
   readonly pods: PodLab;
   readonly passwords: Readonly<Record<string, string>>;
+  /** Base64 may end in equals signs, which pgBackRest's configuration must bear. */
+  readonly cipherKey = Buffer.from(`key of the backups, ${"0123456789abcdef".repeat(2)}`).toString("base64");
 
   private constructor(pods: PodLab, passwords: Readonly<Record<string, string>>) {
     this.pods = pods;
@@ -28,7 +45,10 @@ export class PlatformLab {
   }
 
   /** The mounts of a container of the Postgres pod `pod`; `repository` is the pod whose backup repository it has. */
-  async postgresVolumes(pod: string, repository = pod): Promise<Readonly<Record<string, string>>> {
+  async postgresVolumes(
+    pod: string,
+    repository = pod,
+  ): Promise<Readonly<Record<string, string>> & { readonly "/var/lib/pgbackrest": string }> {
     const own = async (name: string): Promise<string> => this.pods.volume(name, uids.postgres);
     return {
       "/var/lib/postgresql/data": await own(`${pod}/data`),
@@ -48,22 +68,37 @@ export class PlatformLab {
   }
 
   /** A container of the Postgres image in the role. */
-  async postgres(
-    pod: string,
-    args: readonly string[],
-    more: { readonly name?: string; readonly repository?: string; readonly secret?: Readonly<Record<string, string>> } = {},
-  ): Promise<Container> {
+  async postgres(pod: string, args: readonly string[], more: PostgresOptions = {}): Promise<Container> {
+    const { "/var/lib/pgbackrest": repository, ...volumes } = await this.postgresVolumes(pod, more.repository);
+    const scratch = more.scratch === true;
     return this.pods.start(more.name ?? pod, "postgres", {
       pod,
       args,
-      env: { PRIMARY_HOST: "postgres", POSTGRES_DB: "migration", PRIMARY_WAIT_SECONDS: "60", BACKUP_TIMEOUT: "120" },
-      volumes: await this.postgresVolumes(pod, more.repository),
+      env: {
+        PRIMARY_HOST: "postgres",
+        POSTGRES_DB: "migration",
+        PRIMARY_WAIT_SECONDS: "60",
+        BACKUP_TIMEOUT: "120",
+        ...(scratch ? { RESTORE_SCRATCH: "yes" } : {}),
+      },
+      volumes: scratch ? volumes : { ...volumes, "/var/lib/pgbackrest": repository },
       readOnly: {
+        ...(scratch ? { "/var/lib/pgbackrest": repository } : {}),
         "/etc/postgresql": await this.pods.files("postgresql", postgresConfig),
-        "/etc/pgbackrest": await this.pods.files("pgbackrest", pgbackrestConfig),
+        "/etc/pgbackrest": await this.#pgbackrest(more.pgbackrest ?? pgbackrestConfig["pgbackrest.conf"]),
+        ...(await this.#cipherKey(more.cipherKey ?? this.cipherKey)),
         ...(more.secret ?? (await this.postgresSecret())),
       },
     });
+  }
+
+  /** A folder of its own for each configuration and each key: containers that run keep theirs. */
+  #pgbackrest(text: string): Promise<string> {
+    return this.pods.files(`pgbackrest-${digestOf(text)}`, { "pgbackrest.conf": text });
+  }
+
+  async #cipherKey(key: string): Promise<Readonly<Record<string, string>>> {
+    return { [`${secrets}/backup-encryption`]: await this.pods.files(`backup-encryption-${digestOf(key)}`, { "cipher-key": key }) };
   }
 
   /** Waits until the Postgres of a container takes connections on its socket. */
@@ -158,4 +193,8 @@ export class PlatformLab {
     await eventually(`${container.name} is ready`, seconds, async () => container.status !== undefined || (await attempt()));
     if (container.status !== undefined) throw new Error(`${container.name} ended with ${container.status}: ${container.output}`);
   }
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -45,6 +45,7 @@ host all all all scram-sha-256
 export const pgbackrestConfig = {
   "pgbackrest.conf": `[global]
 repo1-path=/var/lib/pgbackrest
+repo1-cipher-type=aes-256-cbc
 repo1-retention-full=2
 repo1-bundle=y
 repo1-block=y

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { backupCreatedPresenter } from "../../../src/cli/presenters/backup-created.ts";
+import { backupKeyPresenter } from "../../../src/cli/presenters/backup-key.ts";
 import { backupListPresenter } from "../../../src/cli/presenters/backup-list.ts";
 import { backupsVerifiedPresenter } from "../../../src/cli/presenters/backup-verified.ts";
+import { drillPresenter } from "../../../src/cli/presenters/drill-result.ts";
 import { exportPresenter } from "../../../src/cli/presenters/export-result.ts";
 import { type HistoryReport, historyPresenter } from "../../../src/cli/presenters/history.ts";
 import { installPresenter } from "../../../src/cli/presenters/install.ts";
@@ -9,6 +11,7 @@ import { preflightPresenter } from "../../../src/cli/presenters/preflight.ts";
 import type { Presenter } from "../../../src/cli/presenters/presenter.ts";
 import { prunePresenter } from "../../../src/cli/presenters/prune-result.ts";
 import { renderPresenter } from "../../../src/cli/presenters/render.ts";
+import { restorePointPresenter } from "../../../src/cli/presenters/restore-point.ts";
 import { restorePresenter } from "../../../src/cli/presenters/restore-result.ts";
 import { smokePlanPresenter, smokePresenter } from "../../../src/cli/presenters/smoke.ts";
 import { statusPresenter } from "../../../src/cli/presenters/status.ts";
@@ -20,8 +23,10 @@ import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
 import type { BackupExport } from "../../../src/domain/recovery/backup-export.ts";
 import { formatInstant } from "../../../src/domain/recovery/instant.ts";
+import { lsnOf } from "../../../src/domain/recovery/lsn.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
+import { type BesidePorts, readBeside } from "../../../src/workflow/scratch/beside.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
@@ -31,6 +36,7 @@ import { answersInput, Rig } from "../install/rig.ts";
 import { goodFacts } from "../preflight/good.ts";
 import { factsWithout, now, repository } from "../recovery/four-timelines.ts";
 import { Rig as RestoreRig } from "../restore/rig.ts";
+import { Rig as ScratchRig } from "../scratch/rig.ts";
 import { captured } from "./captured.ts";
 
 /** One result of a command as it is shown. */
@@ -148,12 +154,24 @@ async function backupReports(
 ): Promise<readonly [string, Sample][]> {
   const [database] = repository.databases;
   const [set] = repository.sets;
+  const restorePoints = [{ name: "before-cleanup", timeline: 1, lsn: lsnOf(0x7001440n), at: now }];
   if (database === undefined || set === undefined) throw new Error("the fixture has no set");
   const facts = factsWithout();
-  const surveyed = { repository, database, archive: facts.archive, survey: surveyRecovery(facts), primary: undefined, now, unreadable: [] };
+  const surveyed = {
+    repository,
+    database,
+    archive: facts.archive,
+    survey: surveyRecovery(facts),
+    primary: undefined,
+    now,
+    unreadable: [],
+    restorePoints,
+    paths: new Map(),
+  };
   const made = { kind: "made", asked: "incr", standing: { set, segments: 1 }, seconds: 5, profile } as const;
   const check = { what: `set ${set.label}`, verdict: "pass", seen: "full, with the 1 segment of WAL that it needs" } as const;
   const lost = { what: "archive of timeline 1", verdict: "fail", seen: "000000010000000000000007 missing" } as const;
+  const point = { name: "before-cleanup", timeline: 4, lsn: "0/12000060", at: new Date("2026-11-25T07:15:00Z") };
   const manifest: BackupExport = {
     apiVersion: "migratectl/v1",
     kind: "BackupExport",
@@ -167,14 +185,24 @@ async function backupReports(
   };
   const exported = { kind: "exported", path: "backups.export", manifest, bytes: 5120, resumed: 0, seconds: 3, profile } as const;
   const rig = await RestoreRig.installed();
+  const besideRig = await ScratchRig.installed();
+  const read = await readBeside(besidePorts, AbortSignal.timeout(5000));
+  if (read.kind !== "known") throw new Error("the samples are readable");
+  const beside = read.value;
   const prune = (dryRun: boolean) => rig.prune({ dryRun });
   const planned = { ...(await rig.restore({ dryRun: true }).outcome), profile };
   const restored = { ...(await rig.restore().outcome), profile };
   return [
     ["backup create --dry-run", shown(backupCreatedPresenter, { ...made, kind: "planned", standing: undefined })],
     ["backup create", shown(backupCreatedPresenter, made)],
-    ["backup list", shown(backupListPresenter, { ...surveyed, profile })],
+    ["backup list", shown(backupListPresenter, { ...surveyed, beside, profile })],
+    ["backup drill --dry-run", shown(drillPresenter, { ...(await besideRig.drill({ dryRun: true }).outcome), seed: 7, profile })],
+    ["backup drill", shown(drillPresenter, { ...(await besideRig.drill().outcome), seed: undefined, profile })],
     ["backup verify", shown(backupsVerifiedPresenter, { checks: [check, lost], surveyed, seconds: 12, profile })],
+    ["backup key --dry-run", shown(backupKeyPresenter, { kind: "planned", file: "platform.key", profile })],
+    ["backup key", shown(backupKeyPresenter, { kind: "written", file: "/home/anna/platform.key", profile })],
+    ["backup point", shown(restorePointPresenter, { name: "before-cleanup", set: set.label, point, profile })],
+    ["backup point --dry-run", shown(restorePointPresenter, { name: "before-cleanup", set: set.label, point: undefined, profile })],
     ["backup export --dry-run", shown(exportPresenter, { ...exported, kind: "planned" })],
     ["backup export", shown(exportPresenter, exported)],
     ["backup restore --dry-run", shown(restorePresenter, planned)],
@@ -221,6 +249,32 @@ export async function printed(): Promise<readonly { readonly line: string; reado
   }
 }
 
+/** A drill that failed, and a preview that is there. */
+const besidePorts: BesidePorts = {
+  host: {
+    drills: async () => [
+      { by: "schedule", status: "running", startedAt: new Date("2026-11-25T04:00:00Z") },
+      {
+        by: "anna@jump-1",
+        status: "failed",
+        startedAt: new Date("2026-11-24T04:00:00Z"),
+        finishedAt: new Date("2026-11-24T04:00:30Z"),
+        message: "the archive has a hole",
+      },
+    ],
+  },
+  scratch: {
+    find: async () => ({
+      pod: "postgres-preview-x",
+      phase: "running",
+      message: undefined,
+      args: [],
+      startedAt: new Date("2026-11-25T03:00:00Z"),
+      notes: { target: "time 2026-11-23 05:00:00+00", at: "2026-11-23T05:00:00Z", until: "2026-11-25T07:00:00Z" },
+    }),
+  },
+};
+
 async function status(profile: Profile) {
   const workloads = new FakeWorkloads();
   workloads.release.facts = facts({ workloads: [deployment("backend", ready)] });
@@ -233,5 +287,9 @@ async function status(profile: Profile) {
     profile,
   });
   const record = { latest: async () => undefined };
-  return readStatus({ workloads, record }, { release: "migrate-platform", namespace: "client-acme" }, AbortSignal.timeout(5000));
+  return readStatus(
+    { workloads, record, beside: besidePorts },
+    { release: "migrate-platform", namespace: "client-acme" },
+    AbortSignal.timeout(5000),
+  );
 }

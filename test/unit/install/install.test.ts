@@ -7,6 +7,7 @@ const secretNames = [
   "postgres-credentials",
   "redis-credentials",
   "app-secrets",
+  "backup-encryption",
   "llm-credentials",
   "registry-credentials",
   "migrate-platform-tls",

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { axisOf, columnOf, ticksOf } from "../../../src/domain/recovery/axis.ts";
 import { type Instant, instantOf, second } from "../../../src/domain/recovery/instant.ts";
+import { lsnOf } from "../../../src/domain/recovery/lsn.ts";
 import { drawWindows, type PictureStyle } from "../../../src/domain/recovery/picture.ts";
+import type { RestorePoint } from "../../../src/domain/recovery/restore-point.ts";
 import { surveyRecovery, type Window } from "../../../src/domain/recovery/windows.ts";
 import { factsWithout, time } from "./four-timelines.ts";
 import { liveHistory } from "./histories.ts";
@@ -29,12 +31,20 @@ function windowOf(timeline: number, from: Instant, to: Instant, rest: Partial<Wi
 }
 
 function draw(windows: readonly Window[], columns = 80, living = 1): readonly string[] {
-  return drawWindows({ ...survey, windows, facts: { ...survey.facts, sets: [], living } }, plain, columns);
+  return drawWindows({ ...survey, windows, facts: { ...survey.facts, sets: [], living } }, [], plain, columns);
 }
 
 describe("the picture of the windows", () => {
+  it("marks the moments that have a name, as far as they can be reached", () => {
+    const point = { name: "a", timeline: 1, lsn: lsnOf(0x7001440n), at: time("2026-11-25T07:13:22Z") };
+    const row = (restorePoints: readonly RestorePoint[]) => drawWindows(survey, restorePoints, plain, 80).join("\n");
+    expect([row([]).includes("◆"), row([{ ...point, lsn: lsnOf(40n) }]).includes("◆")]).toEqual([false, false]);
+    expect(drawWindows(survey, [point], plain, 80).find((line) => line.startsWith("  1 "))).toContain("◆");
+    expect(row([point])).toContain("F D I backups  ◆ named");
+  });
+
   it("shows timelines newest first on a common axis, sets at their place, and each window's ends", () => {
-    expect(drawWindows(survey, plain, 80).join("\n")).toMatchInlineSnapshot(`
+    expect(drawWindows(survey, [], plain, 80).join("\n")).toMatchInlineSnapshot(`
       "UTC        07:13:20  07:13:30  07:13:40  07:13:50  07:14:00 07:14:10  07:14:20
                  ╵ Nov 25  ╵         ╵         ╵         ╵        ╵         ╵
         4 > ······························································━━━━━━F━━━━━
@@ -53,7 +63,7 @@ describe("the picture of the windows", () => {
   });
 
   it("shows a hole at its place and names it below", () => {
-    const lines = drawWindows(surveyRecovery(factsWithout("00000003000000000000000F-", "000000030000000000000010-")), plain, 80);
+    const lines = drawWindows(surveyRecovery(factsWithout("00000003000000000000000F-", "000000030000000000000010-")), [], plain, 80);
     expect(lines[3]).toBe("  3   ··········································─────D───×····F─────············");
     expect(lines).toContain("× timeline 3: 00000003000000000000000F to 000000030000000000000010 missing");
   });
@@ -128,9 +138,9 @@ describe("the picture of the windows", () => {
   it("paints what is living and what is abandoned apart, and nothing of it changes the text", () => {
     const marked = (tag: string) => (text: string) => `<${tag}>${text}</${tag}>`;
     const style = { bold: marked("b"), dim: marked("d"), red: marked("r"), green: marked("g"), yellow: marked("y") };
-    const lines = drawWindows(survey, style, 80);
+    const lines = drawWindows(survey, [], style, 80);
     expect(lines[4]).toMatch(/<g>━+<\/g><b>I<\/b><g>━+<\/g><y>─+<\/y>/);
-    expect(lines.map((line) => line.replaceAll(/<\/?[bdrgy]>/g, ""))).toEqual(drawWindows(survey, plain, 80));
+    expect(lines.map((line) => line.replaceAll(/<\/?[bdrgy]>/g, ""))).toEqual(drawWindows(survey, [], plain, 80));
   });
 
   it("says in words when nothing can be recovered", () => {

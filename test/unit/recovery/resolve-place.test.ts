@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatInstant } from "../../../src/domain/recovery/instant.ts";
 import { formatLsn } from "../../../src/domain/recovery/lsn.ts";
-import { factsWithout } from "./four-timelines.ts";
+import { factsWithout, time } from "./four-timelines.ts";
 import { full, lsn, refused, resolve } from "./resolving.ts";
 import { restoreOptions } from "./restore-options.ts";
 
@@ -32,25 +32,30 @@ describe("an LSN", () => {
 });
 
 describe("a restore point", () => {
-  const point = { name: "before_migration", timeline: 1, lsn: lsn("0/7001440") };
+  const point = { name: "before_migration", timeline: 1, lsn: lsn("0/7001440"), at: time("2026-11-25T07:13:22Z") };
 
-  it("is resolved to a set before it, on the living history", () => {
+  it("is resolved to a set before it, on the living history, and to its place: the name may stand in the WAL more than once", () => {
     const found = resolve({ kind: "name", name: "before_migration" }, undefined, { restorePoints: [point] });
-    expect(restoreOptions(found)).toEqual([
-      `--set=${full}_20261125-071319D`,
-      "--type=name",
-      "--target=before_migration",
-      "--target-timeline=4",
-    ]);
+    expect(restoreOptions(found)).toEqual([`--set=${full}_20261125-071319D`, "--type=lsn", "--target=0/7001440", "--target-timeline=4"]);
   });
 
-  it("of which an earlier one of the same name would stop the replay is resolved by its LSN", () => {
+  it("of which the timeline has several of the same name is the last one", () => {
     const restorePoints = [point, { ...point, lsn: lsn("0/6001000") }];
     const found = resolve({ kind: "name", name: "before_migration" }, undefined, { restorePoints });
-    expect([found.type, found.target, found.set.label]).toEqual(["lsn", "0/7001440", `${full}_20261125-071319D`]);
-    expect(
-      resolve({ kind: "name", name: "before_migration" }, undefined, { restorePoints: [point, { ...point, lsn: lsn("0/4001000") }] }).type,
-    ).toBe("name");
+    expect([found.target, found.set.label]).toEqual(["0/7001440", `${full}_20261125-071319D`]);
+  });
+
+  it("of which several timelines have one is refused without the timeline, and with it is that timeline's own", () => {
+    const other = { ...point, timeline: 3, lsn: lsn("0/10000100") };
+    const problem = refused({ kind: "name", name: "before_migration" }, undefined, { restorePoints: [point, other] });
+    expect([problem.code, problem.exit, problem.fix]).toEqual([
+      "RESTORE_POINT_AMBIGUOUS",
+      "usage",
+      "Give the timeline: --timeline 1 or --timeline 3.",
+    ]);
+    const on = (timeline: number) =>
+      resolve({ kind: "name", name: "before_migration" }, undefined, { restorePoints: [other, point], timeline }).target;
+    expect([on(1), on(3), on(4)]).toEqual(["0/7001440", "0/10000100", "0/7001440"]);
   });
 
   it("on an abandoned timeline is reached there, and says so", () => {

@@ -39,6 +39,7 @@ export function worldOf(seed: number, sparse: boolean): World {
     cipher: "none",
     databases: [{ id: 1, systemId: "1", version: "17" }],
     sets,
+    restorePoints: [],
     withoutWal: [],
   };
   return {

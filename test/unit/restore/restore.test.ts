@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
+import type { NewRecordEntry } from "../../../src/domain/plan/record.ts";
 import { requireRoom } from "../../../src/workflow/restore/room.ts";
+import { writeRecord } from "../../../src/workflow/run/record-book.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
 import { Rig, target } from "./rig.ts";
@@ -15,12 +17,14 @@ describe("a restore", () => {
       "identity",
       "lease",
       "quiesce",
+      "state-before",
       "stop-database",
       "recover",
       "promote",
       "start-database",
       "backup",
       "back-in-service",
+      "goes-on",
       "rollout",
       "smoke",
     ]);
@@ -32,6 +36,21 @@ describe("a restore", () => {
     expect(rig.database.pods.size).toBe(0);
     expect(rig.smokes).toBe(1);
     expect(rig.record().map(({ workflow, outcome: how }) => [workflow, how])).toEqual([["restore", "succeeded"]]);
+  });
+
+  it("tells what each action took, also of those that an earlier run had done", async () => {
+    const rig = await Rig.installed();
+    const { plan, actions, seconds } = await rig.restore().outcome;
+    expect(actions.map(({ id }) => id)).toEqual(plan.actions.map(({ id }) => id));
+    expect(actions.reduce((sum, action) => sum + action.seconds, 0)).toBe(seconds);
+    expect(seconds).toBeGreaterThan(0);
+
+    rig.database.backupFailure = "no space left on device";
+    const first = await failure(rig.restore().outcome);
+    expect(first).toMatchObject({ code: "BACKUP_FAILED" });
+    rig.database.backupFailure = undefined;
+    const again = await rig.restore({ targetGiven: false }).outcome;
+    expect(again.actions.map(({ id }) => id)).toEqual(plan.actions.map(({ id }) => id));
   });
 
   it("under --dry-run shows the plan and touches nothing", async () => {
@@ -63,6 +82,73 @@ describe("a restore", () => {
     expect(await failure(rig.restore().outcome)).toMatchObject({ code: "RUN_UNDONE" });
     expect(rig.database).toMatchObject({ inService: before, rows: 10, timeline: 1 });
     expect([...rig.database.directories.keys()]).toEqual(["17-first"]);
+  });
+
+  it("shows what the database holds at the moment beside what it held before, and tells it in the end", async () => {
+    const rig = await Rig.installed();
+    const result = await rig.restore().outcome;
+    expect(result.checks).toContainEqual({
+      id: "tables",
+      verdict: "pass",
+      seen: "2 tables, 8 rows; before -> now: migration.assessment 10 -> 7",
+    });
+    expect(rig.reached).toContain("schema pass: revision 0002, as before");
+  });
+
+  it("that leads to a schema which the running release cannot use is refused before it serves, unless a person gives the reason", async () => {
+    const rig = await Rig.installed();
+    const before = rig.database.inService;
+    rig.database.recovered = { schemaRevision: "0001" };
+    const problem = await failure(rig.restore().outcome);
+    expect(problem).toMatchObject({
+      code: "RUN_UNDONE",
+      cause: expect.objectContaining({
+        code: "RESTORE_CHECK_FAILED",
+        message: expect.stringContaining("revision 0001, but the running release had 0002"),
+      }),
+    });
+    expect(rig.database).toMatchObject({ inService: before, rows: 10, timeline: 1 });
+    const { checks } = await rig.restore({ skips: { schema: "install migrates it" } }).outcome;
+    expect(checks.find(({ id }) => id === "schema")).toMatchObject({ verdict: "fail", skipped: "install migrates it" });
+    expect(rig.record().at(-1)).toMatchObject({
+      outcome: "succeeded",
+      skippedChecks: [{ check: "schema", reason: "install migrates it" }],
+    });
+  });
+
+  it("names the release that fits the schema it has reached", async () => {
+    const rig = await Rig.installed();
+    const installed = (version: string, schemaRevision: string) => ({
+      ...{ workflow: "install", run: version, startedAt: "", finishedAt: "", by: { cluster: "", host: "" }, planDigest: version },
+      ...{ version, schemaRevision, outcome: "succeeded", skippedChecks: [] },
+    });
+    const { signal } = new AbortController();
+    const clusterUid = (await rig.objects.clusterUid("shop", signal)) ?? "";
+    for (const entry of [installed("0.9.0", "0001"), installed("1.0.0", "0002")])
+      await writeRecord(rig.objects, "shop", { release: "shop", clusterUid, entry: entry as NewRecordEntry }, signal);
+    rig.database.recovered = { schemaRevision: "0001" };
+    expect(await failure(rig.restore().outcome)).toMatchObject({
+      message: expect.stringContaining("release 1.0.0 needs 0002; release 0.9.0 fits it"),
+    });
+  });
+
+  it("after which a replica does not stream is not done, and the same command looks again", async () => {
+    const rig = await Rig.installed();
+    rig.database.served = { replicas: 0 };
+    expect(await failure(rig.restore().outcome)).toMatchObject({
+      code: "DEADLINE",
+      message: expect.stringContaining("replicas do not stream"),
+    });
+    expect(rig.database.rows).toBe(7);
+    rig.database.served = {};
+    await rig.restore({ targetGiven: false }).outcome;
+    expect(rig.record().at(-1)).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("after which no heartbeat is written is not done", async () => {
+    const rig = await Rig.installed();
+    rig.database.served = { heartbeat: { at: "2026-01-01T00:00:00Z", beats: 4 } };
+    expect(await failure(rig.restore().outcome)).toMatchObject({ message: expect.stringContaining("heartbeat does not advance") });
   });
 
   it("whose backup afterwards fails keeps the restored data, and the same command goes on from there", async () => {
@@ -110,6 +196,59 @@ describe("a restore", () => {
     expect(rig.database).toMatchObject({ rows: 10, timeline: 1, inService: before });
     expect(rig.database.directories.get("17-r1")).toMatchObject({ rows: 7, replacedBy: "undo-r1" });
     expect(await failure(rig.undo().outcome)).toMatchObject({ code: "RESTORE_NOTHING_TO_UNDO" });
+  });
+});
+
+describe("a restore onto a volume that is lost", async () => {
+  const lost = async (): Promise<Rig> => {
+    const rig = await Rig.installed();
+    rig.loseVolume();
+    return rig;
+  };
+  const reference = await lost();
+  const before = reference.database.inService;
+  const whole = new Power();
+  const { progress, outcome } = reference.restore({ power: whole });
+  await outcome;
+
+  it("asks the repository from a pod of its own, makes the claim anew, and brings everything back", () => {
+    expect(progress.ids("done")).toContain("claim");
+    expect(reference.database).toMatchObject({ claimed: true, rows: 7, inService: before });
+    expect(reference.database.pods.size).toBe(0);
+  });
+
+  it("under --dry-run starts no pod and makes no claim", async () => {
+    const rig = await lost();
+    expect(await failure(rig.restore({ dryRun: true }).outcome)).toMatchObject({ code: "BACKUP_HOST_MISSING" });
+    expect([rig.database.claimed, rig.database.pods.size]).toEqual([false, 0]);
+  });
+
+  it("that fails leaves the claim, empty, and waits for no database that was not there before", async () => {
+    const rig = await lost();
+    rig.database.recoveryFailure = "the archive has a hole";
+    expect(await failure(rig.restore().outcome)).toMatchObject({ code: "RUN_UNDONE" });
+    expect(rig.database).toMatchObject({ claimed: true, inService: before });
+    expect(rig.database.pods.size).toBe(0);
+  });
+
+  it("that Helm's record has no claim for says so", async () => {
+    const rig = await lost();
+    rig.manifest = "";
+    expect(await failure(rig.restore().outcome)).toMatchObject({ message: expect.stringContaining("Helm's record of shop has none") });
+  });
+
+  const cuts = Array.from({ length: whole.changes }, (_, index) => index + 1).flatMap((at) => [
+    { at, moment: "before" as const },
+    { at, moment: "after" as const },
+  ]);
+  it.each(cuts)("cut $moment change $at is finished by the same command", async ({ at, moment }) => {
+    const rig = await lost();
+    const first = rig.restore({ power: new Power(at, moment) });
+    await first.outcome.catch(() => undefined);
+    rig.kill(first.run);
+    await rig.restore().outcome;
+    expect(rig.database).toMatchObject({ claimed: true, rows: 7, inService: before });
+    expect(rig.database.pods.size).toBe(0);
   });
 });
 

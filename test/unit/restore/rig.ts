@@ -18,6 +18,7 @@ export interface Call {
   readonly target?: RecoveryTarget;
   readonly targetGiven?: boolean;
   readonly dryRun?: boolean;
+  readonly skips?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -29,6 +30,8 @@ export class Rig {
   readonly database = new FakeDatabase();
   readonly runs: MemoryRunStore[] = [];
   readonly reached: string[] = [];
+  /** Helm's record of what is installed. */
+  manifest = JSON.stringify({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-postgres-0" } });
   smokes = 0;
   smokeFailure: unknown;
   refusesReached: unknown;
@@ -40,22 +43,33 @@ export class Rig {
     return rig;
   }
 
+  /** The claim of the data is deleted, and everything that it held. */
+  loseVolume(): void {
+    this.database.claimed = false;
+    this.database.directories.clear();
+    this.database.current = "";
+  }
+
   restore(call: Call = {}) {
     const { dryRun = false, targetGiven = true, signal = new AbortController().signal } = call;
-    const { ports, run, progress } = this.process("restore", call.power ?? new Power());
+    const power = call.power ?? new Power();
+    const { ports, run, progress } = this.process("restore", power);
     const all: RestorePorts = {
       ...ports,
       newId: () => `r${(this.ids += 1)}`,
-      resolve: async () => {
+      claim: power.plug(this.database.claim, ["create"]),
+      resolve: async (volumeLost) => {
+        if (volumeLost && !this.database.pods.has("ask")) await ports.host.inspect(signal);
         if (this.database.parts.some((part) => part.name === "postgres" && part.replicas === 0)) await ports.host.inspect(signal);
         return { target: call.target ?? target, systemId: "7" };
       },
-      confirmReached: async (_start, { lsn }) => {
+      confirmReached: async (_start, { reached, checks }) => {
         if (this.refusesReached !== undefined) throw this.refusesReached;
-        this.reached.push(lsn);
+        this.reached.push(reached.lsn, ...checks.map(({ id, verdict, seen }) => `${id} ${verdict}: ${seen}`));
       },
     };
-    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven }, signal));
+    const look = { depth: "quick", skips: new Map(Object.entries(call.skips ?? {})) } as const;
+    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven, look }, signal));
     return { outcome, run, progress };
   }
 
@@ -93,6 +107,7 @@ export class Rig {
       run,
       helm: {
         find: async () => ({ name: "shop", revision: 1, status: "deployed", chartVersion: "1.0.0", appVersion: "1.0.0", description: "" }),
+        manifest: async () => this.manifest,
       } as unknown as RestorePorts["helm"],
       by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
       host: power.plug(this.database.host, ["ask", "switch"]),

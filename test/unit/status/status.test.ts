@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { statusPresenter } from "../../../src/cli/presenters/status.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
+import { Problem } from "../../../src/domain/errors/problem.ts";
 import { known } from "../../../src/domain/reading.ts";
+import type { DrillRun } from "../../../src/domain/recovery/drill.ts";
 import { allowedAge, assessBackup } from "../../../src/domain/status/assess.ts";
 import { covers } from "../../../src/domain/status/certificate.ts";
 import type { BackupJob, HelmFacts } from "../../../src/domain/status/release-facts.ts";
+import type { BesidePorts } from "../../../src/workflow/scratch/beside.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { ago, container, deployment, facts, moment, podOf, ready, statefulSet } from "../../fakes/rollout-objects.ts";
@@ -31,7 +34,9 @@ function installed(): FakeWorkloads {
 }
 
 const nobody = { latest: async () => undefined };
-const read = (workloads: FakeWorkloads) => readStatus({ workloads, record: nobody }, scope, AbortSignal.timeout(5_000));
+const nothing = { host: { drills: async () => [] }, scratch: { find: async () => undefined } };
+const read = (workloads: FakeWorkloads, beside: BesidePorts = nothing) =>
+  readStatus({ workloads, record: nobody, beside }, scope, AbortSignal.timeout(5_000));
 const entry = {
   kind: "Ingress",
   name: "migrate-platform",
@@ -131,11 +136,33 @@ describe("status of a release", () => {
       previous: "0",
     } as const;
     const status = await readStatus(
-      { workloads: installed(), record: { latest: async () => ({ ...last, skippedChecks: [] }) } },
+      { workloads: installed(), record: { latest: async () => ({ ...last, skippedChecks: [] }) }, beside: nothing },
       scope,
       AbortSignal.timeout(5_000),
     );
     expect(statusPresenter.text(status, createStyle(false))).toContain("install succeeded by admin from ada@jump, 2026-03-01 11:05 UTC");
+  });
+
+  it("tells the last restore drill that ended; one that failed calls for somebody", async () => {
+    const run = { by: "schedule", startedAt: ago(3600), finishedAt: ago(3500) };
+    const having = (...drills: readonly DrillRun[]): BesidePorts => ({ ...nothing, host: { drills: async () => drills } });
+    const failed = await read(
+      installed(),
+      having({ ...run, status: "running" }, { ...run, status: "failed", message: "the archive has a hole" }),
+    );
+    expect(failed).toMatchObject({ needsAttention: true, beside: { value: { lastDrill: { status: "failed" } } } });
+    expect(failed.concerns).toEqual([expect.stringMatching(/^the last restore drill failed .*: the archive has a hole$/)]);
+    const passed = await read(installed(), having({ ...run, status: "passed" }, { ...run, status: "failed" }));
+    expect(passed).toMatchObject({ needsAttention: false });
+    expect(statusPresenter.text(passed, createStyle(false))).toMatch(/drill +.* by schedule +passed/);
+  });
+
+  it("goes without drills where the database does not answer, and says what it may not ask", async () => {
+    const failing = (problem: Problem): BesidePorts => ({ ...nothing, host: { drills: () => Promise.reject(problem) } });
+    const down = await read(installed(), failing(new Problem("BACKUP_HOST_MISSING", { what: "no pod" })));
+    expect(down.beside).toEqual(known({ lastDrill: undefined, preview: undefined }));
+    const denied = await read(installed(), failing(new Problem("EXEC_FAILED", { what: "pods/exec is forbidden" })));
+    expect(statusPresenter.text(denied, createStyle(false))).toContain("restore drills: pods/exec is forbidden");
   });
 
   it("has the published JSON shape in every state", async () => {

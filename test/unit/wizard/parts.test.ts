@@ -30,7 +30,11 @@ describe("parts beyond the profile", () => {
       [/Prometheus/],
       [/^When do full/],
       [/^When do incremental/],
+      [/^What do the backups between/],
+      [/^To how many days/],
       [/^How many full/],
+      [/^Encrypt the backups/],
+      [/^Where is the key of the backups/],
     );
   const asked = [[/^Read replicas/], [/^Redis servers/], [/^Agent pool/]] as const;
 

@@ -101,7 +101,11 @@ describe("a first run", () => {
       [/Prometheus/, "when the cluster has it"],
       [/^When do full/],
       [/^When do incremental/, "nightly", "0 3 * * *"],
+      [/^What do the backups between/],
+      [/^To how many days/],
       [/^How many full/, "0", "7"],
+      [/^Encrypt the backups/],
+      [/^Where is the key of the backups/],
     );
     const { answers, prompter } = await wizard(all);
     expect(answers.storage).toEqual({ className: "fast", postgres: "300Gi" });

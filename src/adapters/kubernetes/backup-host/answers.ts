@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
+import { type DrillRun, drillOutcomeSchema, type Findings, findingsSchema } from "../../../domain/recovery/drill.ts";
 import { backupTypes, parseExactJson } from "../../../domain/recovery/repository.ts";
-import type { BackupState, DataVolume, Inspection, SegmentCommits } from "../../../ports/backup-host.ts";
+import type { BackupState, DataVolume, Inspection, MadePoint, SegmentCommits } from "../../../ports/backup-host.ts";
+import type { RestoreState } from "../../../ports/restore-pods.ts";
 import { parseJson } from "../../parse-json.ts";
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
@@ -122,9 +124,74 @@ export function readVolume(stdout: string): DataVolume {
   });
 }
 
+const pointSchema = z.object({ name: z.string(), timeline: z.int(), lsn: z.string(), at: moment });
+
+/** What `restore-point` prints. */
+export function readPoint(stdout: string): MadePoint {
+  return reading("the restore point", () => one(stdout, z.object({ restorePoint: pointSchema })).restorePoint);
+}
+
+/** What `restore-points` prints. */
+export function readPoints(stdout: string): readonly Pick<MadePoint, "name" | "lsn">[] {
+  return reading("the restore points", () => documentsOf(stdout)("restorePoint", pointSchema.pick({ name: true, lsn: true })));
+}
+
 /** What `switch-wal` prints. */
 export function readSwitched(stdout: string): string {
   return reading("the segment", () => one(stdout, z.object({ switched: z.string() })).switched);
+}
+
+/** Reads out of an answer of one document a line what stands under a name. A document under the name that is another one throws. */
+export function documentsOf(stdout: string): <T>(name: string, schema: z.ZodType<T>) => readonly T[] {
+  const documents = lines(stdout).map((document) => z.record(z.string(), z.unknown()).parse(document));
+  return (name, schema) => documents.flatMap((document) => (name in document ? [schema.parse(document[name])] : []));
+}
+
+const reachedSchema = z.object({
+  inRecovery: z.boolean(),
+  pause: z.string().nullable(),
+  lsn: z.string(),
+  lastCommit: z.string().nullable(),
+  timeline: z.int(),
+});
+
+/** What `restore-state` prints, in one of the phases that are possible. */
+export function readRestoreState<Phase extends string>(
+  stdout: string,
+  phases: readonly Phase[],
+): Omit<RestoreState, "phase"> & { readonly phase: Phase } {
+  return reading("its state", () => {
+    const schema = z.object({ phase: z.enum(phases), message: z.string(), reached: reachedSchema.nullable() });
+    const { phase, message, reached } = one(stdout, schema);
+    if (reached === null) return { phase: phase as Phase, message, reached: undefined };
+    const { inRecovery, pause, lsn, lastCommit, timeline } = reached;
+    return {
+      phase: phase as Phase,
+      message,
+      reached: { inRecovery, paused: pause === "paused", lsn, lastCommit: lastCommit ?? undefined, timeline },
+    };
+  });
+}
+
+const drillSchema = z.object({
+  drill: z.object({
+    by: z.string(),
+    status: z.enum(["running", "passed", "failed"]),
+    startedAt: moment,
+    finishedAt: optional(moment),
+    message: optional(z.string()),
+    outcome: optional(drillOutcomeSchema),
+  }),
+});
+
+/** What `drills` prints. */
+export function readDrills(stdout: string): readonly DrillRun[] {
+  return reading("its restore drills", () => lines(stdout).map((document) => drillSchema.parse(document).drill));
+}
+
+/** What `look` prints. */
+export function readFindings(stdout: string): Findings {
+  return reading("what it holds", () => one(stdout, findingsSchema));
 }
 
 function lines(stdout: string): readonly unknown[] {
@@ -142,7 +209,8 @@ function strict<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], und
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
-function reading<T>(what: string, read: () => T): T {
+/** Reads an answer. @throws Problem BACKUP_HOST_STRANGE that says what of the answer cannot be read */
+export function reading<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {

@@ -7,22 +7,43 @@ import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts"
 import type { ApiClient } from "../api-client.ts";
 import { problemOf } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
-import { readAsked, readCommits, readInspection, readState, readSwitched, readVolume } from "./answers.ts";
+import {
+  readAsked,
+  readCommits,
+  readDrills,
+  readInspection,
+  readPoint,
+  readPoints,
+  readState,
+  readSwitched,
+  readVolume,
+} from "./answers.ts";
+import { examineDeadlines, readExamination } from "./examination-answer.ts";
 
 /** The rights that every method uses. */
 export const backupHostRights = [...vital("find the database's pod", "list pods"), ...execRights];
 
-/** Component of the pods of the primary, and its container in which pgBackRest can be run. */
-const [component, container] = ["postgres", "backup-agent"];
+/** Where pgBackRest can be run: beside the primary, or in the pod that stands in for it while the volume of the data is lost. Component, container. */
+const hosts: readonly (readonly [string, string])[] = [
+  ["postgres", "backup-agent"],
+  ["postgres-repository", "postgres"],
+];
 
 /** Milliseconds for a question that reads a catalogue, for one segment of WAL, for deleting data, and for reading a whole repository again. */
 const [askDeadline, segmentDeadline, pruneDeadline, verifyDeadline] = [120_000, 60_000, 1_800_000, 12 * 3_600_000];
+
+/** Milliseconds that an annotation may wait for a backup that is being made. */
+const annotateDeadline = 4 * 3_600_000;
 
 /** Segments that one run reads. */
 const segmentsAtOnce = 16;
 
 const podSchema = z.object({
-  metadata: z.object({ name: z.string(), deletionTimestamp: z.string().nullish() }),
+  metadata: z.object({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+    deletionTimestamp: z.string().nullish(),
+  }),
   status: z
     .object({
       containerStatuses: z
@@ -55,8 +76,13 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
       }
       return found;
     },
+    createPoint: async (name, signal) => readPoint(await succeed(["restore-point", name], signal)),
+    annotate: async (label, annotation, signal) => void (await succeed(["annotate", label, annotation], signal, annotateDeadline)),
+    pointsIn: async (path, signal) => readPoints(await succeed(["restore-points", path], signal)),
     // Its exit status says nothing; what it found stands in the text.
     verify: async (signal) => (await ask(["verify"], signal, verifyDeadline)).stdout,
+    examine: async (depth, signal) => readExamination(await succeed(["examine", depth], signal, examineDeadlines[depth])),
+    drills: async (signal) => readDrills(await succeed(["drills"], signal)),
     volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
     prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
@@ -65,23 +91,32 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
 
 /** The container in which pgBackRest can be run. @throws Problem BACKUP_HOST_MISSING, CLUSTER_* */
 export async function backupPod(client: ApiClient, { release, namespace }: ReleaseScope, signal: AbortSignal): Promise<ExecTarget> {
-  const labelSelector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component=${component}`;
-  const seen: string[] = [];
+  const components = hosts.map(([component]) => component).join(",");
+  const labelSelector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component in (${components})`;
+  const pods: z.infer<typeof podSchema>[] = [];
   try {
-    for await (const pod of client.list(`/api/v1/namespaces/${namespace}/pods`, podSchema, signal, { labelSelector })) {
-      const running = pod.status.containerStatuses.some(({ name, state }) => name === container && state.running != null);
-      if (running && pod.metadata.deletionTimestamp == null) return { namespace, pod: pod.metadata.name, container };
-      seen.push(pod.metadata.name);
-    }
+    for await (const pod of client.list(`/api/v1/namespaces/${namespace}/pods`, podSchema, signal, { labelSelector })) pods.push(pod);
   } catch (error) {
     throw problemOf(error, "looking for the database's pod");
   }
+  const found = hosts.flatMap(([component, container]) =>
+    pods
+      .filter((pod) => pod.metadata.labels["app.kubernetes.io/component"] === component && runs(pod, container))
+      .map((pod) => ({ pod, container })),
+  )[0];
+  if (found !== undefined) return { namespace, pod: found.pod.metadata.name, container: found.container };
   throw new Problem("BACKUP_HOST_MISSING", {
     what:
-      seen.length === 0
+      pods.length === 0
         ? `release ${release} has no pod of Postgres in namespace ${namespace}`
-        : `container ${container} does not run in ${seen.join(", ")} (namespace ${namespace})`,
+        : `container ${hosts[0]?.[1]} does not run in ${pods.map(({ metadata }) => metadata.name).join(", ")} (namespace ${namespace})`,
   });
+}
+
+function runs({ metadata, status }: z.infer<typeof podSchema>, container: string): boolean {
+  return (
+    metadata.deletionTimestamp == null && status.containerStatuses.some(({ name, state }) => name === container && state.running != null)
+  );
 }
 
 function lastLine(text: string): string {

@@ -3,12 +3,14 @@ import { Problem } from "../../../domain/errors/problem.ts";
 import { type Right, vital } from "../../../domain/facts/rights.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
-import { type RestorePod, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
-import { parseJson } from "../../parse-json.ts";
+import { type RestorePod, type RestorePodSpec, type RestorePods, type RestoreState, restorePhases } from "../../../ports/restore-pods.ts";
 import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, telling } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
 import { alreadyExists, fieldManager } from "../objects-write.ts";
+import { readRestoreState } from "./answers.ts";
+import { examineDeadlines, readExamination } from "./examination-answer.ts";
+import { type PrimaryPod, postgresContainer, primaryPod, psqlArgv } from "./primary-pod.ts";
 
 const restoring = "restore beside the data";
 
@@ -18,25 +20,16 @@ export const restorePodsRights: Readonly<Record<keyof RestorePods, readonly Righ
   find: vital(restoring, "get pods"),
   state: execRights,
   decide: execRights,
+  examine: execRights,
   query: execRights,
   remove: vital(restoring, "delete pods"),
 };
 
-/** Name of the primary's StatefulSet, and of the container in it that runs Postgres. */
-const postgres = "postgres";
-
 /** Milliseconds for a question in the pod. */
 const askDeadline = 60_000;
 
-const loose = z.looseObject({});
-const statefulSetSchema = z.object({
-  spec: z.object({
-    template: z.object({
-      metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }).default({ annotations: {} }),
-      spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string() })), volumes: z.array(loose).default([]) }),
-    }),
-  }),
-});
+/** Seconds after which a pod that only answers questions ends by itself, should nobody end it. */
+const idleSeconds = 3600;
 
 const containerState = z.object({
   waiting: z.object({ reason: z.string().default(""), message: z.string().default("") }).nullish(),
@@ -53,26 +46,12 @@ const podSchema = z.object({
     .default({ phase: "Pending", conditions: [], containerStatuses: [] }),
 });
 
-const stateSchema = z.object({
-  phase: z.enum(restorePhases),
-  message: z.string(),
-  reached: z
-    .object({
-      inRecovery: z.boolean(),
-      pause: z.string().nullable(),
-      lsn: z.string(),
-      lastCommit: z.string().nullable(),
-      timeline: z.int(),
-    })
-    .nullable(),
-});
-
 /** Pods of restores of one release, through the API server. */
 export function createRestorePods(client: ApiClient, exec: PodExec, scope: ReleaseScope): RestorePods {
   const collection = `/api/v1/namespaces/${scope.namespace}/pods`;
-  const target = (id: string): ExecTarget => ({ namespace: scope.namespace, pod: podName(id), container: postgres });
-  const ask = async (id: string, argv: readonly string[], signal: AbortSignal): Promise<string> => {
-    const { code, stdout, stderr } = await exec.run(target(id), argv, { deadline: askDeadline }, signal);
+  const target = (id: string): ExecTarget => ({ namespace: scope.namespace, pod: podName(id), container: postgresContainer });
+  const ask = async (id: string, argv: readonly string[], signal: AbortSignal, deadline = askDeadline): Promise<string> => {
+    const { code, stdout, stderr } = await exec.run(target(id), argv, { deadline }, signal);
     if (code === 0) return stdout.trim();
     throw new Problem("BACKUP_HOST_STRANGE", {
       what: `${argv.slice(0, 2).join(" ")} in ${podName(id)} ended with ${code}: ${(stderr || stdout).trim().slice(-500)}`,
@@ -81,13 +60,9 @@ export function createRestorePods(client: ApiClient, exec: PodExec, scope: Relea
   return {
     start: (spec, signal) =>
       telling(`starting Pod/${podName(spec.id)}`, async () => {
-        const set = await client.find(`/apis/apps/v1/namespaces/${scope.namespace}/statefulsets/${postgres}`, statefulSetSchema, signal);
-        if (set === undefined)
-          throw new Problem("BACKUP_HOST_MISSING", {
-            what: `release ${scope.release} has no StatefulSet ${postgres} in namespace ${scope.namespace}`,
-          });
+        const primary = await primaryPod(client, scope, signal);
         try {
-          const body = podOf(set, spec.id, spec.args, scope);
+          const body = podOf(primary, spec, scope);
           await client.text({ method: "POST", path: collection, query: { fieldManager }, body, signal, repeatable: true });
         } catch (error) {
           if (!alreadyExists(error)) throw error;
@@ -100,28 +75,9 @@ export function createRestorePods(client: ApiClient, exec: PodExec, scope: Relea
       }),
     state: async (id, signal) => readState(await ask(id, ["postgres-entrypoint", "restore-state"], signal)),
     decide: async (id, decision, signal) => void (await ask(id, ["postgres-entrypoint", "decide", decision], signal)),
-    query: (id, sql, signal) =>
-      ask(
-        id,
-        [
-          "psql",
-          "-X",
-          "-A",
-          "-t",
-          "-q",
-          "-v",
-          "ON_ERROR_STOP=1",
-          "-h",
-          "/var/run/postgresql",
-          "-U",
-          "postgres",
-          "-d",
-          "migration",
-          "-c",
-          sql,
-        ],
-        signal,
-      ),
+    examine: async (id, depth, signal) =>
+      readExamination(await ask(id, ["postgres-entrypoint", "examine", depth], signal, examineDeadlines[depth])),
+    query: (id, sql, signal) => ask(id, psqlArgv(sql), signal),
     remove: (id, signal) =>
       telling(`deleting Pod/${podName(id)}`, async () => {
         try {
@@ -137,28 +93,32 @@ function podName(id: string): string {
   return `postgres-restore-${id}`;
 }
 
-/** The primary's pod with another role: same image, volumes and security, none of its probes, side containers and labels that Services select. */
-function podOf(set: z.infer<typeof statefulSetSchema>, id: string, args: readonly string[], { release, namespace }: ReleaseScope): object {
-  const { spec, metadata } = set.spec.template;
-  const main = spec.containers.find(({ name }) => name === postgres);
-  if (main === undefined) throw new Problem("BACKUP_HOST_MISSING", { what: `StatefulSet ${postgres} has no container ${postgres}` });
-  const { startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, ...container } = main;
-  const { initContainers: _initial, ...pod } = spec;
+/** The primary's pod with another role: same image, volumes and security, none of the labels that Services select. */
+function podOf({ spec, container, annotations }: PrimaryPod, { id, args, withoutData }: RestorePodSpec, scope: ReleaseScope): object {
+  const volumes = spec.volumes.map((volume) =>
+    withoutData === true && volume["name"] === "data" ? { name: "data", emptyDir: {} } : volume,
+  );
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       name: podName(id),
-      namespace,
+      namespace: scope.namespace,
       labels: {
-        "app.kubernetes.io/instance": release,
+        "app.kubernetes.io/instance": scope.release,
         "app.kubernetes.io/part-of": "migrate-platform",
-        "app.kubernetes.io/component": "postgres-restore",
+        "app.kubernetes.io/component": withoutData === true ? "postgres-repository" : "postgres-restore",
         "app.kubernetes.io/managed-by": "migratectl",
       },
-      annotations: metadata.annotations,
+      annotations,
     },
-    spec: { ...pod, restartPolicy: "Never", containers: [{ ...container, args }] },
+    spec: {
+      ...spec,
+      ...(withoutData === true ? { activeDeadlineSeconds: idleSeconds } : {}),
+      volumes,
+      restartPolicy: "Never",
+      containers: [{ ...container, args }],
+    },
   };
 }
 
@@ -177,21 +137,5 @@ function read({ metadata, status }: z.infer<typeof podSchema>): RestorePod {
 }
 
 function readState(text: string): RestoreState {
-  const parsed = stateSchema.safeParse(parseJson(text));
-  if (!parsed.success) throw new Problem("BACKUP_HOST_STRANGE", { what: "the restore's pod tells its state in a way that cannot be read" });
-  const { phase, message, reached } = parsed.data;
-  return {
-    phase,
-    message,
-    reached:
-      reached === null
-        ? undefined
-        : {
-            inRecovery: reached.inRecovery,
-            paused: reached.pause === "paused",
-            lsn: reached.lsn,
-            lastCommit: reached.lastCommit ?? undefined,
-            timeline: reached.timeline,
-          },
-  };
+  return readRestoreState(text, restorePhases);
 }

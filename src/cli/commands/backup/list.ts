@@ -1,6 +1,7 @@
 import { surveyHost } from "../../../workflow/backup/survey.ts";
+import { readBeside } from "../../../workflow/scratch/beside.ts";
 import { BaseCommand } from "../../base-command.ts";
-import { backupPorts } from "../../compose/backup.ts";
+import { scratchPorts } from "../../compose/scratch.ts";
 import { backupListPresenter } from "../../presenters/backup-list.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
 
@@ -17,7 +18,10 @@ export default class BackupList extends BaseCommand {
     const { flags } = await this.parse(BackupList);
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
-    const { host, clock, profile } = await backupPorts(scope, context, globals);
-    return await this.present({ ...(await surveyHost(host, clock.now(), globals.signal)), profile }, backupListPresenter);
+    const ports = await scratchPorts(scope, context, globals);
+    const surveyed = await surveyHost(ports.host, ports.clock.now(), globals.signal);
+    const read = await readBeside(ports, globals.signal);
+    const beside = read.kind === "known" ? read.value : { lastDrill: undefined, preview: undefined };
+    return await this.present({ ...surveyed, beside, profile: ports.profile }, backupListPresenter);
   }
 }

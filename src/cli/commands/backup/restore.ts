@@ -4,6 +4,7 @@ import { BaseCommand } from "../../base-command.ts";
 import { restorePorts } from "../../compose/restore.ts";
 import { restorePresenter } from "../../presenters/restore-result.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
+import { parseSkips, skipFlags } from "../../skip-flags.ts";
 
 const targets = ["to-time", "to-latest", "to-lsn", "to-name", "to-backup"];
 const others = (own: string): string[] => targets.filter((name) => name !== own);
@@ -13,7 +14,7 @@ export default class BackupRestore extends BaseCommand {
   static override summary = "bring the database to a moment, with a way back";
   static override description =
     "Finds out before anything stops whether the moment can be reached, and from which backup along which timeline. Then takes the platform out of service, restores beside the data, replays to the moment and waits there: " +
-    "what was reached is shown, and only then it becomes the database. Until then a failure brings the old data back, and afterwards `migratectl backup undo` does. " +
+    "what was reached and what the database holds there is shown, and only then it becomes the database. Until then a failure brings the old data back, and afterwards `migratectl backup undo` does. " +
     "Interrupted, the same command goes on from where it was; without a target it takes up an unfinished restore. The release's name has to be typed, or given with --confirm.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --to-time 2026-11-23T05:00:00Z",
@@ -35,6 +36,12 @@ export default class BackupRestore extends BaseCommand {
     "to-name": Flags.string({ description: "a named restore point", helpValue: "NAME", exclusive: others("to-name") }),
     "to-backup": Flags.string({ description: "the end of this backup", helpValue: "LABEL", exclusive: others("to-backup") }),
     timeline: Flags.integer({ description: "follow this timeline, whichever was being written at the moment", helpValue: "N", min: 1 }),
+    check: Flags.option({
+      description: "how closely the restored database is looked at before it serves; thorough reads every table and B-tree (amcheck)",
+      options: ["quick", "thorough"] as const,
+      default: "quick" as const,
+    })(),
+    ...skipFlags,
     confirm: Flags.string({ description: "name of the release, in place of typing it", helpValue: "NAME" }),
   };
 
@@ -55,7 +62,8 @@ export default class BackupRestore extends BaseCommand {
     const targetGiven = [flags["to-time"], flags["to-lsn"], flags["to-name"], flags["to-backup"]].some(
       (given) => given !== undefined && !given.startsWith("-"),
     );
-    const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, targetGiven };
+    const look = { depth: flags.check, skips: parseSkips(flags["skip-check"]) };
+    const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, targetGiven, look };
     return await this.present({ ...(await restore(ports, request, globals.signal)), profile: ports.profile }, restorePresenter);
   }
 }

@@ -26,11 +26,29 @@ export const backupErrors = {
     why: "pgBackRest could not finish it. Older backups are as they were.",
     fix: "Look at the pod's log: kubectl -n NAMESPACE logs postgres-0 -c backup-agent. Then: migratectl backup create",
   },
+  BACKUP_ENCRYPTION_FIXED: {
+    exit: "usage",
+    title: "The encryption of the backups cannot be changed",
+    why: "pgBackRest encrypts a repository from its first file on or not at all, and with one key. The volume of the backups is there already.",
+    fix: "Leave the answer out: what is there is then kept as it is.",
+  },
+  BACKUP_KEY_MISSING: {
+    exit: "attention",
+    title: "The key of the backups is not there",
+    why: "The repository is encrypted, and nothing in it can be read without the key it was made with; a new one would not fit.",
+    fix: "Give the key with --backup-encryption-key-file FILE (what `migratectl backup key` once wrote out). If it is lost, the backups are: move the claim backup-postgres-0 away, and a new repository begins.",
+  },
   RESTORE_FAILED: {
     exit: "attention",
     title: "A restore failed",
     why: "The data could not be brought to the moment that was asked for, or what came of it is not what it should be. The data of before is still on the volume.",
     fix: "Look at the restore's log: kubectl -n NAMESPACE logs -l app.kubernetes.io/component=postgres-restore",
+  },
+  RESTORE_CHECK_FAILED: {
+    exit: "recovery",
+    title: "The restored database is not fit to serve",
+    why: "It was looked at where recovery had come to rest: its schema is not the one that the running release needs, or an index or a page of it is damaged.",
+    fix: 'Choose another moment, or install the release that fits. To serve it all the same, give each check with a reason: --skip-check "schema=will be migrated by install".',
   },
   RESTORE_NOT_CONFIRMED: {
     exit: "usage",

@@ -32,6 +32,24 @@ export const recoveryErrors = {
     why: "A moment is reachable only where a backup lies before it, every WAL segment from that backup on is in the archive, and a later commit is in there too.",
     fix: "Choose one of the nearest reachable moments that are named above.",
   },
+  RESTORE_POINT_AMBIGUOUS: {
+    exit: "usage",
+    title: "Several timelines have a restore point of that name",
+    why: "A restore begins a new timeline, on which a name may be given again; each of them is another state.",
+    fix: "Give the timeline: --timeline N.",
+  },
+  RESTORE_POINT_EXISTS: {
+    exit: "usage",
+    title: "There is a restore point of that name already",
+    why: "Its name leads to one moment of the living history; a second one of the name would make it two.",
+    fix: "Give another name.",
+  },
+  RESTORE_POINT_MISSING: {
+    exit: "recovery",
+    title: "The WAL does not hold the restore point",
+    why: "The repository's catalogue names a place in the WAL, but the segment in the archive has no restore point of that name there, or cannot be read.",
+    fix: "Restore to its time instead: migratectl backup list shows it. Then: migratectl backup verify",
+  },
   BACKUP_UNKNOWN: {
     exit: "usage",
     title: "There is no backup of that label",
@@ -59,8 +77,14 @@ export const recoveryErrors = {
   REPOSITORY_EMPTY: {
     exit: "recovery",
     title: "The repository holds no backup",
-    why: "No backup has succeeded yet, all have expired, or the repository cannot be read (another path, a wrong cipher key).",
-    fix: "Make a full backup. If there should be one: check path, stanza and cipher key of the repository.",
+    why: "No backup has succeeded yet, all have expired, or it is another repository than it should be (another path, another bucket).",
+    fix: "Make a full backup. If there should be one: check path, bucket and stanza of the repository.",
+  },
+  REPOSITORY_KEY_WRONG: {
+    exit: "recovery",
+    title: "The key does not fit the repository",
+    why: "Backups are encrypted with one key for the whole life of a repository; with another one, or with none, nothing in it can be read, and nothing new gets into it. The backups themselves are as they were.",
+    fix: "Put the key that the repository was made with into Secret backup-encryption, key cipher-key, and delete the pod postgres-0 so that it is read again. It is what `migratectl backup key` once wrote out.",
   },
   REPOSITORY_UNREADABLE: {
     exit: "recovery",

@@ -1,4 +1,4 @@
-{{/* Pod of a backup CronJob: it asks the agent beside the primary and waits for the outcome. (+ type: full|incr) */}}
+{{/* Pod of a backup CronJob: it asks the agent beside the primary and waits for the outcome. (+ type: full|diff|incr) */}}
 {{- define "platform.backupPod" -}}
 metadata:
   labels:

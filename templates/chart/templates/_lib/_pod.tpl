@@ -100,7 +100,7 @@ preStop:
 
 {{/* Where the images look for it, whatever the Secret is called. */}}
 {{- define "platform.secretMount" -}}
-{{- $paths := dict "postgres" "postgres-credentials" "redis" "redis-credentials" "app" "app-secrets" "llm" "llm-credentials" -}}
+{{- $paths := dict "postgres" "postgres-credentials" "redis" "redis-credentials" "app" "app-secrets" "llm" "llm-credentials" "backup" "backup-encryption" -}}
 - name: secret-{{ . }}
   mountPath: /run/secrets/migrate-platform/{{ get $paths . }}
   readOnly: true

@@ -79,6 +79,9 @@ host    all          all             all            scram-sha-256
 {{- define "platform.pgbackrestConf" -}}
 [global]
 repo1-path=/var/lib/pgbackrest
+{{- if ne .Values.backup.encryption "none" }}
+repo1-cipher-type={{ .Values.backup.encryption }}
+{{- end }}
 repo1-retention-full-type={{ .Values.backup.retention.type }}
 repo1-retention-full={{ .Values.backup.retention.full }}
 repo1-bundle=y

@@ -3,6 +3,9 @@
 postgres: [postgres-password, app-password, replication-password, pgbouncer-password, monitoring-password, backup-password]
 redis: [redis-password]
 app: [secret-key, jwt-secret]
+{{- if ne .Values.backup.encryption "none" }}
+backup: [cipher-key]
+{{- end }}
 {{- end -}}
 
 {{/* The External Secrets Operator's version that the cluster serves, the newer first; empty without it. */}}

@@ -10,6 +10,8 @@ grant usage on schema pgbouncer to pgbouncer_auth;
 grant execute on function pgbouncer.user_lookup(text) to pgbouncer_auth;
 
 create schema if not exists ops;
+-- Where a database is recovered nothing can be made in it: what reads its pages has to be there already.
+select 'create extension if not exists amcheck schema ops' where exists (select from pg_available_extensions where name = 'amcheck') \gexec
 create table if not exists ops.heartbeat (
     id smallint primary key default 1 check (id = 1),
     at timestamptz not null,
@@ -25,6 +27,16 @@ create table if not exists ops.backup_request (
     finished_at timestamptz,
     exit_code integer,
     label text,
+    message text
+);
+create table if not exists ops.drill (
+    id bigint generated always as identity primary key,
+    asked_by text not null,
+    status text not null default 'running' check (status in ('running', 'passed', 'failed')),
+    started_at timestamptz not null default now(),
+    finished_at timestamptz,
+    -- What the drill told at its end: set, target, what was reached, figures and checks.
+    outcome jsonb,
     message text
 );
 create or replace function ops.beat() returns void language sql as
@@ -43,8 +55,41 @@ create or replace function ops.cancel_backup(p_id bigint) returns void
     language sql security definer set search_path = pg_catalog as
 $$ update ops.backup_request set status = 'failed', finished_at = now(), message = 'the request was given up before it began'
    where id = p_id and status = 'pending' $$;
+-- A drill whose pod was lost never tells its end: the next one of the same kind does.
+create or replace function ops.begin_drill(p_by text) returns bigint
+    language sql security definer set search_path = pg_catalog as
+$$ update ops.drill set status = 'failed', finished_at = now(), message = 'it was cut off' where status = 'running' and asked_by = p_by;
+   insert into ops.drill (asked_by) values (p_by) returning id $$;
+create or replace function ops.end_drill(p_id bigint, p_outcome jsonb) returns void
+    language sql security definer set search_path = pg_catalog as
+$$ update ops.drill set status = case p_outcome ->> 'verdict' when 'pass' then 'passed' else 'failed' end, finished_at = now(),
+   outcome = p_outcome, message = nullif(p_outcome ->> 'message', '') where id = p_id and status = 'running' $$;
+-- The newest usable set of this cluster on the timeline that is written now, and the LSN that its archive reaches at least: where the last
+-- archived segment begins.
+create or replace function ops.drill_target(p_info jsonb) returns table (set_label text, timeline integer, archived pg_lsn)
+    language sql security definer set search_path = pg_catalog as
+$$
+    with living as (
+        select left(pg_walfile_name(pg_current_wal_lsn()), 8) as timeline, pg_size_bytes(current_setting('wal_segment_size')) as bytes
+    ), newest as (
+        select backup ->> 'label' as label, backup #>> '{archive,stop}' as stop
+        from living, jsonb_array_elements(p_info) stanza, jsonb_array_elements(stanza -> 'backup') backup,
+            jsonb_array_elements(stanza -> 'db') db, pg_control_system() control
+        where not coalesce((backup -> 'error')::boolean, false) and left(backup #>> '{archive,start}', 8) = living.timeline
+            and db -> 'id' = backup #> '{database,id}' and (db ->> 'system-id')::numeric = control.system_identifier
+        order by (backup #>> '{timestamp,stop}')::bigint desc limit 1
+    ), last as (
+        select greatest(newest.stop, (select left(last_archived_wal, 24) from pg_stat_archiver
+            where last_archived_wal ~ '^[0-9A-F]{24}' and left(last_archived_wal, 8) = living.timeline)) as segment
+        from newest, living
+    )
+    select newest.label, ('x' || living.timeline)::bit(32)::integer, '0/0'::pg_lsn
+        + ('x' || substr(last.segment, 9, 8))::bit(32)::bigint * 4294967296 + ('x' || substr(last.segment, 17, 8))::bit(32)::bigint * living.bytes
+    from newest, living, last
+$$;
 revoke all on all functions in schema ops from public;
 grant usage on schema ops to backup_operator, monitoring;
-grant select on ops.backup_request, ops.heartbeat to backup_operator, monitoring;
-grant execute on function ops.request_backup(text, text), ops.cancel_backup(bigint) to backup_operator;
+grant select on ops.backup_request, ops.heartbeat, ops.drill to backup_operator, monitoring;
+grant execute on function ops.request_backup(text, text), ops.cancel_backup(bigint), ops.begin_drill(text), ops.end_drill(bigint, jsonb),
+    ops.drill_target(jsonb) to backup_operator;
 commit;

@@ -31,13 +31,22 @@ run_backup() {
     rm -f "/tmp/backup-$1.log"
 }
 
+# why_no_stanza: pgBackRest's reason. A file that was decrypted with a wrong key it calls one in a bad format.
+why_no_stanza() {
+    if grep -q -a -e 'CryptoError' -e 'outside of section at line 1' /tmp/stanza.log; then
+        printf 'the cipher key of Secret backup-encryption does not fit the repository: nothing is archived or backed up until it does'
+    else
+        grep -a ERROR /tmp/stanza.log | head -n 1 | tr -d '"\\'
+    fi
+}
+
 ensure_stanza() {
     [ -z "${stanza_done:-}" ] || return 0
     if pgbackrest --stanza="$STANZA" stanza-create >/tmp/stanza.log 2>&1; then
         stanza_done=yes
         log info "stanza $STANZA is ready"
     else
-        log warning "stanza $STANZA cannot be made yet: $(grep ERROR /tmp/stanza.log | head -n 1 | tr -d '"\\')"
+        log warning "stanza $STANZA cannot be made yet: $(why_no_stanza)"
         return 1
     fi
 }

@@ -77,15 +77,7 @@ run_carry_end() {
     sync "$REPOSITORY"
     rm -rf "$STAGED"
 }
-
-# run_hold: keeps the volumes mounted, so that they can be looked at and filled, until the pod is deleted.
-run_hold() {
-    log info "holding the volumes"
-    while :; do
-        sleep 3600 &
-        wait $!
-    done
-}
+<<<<<<< HEAD
 
 # run_keep_kit BYTES: what lies with the backups so that they make the whole platform again, sealed, from stdin.
 run_keep_kit() {
@@ -101,3 +93,5 @@ run_keep_kit() {
 run_kit() {
     [ ! -e "$REPOSITORY/migratectl/kit.json" ] || cat "$REPOSITORY/migratectl/kit.json"
 }
+=======
+>>>>>>> main

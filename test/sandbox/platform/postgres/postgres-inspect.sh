@@ -16,10 +16,15 @@ primary_document() {
             from pg_stat_archiver)))" 2>/dev/null || log warning "no Postgres answers on $SOCKET" >&2
 }
 
+# repository_info: one line. What a file holds that was decrypted with a wrong key is told as it is, which is no JSON.
+repository_info() {
+    pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info | tr -d '\000-\037'
+}
+
 # run_inspect: the repository as it is, from which the recoverable windows are worked out.
 run_inspect() {
     primary_document
-    printf '{"info":%s}\n' "$(pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info)"
+    printf '{"info":%s}\n' "$(repository_info)"
     listing=$(pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls "archive/$STANZA")
     printf '{"archive":%s}\n' "$listing"
     printf '%s' "$listing" | grep -o '"[0-9-]*/[0-9A-F]\{8\}\.history"' | tr -d '"' | while read -r path; do
@@ -87,6 +92,47 @@ run_commits() {
     done
 }
 
+# restore_points DIRECTORY SEGMENT: the place and the name of each restore point in a segment, a line each.
+restore_points() {
+    TZ=UTC pg_waldump --rmgr=XLOG --path="$1" "$2" 2>/dev/null \
+        | sed -n 's/.*lsn: \([0-9A-F]*\)\/0*\([0-9A-F][0-9A-F]*\),.*desc: RESTORE_POINT \([A-Za-z0-9._-]*\)$/\1\/\2 \3/p' || true
+}
+
+# run_restore_point NAME: gives this moment a name, and tells where in the WAL it stands.
+run_restore_point() {
+    # At the beginning of a segment: a record that goes on in the next one cannot be read out of one file of the archive.
+    ops -c 'select pg_switch_wal()' >/dev/null
+    made=$(ops -v name="${1:?}" <<'SQL'
+select pg_walfile_name(pg_create_restore_point(:'name') - 1), to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+SQL
+    )
+    segment=${made%% *}
+    # What is named is on disk only when the segment is.
+    ops -c 'select pg_switch_wal()' >/dev/null
+    lsn=$(restore_points "$PGDATA/pg_wal" "$segment" | sed -n "s/ $1\$//p" | tail -n 1)
+    [ -n "$lsn" ] || die 1 "restore point $1 is not in $segment"
+    printf '{"restorePoint":{"name":"%s","timeline":%s,"lsn":"%s","at":"%s"}}\n' "$1" "$((0x$(printf '%s' "$segment" | cut -c 1-8)))" "$lsn" "${made#* }"
+}
+
+# run_restore_points PATH: the restore points in a segment of the archive.
+run_restore_points() {
+    work=$(mktemp -d /tmp/points.XXXXXX)
+    trap 'rm -rf "$work"' EXIT
+    segment=$(basename "${1:?}" | cut -c 1-24)
+    fetch_segment "$1" "$work/$segment" || die 1 "$1 cannot be read"
+    restore_points "$work" "$segment" | while read -r lsn name; do
+        printf '{"restorePoint":{"name":"%s","lsn":"%s"}}\n' "$name" "$lsn"
+    done
+}
+
+# run_annotate SET KEY=VALUE: notes something at a set. While a backup is being made pgBackRest refuses that.
+run_annotate() {
+    until pgbackrest --stanza="$STANZA" --set="${1:?}" --annotation="${2:?}" --log-level-console=off --log-level-stderr=error annotate; do
+        [ $? = 50 ] || exit 1
+        sleep 2
+    done
+}
+
 # run_ask_backup TYPE ASKER: asks the agent for a backup and prints the request's id; an open request of the same asker and type is taken up.
 run_ask_backup() {
     case ${1:-} in
@@ -111,7 +157,7 @@ select json_build_object('request', json_build_object('id', id, 'type', type, 's
     'message', message, 'askedAt', to_char(requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
 from ops.backup_request where id = :'id'::bigint;
 SQL
-    printf '{"info":%s}\n' "$(pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info)"
+    printf '{"info":%s}\n' "$(repository_info)"
 }
 
 # run_verify: what pgBackRest itself finds when it reads every file again. Its exit status says nothing: the text does.

@@ -6,6 +6,7 @@ SOCKET=/var/run/postgresql
 REPOSITORY=/var/lib/pgbackrest
 STANZA=main
 POSTGRES_SECRETS_DIR=${POSTGRES_SECRETS_DIR:-/run/secrets/migrate-platform/postgres-credentials}
+BACKUP_SECRETS_DIR=${BACKUP_SECRETS_DIR:-/run/secrets/migrate-platform/backup-encryption}
 DATABASE=${POSTGRES_DB:-migration}
 PORT=${PRIMARY_PORT:-5432}
 export PGDATA POSTGRES_SECRETS_DIR
@@ -35,6 +36,22 @@ name_this_user() {
 secret_file() {
     [ -s "$POSTGRES_SECRETS_DIR/$1" ] || die 78 "secret file $POSTGRES_SECRETS_DIR/$1 is missing or empty"
     printf '%s' "$POSTGRES_SECRETS_DIR/$1"
+}
+
+# configure_pgbackrest: what is secret in its configuration goes from the mounted Secret into a file that every run of pgBackRest
+# includes, those that Postgres starts too: in no argument, no environment and no ConfigMap.
+configure_pgbackrest() {
+    [ -e "$BACKUP_SECRETS_DIR/cipher-key" ] || return 0
+    key=$(cat "$BACKUP_SECRETS_DIR/cipher-key")
+    case $key in
+        '') die 78 "secret file $BACKUP_SECRETS_DIR/cipher-key is empty" ;;
+        *[[:cntrl:]]*) die 78 "secret file $BACKUP_SECRETS_DIR/cipher-key holds more than one line" ;;
+    esac
+    mkdir -p /tmp/pgbackrest.d
+    file=/tmp/pgbackrest.d/secrets.conf
+    printf '[global]\nrepo1-cipher-pass=%s\n' "$key" >"$file.$$"
+    mv -f "$file.$$" "$file"
+    export PGBACKREST_CONFIG_INCLUDE_PATH=/tmp/pgbackrest.d
 }
 
 # write_passfile USER KEY: a .pgpass in /tmp, so that no password is in an argument, the environment or a log.

@@ -31,12 +31,17 @@ copy_set() {
     chmod 700 "$directory"
     set -- "$2" "$3" "$4" "${5:-}"
     code=0
-    # pgBackRest passes no timeline on for the type immediate, and Postgres would then follow the latest one.
     where="--target-timeline=$2"
-    [ "$3" != immediate ] || where="--recovery-option=recovery_target_timeline=$2"
+    action=--target-action=pause
+    case $3 in
+        # pgBackRest passes no timeline on for the type immediate, and Postgres would then follow the latest one.
+        immediate) where="--recovery-option=recovery_target_timeline=$2" ;;
+        # A standby has no target to pause at.
+        standby) action= ;;
+    esac
     # --delta takes up what an interrupted copy left; the directory is ours alone, so that it never meets data of another cluster.
     pgbackrest --stanza="$STANZA" --pg1-path="$directory" --delta --set="$1" "$where" --type="$3" ${4:+"--target=$4"} \
-        --target-action=pause --log-level-console=info restore >/tmp/restore.log 2>&1 || code=$?
+        $action --log-level-console=info restore >/tmp/restore.log 2>&1 || code=$?
     cat /tmp/restore.log
     [ "$code" = 0 ] || failed_restore "$code" "pgbackrest restore ended with status $code: $({ grep ' ERROR: ' /tmp/restore.log || tail -n 1 /tmp/restore.log; } | head -n 1 | tr -d '"\\' | cut -c 1-400)"
     sync "$DATA"
@@ -67,9 +72,12 @@ await_recovery() {
 # Postgres as it recovers: on its own socket alone. What it archives once it is promoted goes by the directory it runs in.
 start_recovering() {
     archive=on
-    [ "${RESTORE_SCRATCH:-no}" = no ] || archive=off
+    memory=
+    # A pod beside the primary has less memory than the primary, whose settings it is given.
+    [ "${RESTORE_SCRATCH:-no}" = no ] || { archive=off; memory='-c shared_buffers=128MB'; }
+    # shellcheck disable=SC2086
     postgres -D "$1" -c config_file=/etc/postgresql/postgresql.conf -c listen_addresses='' -c hot_standby=on -c archive_mode="$archive" \
-        -c archive_command="pgbackrest --stanza=$STANZA --pg1-path=$1 archive-push %p" -c primary_conninfo='' -c logging_collector=off \
+        -c archive_command="pgbackrest --stanza=$STANZA --pg1-path=$1 archive-push %p" -c primary_conninfo='' -c logging_collector=off $memory \
         >/tmp/postgres.log 2>&1 &
     server=$!
 }
@@ -87,6 +95,7 @@ promote() {
         restore_sql "alter system reset $setting" >/dev/null
     done
     [ "${RESTORE_SCRATCH:-no}" = no ] || return 0
+    log info "restore: promoted"
     segment=$(restore_sql "select pg_walfile_name(pg_switch_wal() - 1)")
     waited=0
     until [ "$(restore_sql "select coalesce(last_archived_wal, '') >= '$segment' from pg_stat_archiver")" = t ]; do

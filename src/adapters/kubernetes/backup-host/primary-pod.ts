@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { Problem } from "../../../domain/errors/problem.ts";
+import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
+import type { ApiClient } from "../api-client.ts";
+
+/** Name of the primary's StatefulSet. */
+const postgres = "postgres";
+
+/** The container in it that runs Postgres. */
+export const postgresContainer = "postgres";
+
+const loose = z.looseObject({});
+const containerSchema = z.looseObject({ name: z.string() });
+const podSpecSchema = z.looseObject({ containers: z.array(containerSchema), volumes: z.array(loose).default([]) });
+const statefulSetSchema = z.object({
+  spec: z.object({
+    template: z.object({
+      metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }).default({ annotations: {} }),
+      spec: podSpecSchema,
+    }),
+  }),
+});
+
+/** What pods that do another of the image's work are made from, so that they cannot differ from the primary in image, volumes and security. */
+export interface PrimaryPod {
+  /** Without init containers. */
+  readonly spec: z.infer<typeof podSpecSchema>;
+  /** The one that runs Postgres, without its probes. */
+  readonly container: z.infer<typeof containerSchema>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The pod that the StatefulSet of the primary makes. @throws Problem BACKUP_HOST_MISSING where there is none */
+export async function primaryPod(client: ApiClient, { release, namespace }: ReleaseScope, signal: AbortSignal): Promise<PrimaryPod> {
+  const set = await client.find(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${postgres}`, statefulSetSchema, signal);
+  if (set === undefined)
+    throw new Problem("BACKUP_HOST_MISSING", { what: `release ${release} has no StatefulSet ${postgres} in namespace ${namespace}` });
+  const { initContainers: _initial, ...spec } = set.spec.template.spec;
+  const main = spec.containers.find(({ name }) => name === postgresContainer);
+  if (main === undefined)
+    throw new Problem("BACKUP_HOST_MISSING", { what: `StatefulSet ${postgres} has no container ${postgresContainer}` });
+  const { startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, ...container } = main;
+  return { spec: { ...spec, containers: spec.containers }, container, annotations: set.spec.template.metadata.annotations };
+}
+
+/** psql as the superuser on the pod's own socket; what it prints is the result and nothing else. */
+export function psqlArgv(sql: string): readonly string[] {
+  const options = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "migration"];
+  return ["psql", ...options, "-c", sql];
+}

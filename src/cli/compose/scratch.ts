@@ -1,0 +1,48 @@
+import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
+import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
+import type { DrillPorts } from "../../workflow/scratch/drill.ts";
+import { type DrillMoment, drillMoment } from "../../workflow/scratch/scratch-moment.ts";
+import type { Globals } from "../global-flags.ts";
+import type { Sized } from "../presenters/profile.ts";
+import { type BackupPorts, backupPorts } from "./backup.ts";
+import { connect } from "./connect.ts";
+import { targetOf, type WantedMoment } from "./restore.ts";
+
+/** What commands about databases beside the primary work through. */
+export interface ScratchPorts extends BackupPorts {
+  readonly scratch: ScratchDatabases;
+}
+
+/** The repository of a release, and the databases that are restored from it beside the primary. Throws as {@link connect}. */
+export async function scratchPorts(scope: ReleaseScope, context: string | undefined, globals: Globals): Promise<ScratchPorts> {
+  const { createScratchDatabases } = await import("../../adapters/kubernetes/backup-host/scratch-databases.ts");
+  const ports = await backupPorts(scope, context, globals);
+  const { client } = await connect(globals, context);
+  return { ...ports, scratch: createScratchDatabases(client, ports.exec, scope) };
+}
+
+/** The moment of a drill as flags give it; without any the newest that is in the archive. */
+export function wantedDrill(wanted: WantedMoment, seed: number | undefined): DrillMoment {
+  if (seed !== undefined) return { kind: "random", seed };
+  return { kind: "given", target: (now) => targetOf(wanted, now), timeline: wanted.timeline };
+}
+
+/** Joins what a drill works through. */
+export async function drillPorts(
+  wanted: DrillMoment,
+  scope: ReleaseScope,
+  context: string | undefined,
+  globals: Globals,
+): Promise<Sized<DrillPorts & { readonly asker: string }>> {
+  const { operatorName } = await import("../../adapters/node/operator.ts");
+  const { newRunId } = await import("../../adapters/node/run-store.ts");
+  const ports = await scratchPorts(scope, context, globals);
+  const { objects } = await connect(globals, context);
+  return {
+    ...ports,
+    objects,
+    run: newRunId("drill", ports.clock.now()),
+    by: async (signal) => ({ cluster: await objects.userName(signal), host: operatorName() }),
+    resolve: (signal) => drillMoment(ports, wanted, signal),
+  };
+}

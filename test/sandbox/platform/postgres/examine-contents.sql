@@ -1,0 +1,22 @@
+-- Tables with their rows, schema revision and heartbeat. Counted is up to 256 MiB of a table; beyond that Postgres' own estimate is told.
+select case when pg_relation_size(c.oid) <= 268435456
+    then format('select json_build_object(''table'', json_build_object(''name'', %L, ''rows'', count(*), ''exact'', true)) from only %I.%I',
+        n.nspname || '.' || c.relname, n.nspname, c.relname)
+    else format('select json_build_object(''table'', json_build_object(''name'', %L, ''rows'', %s, ''exact'', false))',
+        n.nspname || '.' || c.relname, case when c.reltuples < 0 then 'null' else c.reltuples::bigint::text end)
+    end
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+-- Unlogged and temporary tables are not in the WAL.
+where c.relkind = 'r' and c.relpersistence = 'p' and n.nspname !~ '^(pg_|information_schema$|ops$|pgbouncer$)'
+order by n.nspname, c.relname
+\gexec
+select to_regclass('migration.alembic_version') is not null as migrated, to_regclass('ops.heartbeat') is not null as beating \gset
+\if :migrated
+select json_build_object('schemaRevision', string_agg(version_num, ',' order by version_num)) from migration.alembic_version;
+\endif
+\if :beating
+select json_build_object('heartbeat', json_build_object('at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'beats', beats))
+from ops.heartbeat;
+\endif
+select json_build_object('replicas', count(*)) from pg_stat_replication
+where state = 'streaming' and application_name <> 'pg_basebackup';

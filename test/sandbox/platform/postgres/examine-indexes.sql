@@ -1,0 +1,76 @@
+-- Indexes that cannot be used, sequences that would give a value again, and what vector indexes answer beside what reading the table gives.
+select json_build_object('invalidIndex', x.indexrelid::regclass::text) from pg_index x where not (x.indisvalid and x.indisready and x.indislive);
+
+select format('select json_build_object(''sequenceBehind'', %L) from %s s where s.last_value < (select max(%I) from %I.%I)',
+    s.oid::regclass, s.oid::regclass, a.attname, n.nspname, t.relname)
+from pg_sequence q
+join pg_class s on s.oid = q.seqrelid
+join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = s.oid and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and t.relpersistence = 'p'
+join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+join pg_namespace n on n.oid = t.relnamespace
+where q.seqincrement > 0 and not q.seqcycle
+\gexec
+
+do $vectors$
+declare
+    index record;
+    sample record;
+    line text;
+    nearest text;
+    used boolean;
+    by_index double precision;
+    by_scan double precision;
+    told jsonb;
+    sampled integer;
+    agreed integer;
+begin
+    for index in
+        select i.oid::regclass::text as name, i.relname, format('%I.%I', n.nspname, t.relname) as on_table, format('%I', a.attname) as on_column,
+            format('operator(%I.%s)', opn.nspname, op.oprname) as operator,
+            -- Fifty pages are enough to choose from, and reading a large table once for each vector takes its time.
+            least(100, 5000 / greatest(pg_relation_size(t.oid) / current_setting('block_size')::bigint, 1)) as share,
+            case when t.reltuples > 1000000 then 1 else 3 end as samples
+        from pg_index x
+        join pg_class i on i.oid = x.indexrelid
+        join pg_am m on m.oid = i.relam and m.amname in ('hnsw', 'ivfflat')
+        join pg_class t on t.oid = x.indrelid and t.relpersistence = 'p'
+        join pg_namespace n on n.oid = t.relnamespace
+        join pg_attribute a on a.attrelid = t.oid and a.attnum = x.indkey[0]
+        join pg_opclass o on o.oid = x.indclass[0]
+        join pg_amop amop on amop.amopfamily = o.opcfamily and amop.amoppurpose = 'o'
+        join pg_operator op on op.oid = amop.amopopr
+        join pg_namespace opn on opn.oid = op.oprnamespace
+        where x.indisvalid and x.indpred is null
+        order by 1
+    loop
+        sampled := 0;
+        agreed := 0;
+        told := jsonb_build_object('index', index.name);
+        nearest := format('select %1$s %2$s $1 from %3$s order by %1$s %2$s $1 limit 1', index.on_column, index.operator, index.on_table);
+        begin
+            for sample in execute format('select %1$s as probe from %2$s tablesample system (%3$s) repeatable (1) where %1$s is not null order by md5(ctid::text) limit %4$s',
+                index.on_column, index.on_table, greatest(index.share, 0.001), index.samples)
+            loop
+                sampled := sampled + 1;
+                perform set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true), set_config('enable_indexscan', 'on', true);
+                used := false;
+                for line in execute 'explain (costs off) ' || nearest using sample.probe loop
+                    used := used or strpos(line, index.relname) > 0;
+                end loop;
+                if not used then raise exception 'the planner does not use it'; end if;
+                execute nearest into by_index using sample.probe;
+                perform set_config('enable_seqscan', 'on', true), set_config('enable_sort', 'on', true), set_config('enable_indexscan', 'off', true);
+                execute nearest into by_scan using sample.probe;
+                if by_index <= by_scan + 1e-6 then agreed := agreed + 1; end if;
+            end loop;
+        exception when others then
+            told := told || jsonb_build_object('error', sqlerrm);
+        end;
+        told := told || jsonb_build_object('sampled', sampled, 'agreed', agreed);
+        perform set_config('examine.vectors', (coalesce(nullif(current_setting('examine.vectors', true), ''), '[]')::jsonb || told)::text, false);
+    end loop;
+end
+$vectors$;
+select json_build_object('vectorIndex', one)
+from jsonb_array_elements(coalesce(nullif(current_setting('examine.vectors', true), ''), '[]')::jsonb) one;
