@@ -67,6 +67,15 @@ export interface Call {
   readonly more?: string;
 }
 
+/** A seal that costs no time, and holds nothing that could get out. */
+const sealedNothing = {
+  cipher: "aes-256-gcm",
+  derivation: { function: "scrypt", n: 2, r: 1, p: 1, salt: "" },
+  iv: "",
+  tag: "",
+  text: "",
+} as const;
+
 /** One cluster, registry and jump host; every call of the program is a new process. */
 export class Rig {
   readonly clock = new HeldClock();
@@ -84,6 +93,18 @@ export class Rig {
   whileAsked: () => void = () => undefined;
   /** What the last call rendered. */
   manifests = "";
+
+  /** Kits that were kept with the backups, the last one last. */
+  readonly kits: string[] = [];
+
+  /** What an installation without backups uses of what makes one of them: where the kit is kept. */
+  private backups(power: Power): InstallPorts["backups"] {
+    const kits = power.plug({ read: async () => undefined, write: async (document: string) => void this.kits.push(document) }, ["write"]);
+    const unused = new Proxy({}, { get: (_, name) => Promise.reject(new Error(`${String(name)} is not used without backups`)) }) as never;
+    const sealer = { seal: async () => sealedNothing, open: unused };
+    const [objects, clock] = [this.objects, this.clock];
+    return { objects, clock, kits, sealer, early: unused, exports: unused, files: unused, host: unused, podsOf: () => unused };
+  }
 
   install(call: Call = {}) {
     const { power = new Power(), version = "1.0.0", airgap = false, dryRun = false, findings = [] } = call;
@@ -115,12 +136,14 @@ export class Rig {
       push: (bundle) => world.push(bundle),
       awaitRollout: async () => ({ components: 9, seconds: 12 }),
       smoke: () => world.useIt(),
+      backups: this.backups(power),
     };
     const bundle = { path: "/media/stick/bundle.tar", digest: digest("b"), bytes: 88_000_000 };
     const request = {
       answers,
       release: release(version),
       bundle,
+      backup: undefined,
       airgap,
       takeOverConflicts: call.takeOverConflicts ?? false,
       skippedChecks: [{ check: "clock", reason: "known to be slow" }],
