@@ -60,6 +60,7 @@ export interface Call {
   readonly airgap?: boolean;
   readonly takeOverConflicts?: boolean;
   readonly dryRun?: boolean;
+  readonly backup?: BackupSource;
   readonly findings?: readonly Finding[];
   readonly signal?: AbortSignal;
   readonly image?: string;
@@ -143,7 +144,7 @@ export class Rig {
       answers,
       release: release(version),
       bundle,
-      backup: undefined,
+      backup: call.backup,
       airgap,
       takeOverConflicts: call.takeOverConflicts ?? false,
       skippedChecks: [{ check: "clock", reason: "known to be slow" }],
