@@ -8,7 +8,7 @@ import { bringExport } from "../../../src/workflow/backup/bring-export.ts";
 
 const never = new AbortController().signal;
 const sum = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-const contents = new Map(
+const contents = new Map<string, Buffer>(
   Array.from({ length: 95 }, (_, index) => [`archive/main/17-1/0000000100000000/f${index}`, Buffer.alloc(index * 10, index)] as const),
 );
 const files = [...contents].map(([path, { length }]) => ({ path, bytes: length }));

@@ -4,7 +4,7 @@ import { digestSchema } from "../../../src/domain/digest.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import type { Release } from "../../../src/domain/release/release.ts";
 import { type InstallPorts, install } from "../../../src/workflow/install/install.ts";
-import type { BundleStart } from "../../../src/workflow/install/install-start.ts";
+import type { BackupSource, BundleStart } from "../../../src/workflow/install/install-start.ts";
 import { type UninstallPorts, uninstall } from "../../../src/workflow/uninstall/uninstall.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
@@ -97,12 +97,18 @@ export class Rig {
 
   /** Kits that were kept with the backups, the last one last. */
   readonly kits: string[] = [];
+  /** What was sealed in them. */
+  readonly sealed: string[] = [];
 
   /** What an installation without backups uses of what makes one of them: where the kit is kept. */
   private backups(power: Power): InstallPorts["backups"] {
     const kits = power.plug({ read: async () => undefined, write: async (document: string) => void this.kits.push(document) }, ["write"]);
     const unused = new Proxy({}, { get: (_, name) => Promise.reject(new Error(`${String(name)} is not used without backups`)) }) as never;
-    const sealer = { seal: async () => sealedNothing, open: unused };
+    const seal = async (text: string) => {
+      this.sealed.push(text);
+      return sealedNothing;
+    };
+    const sealer = { seal, open: unused };
     const [objects, clock] = [this.objects, this.clock];
     return { objects, clock, kits, sealer, early: unused, exports: unused, files: unused, host: unused, podsOf: () => unused };
   }
