@@ -15,11 +15,12 @@ export type ParsedFlags = Readonly<Record<string, unknown>>;
 
 /**
  * The complete answers of a command: flags, MIGRATECTL_*, --answers (or ./migratectl.yaml when there is one), and with a terminal the person for what
- * is still missing. The context and namespace to use are the answers' (`cluster.context`, `release.namespace`): the global flags are in them already.
+ * is still missing; `kept` stands in for a file where there is none. The context and namespace to use are the answers' (`cluster.context`, `release.namespace`): the global flags are in them already.
  * @throws Problem ANSWERS_*, FILE_UNREADABLE, CANCELLED
  */
-export async function loadAnswers(flags: ParsedFlags, globals: Globals): Promise<Answers> {
-  const draft = checkedDraft(await answerSources(flags, globals));
+export async function loadAnswers(flags: ParsedFlags, globals: Globals, kept?: AnswersFile): Promise<Answers> {
+  const sources = await answerSources(flags, globals);
+  const draft = checkedDraft({ ...sources, file: sources.file ?? kept });
   if (missingFields(draft).length === 0 || !mayAsk(globals)) return completeAnswers(draft);
   const { askMissing } = await import("./compose/configure.ts");
   return completeAnswers(await askMissing(draft, globals));

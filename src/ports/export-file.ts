@@ -2,7 +2,7 @@ import type { BackupExport, RepositoryFile } from "../domain/recovery/backup-exp
 import type { RepositoryFiles } from "./repository-files.ts";
 
 /** Gets told how many bytes are done. */
-export type ExportAdvance = (done: number) => void;
+type ExportAdvance = (done: number) => void;
 
 /** Exports of repositories as files on this host. */
 export interface ExportFiles {

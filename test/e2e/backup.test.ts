@@ -255,8 +255,8 @@ describe("the backups of an installed platform", () => {
     const command = ["backup", "restore", "--to-time", await now(), "--yes", "--confirm", release];
     expect(await seen(api)).toContain("200 OK");
     await killedAt("recover", command);
-    expect(await seen(api)).toMatch(/503[^]*retry-after: 30[^]*"maintenance"/i);
-    expect(await seen(home)).toMatch(/503[^]*retry-after: 30[^]*Back in a moment/i);
+    expect(await seen(api)).toMatch(/503[\s\S]*retry-after: 30[\s\S]*"maintenance"/i);
+    expect(await seen(home)).toMatch(/503[\s\S]*retry-after: 30[\s\S]*Back in a moment/i);
     const ended = await run(...command, "--json");
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     expect(await seen(api)).toContain("200 OK");

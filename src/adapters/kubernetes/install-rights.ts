@@ -1,5 +1,5 @@
 import type { InstallMode } from "../../domain/facts/install-mode.ts";
-import { distinct, type Right } from "../../domain/facts/rights.ts";
+import { distinct, helpful, type Right } from "../../domain/facts/rights.ts";
 import { helmRights } from "../helm/rights.ts";
 import { objectsRights } from "./objects-rights.ts";
 import { tunnelRights } from "./tunnel/tunnel.ts";
@@ -16,6 +16,7 @@ export function installRights(mode: InstallMode): readonly Right[] {
     ...[objects, workloadsRights].flatMap((methods) => Object.values(methods).flat()),
     ...tunnelRights,
     ...helmRights(mode),
+    ...helpful("keep answers and secrets with the backups", "get,create pods/exec"),
   ];
   return distinct(all).filter((right) => right.vital || right.scope === "namespace");
 }

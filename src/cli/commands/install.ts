@@ -2,6 +2,7 @@ import * as Flags from "@oclif/core/flags";
 import { install } from "../../workflow/install/install.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
+import { backedUpAnswers, backupSource } from "../compose/from-backup.ts";
 import { bundleStart, installPorts } from "../compose/install.ts";
 import { openRelease } from "../compose/render.ts";
 import { loadAnswers } from "../load-answers.ts";
@@ -18,6 +19,7 @@ export default class Install extends BaseCommand {
   static override examples = [
     "<%= config.bin %> <%= command.id %> --airgap --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml",
     "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml --dry-run",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --from-backup backups.export --backup-encryption-key-file platform.key",
     '<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml --yes --skip-check "supported-minimum=trial on a small cluster"',
   ];
   static override flags = {
@@ -42,6 +44,11 @@ export default class Install extends BaseCommand {
       description: "prove that every image comes from the registry, before anything is touched",
       dependsOn: ["bundle"],
     }),
+    "from-backup": Flags.string({
+      description:
+        "make the platform of its backups, in an empty namespace: a file that `backup export` wrote, or `repository` for what is in the release's repository already. Give the key with --backup-encryption-key-file",
+      helpValue: "FILE|repository",
+    }),
     "take-over-conflicts": Flags.boolean({
       description: "where somebody else changed a field that the chart sets, let the chart's value win",
     }),
@@ -53,13 +60,14 @@ export default class Install extends BaseCommand {
     const skippedChecks = [...parseSkips(flags["skip-check"])].map(([check, reason]) => ({ check, reason }));
     const origin = originOf(flags);
     if (origin === undefined) throw await missingInput(flags, globals, [bundleInput]);
-    const answers = await loadAnswers(flags, globals);
+    const answers = await loadAnswers(flags, globals, await backedUpAnswers(flags, globals));
     const staged = await openRelease(origin, globals.signal);
     try {
       const request = {
         answers,
         release: staged.release,
         bundle: flags.bundle === undefined ? undefined : await bundleStart(flags.bundle, globals.signal),
+        backup: await backupSource(flags["from-backup"]),
         airgap: flags.airgap === true,
         takeOverConflicts: flags["take-over-conflicts"] === true,
         skippedChecks,

@@ -10,6 +10,7 @@ import type { Globals } from "../global-flags.ts";
 import { type ClusterRun, clusterRun } from "./cluster-run.ts";
 import { confirmPlan } from "./confirm-plan.ts";
 import { secretSources } from "./connect.ts";
+import { fromBackupPorts } from "./from-backup.ts";
 import { preflightPorts } from "./preflight.ts";
 import { connectRegistry, reachableRegistry } from "./registry.ts";
 import { type OpenedRelease, renderPorts } from "./render.ts";
@@ -31,6 +32,7 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
     push: push(globals),
     awaitRollout: rollout(run),
     smoke: smokeOf(run, ({ release }) => ({ version: release.version, schemaRevision: release.schema.to })),
+    backups: await fromBackupPorts(run, { release: request.answers.release.name, namespace: request.answers.release.namespace }, globals),
   };
 }
 

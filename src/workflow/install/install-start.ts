@@ -9,7 +9,14 @@ export interface InstallStart extends Place {
   readonly release: Release;
   readonly rendered: Rendered;
   readonly bundle: BundleStart | undefined;
+  /** The backups that the platform is made of; undefined for a new one. */
+  readonly backup: BackupSource | undefined;
 }
+
+/** Where the backups are that a platform is made of: in a file that `backup export` wrote, or in the release's repository already. */
+export type BackupSource =
+  | { readonly kind: "file"; readonly path: string; readonly bytes: number; readonly digest: string }
+  | { readonly kind: "repository" };
 
 /** The bundle to push from. */
 export interface BundleStart {

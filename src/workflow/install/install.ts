@@ -7,7 +7,7 @@ import type { Actor } from "../../domain/plan/record.ts";
 import type { Release } from "../../domain/release/release.ts";
 import { settleEncryption } from "../backup/settle-encryption.ts";
 import type { Rendered } from "../render/render-release.ts";
-import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
+import { type CarryOutPorts, carryOut, makePlan, type Planned, type Undertaking } from "../run/carry-out.ts";
 import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
 import { sha256 } from "../run/plan-of.ts";
 import { type Situation, unfinishedJournal } from "../run/situation.ts";
@@ -20,7 +20,9 @@ import { type PushBundle, pushStep } from "../steps/push.ts";
 import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
 import { type SecretPorts, secretsStep } from "../steps/secrets.ts";
 import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
-import type { BundleStart, InstallStart } from "./install-start.ts";
+import { bringStep, type FromBackupPorts, firstBackupStep, restoreDataStep } from "./from-backup.ts";
+import type { BackupSource, BundleStart, InstallStart } from "./install-start.ts";
+import { kitStep } from "./kit-step.ts";
 import { preflightFailed } from "./preflight-failed.ts";
 import { repairable } from "./repairable.ts";
 
@@ -29,6 +31,8 @@ export interface InstallRequest {
   readonly answers: Answers;
   readonly release: Release;
   readonly bundle: BundleStart | undefined;
+  /** Make the platform of these backups. */
+  readonly backup: BackupSource | undefined;
   /** Refuse any image from outside the registry of the answers. */
   readonly airgap: boolean;
   /** Let the chart's value win where somebody else changed a field. */
@@ -50,6 +54,7 @@ export interface InstallPorts extends CarryOutPorts, LeasePorts, SecretPorts {
   readonly push: PushBundle;
   readonly awaitRollout: AwaitRollout;
   readonly smoke: RunSmoke<InstallStart>;
+  readonly backups: FromBackupPorts;
 }
 
 /** How an installation ended well. */
@@ -72,8 +77,12 @@ function installation(ports: InstallPorts, request: InstallRequest) {
     .prepare(leaseStep(ports))
     .step(pushStep(ports.push))
     .step(secretsStep(ports))
+    .step(bringStep(ports.backups))
+    .step(restoreDataStep(ports.backups))
     .step(applyStep(ports, request))
     .step(rolloutStep<InstallStart & ApplyGive>(ports.awaitRollout))
+    .step(firstBackupStep(ports.backups))
+    .step(kitStep(ports.backups))
     .step(smokeStep(ports.smoke));
 }
 
@@ -90,6 +99,7 @@ export async function install(ports: InstallPorts, asked: InstallRequest, signal
   const planned = await makePlan(ports, undertaking, signal);
   const { plan, situation, carriedOut } = planned;
   refuseOtherVersion(situation, request);
+  refuseBackupOver(planned, request);
   const findings = wasCutOffInHelm(situation) ? repairable(checked.findings) : checked.findings;
   const result = { plan, findings, resumed: 0, runFolder: ports.run.path, encrypted: request.answers.backup.encryption !== "none" };
 
@@ -111,22 +121,35 @@ async function installing(
   rendered: Rendered,
   signal: AbortSignal,
 ): Promise<Undertaking<InstallStart>> {
-  const { answers, release, bundle, skippedChecks } = request;
+  const { answers, release, bundle, backup, skippedChecks } = request;
   const { name, namespace } = answers.release;
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
   return {
     workflow: installation(ports, request),
-    start: { name, namespace, clusterUid, answers, release, bundle, rendered },
+    start: { name, namespace, clusterUid, answers, release, bundle, backup, rendered },
     subject: () => ({
       version: release.version,
       ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
-      inputs: { values: sha256(rendered.values), manifests: sha256(rendered.manifests), chart: release.chart.digest },
+      inputs: {
+        values: sha256(rendered.values),
+        manifests: sha256(rendered.manifests),
+        chart: release.chart.digest,
+        ...(backup === undefined ? {} : { backup: backup.kind === "file" ? backup.digest : backup.kind }),
+      },
     }),
     by: await ports.by(signal),
     skippedChecks,
     answers,
     schemaRevision: release.schema.to,
   };
+}
+
+/** Backups make an empty place into the platform; what is there already is restored. @throws Problem INSTALL_BACKUP_OVER */
+function refuseBackupOver({ situation, carriedOut }: Planned, { backup, answers }: InstallRequest): void {
+  const there = situation.release !== undefined && situation.release.status !== "uninstalled";
+  if (backup === undefined || !there || carriedOut || unfinishedJournal(situation)?.plan.workflow === "install") return;
+  const { name, namespace } = answers.release;
+  throw new Problem("INSTALL_BACKUP_OVER", { what: `release ${name} is installed in namespace ${namespace} already` });
 }
 
 /** Another version over what is there is an upgrade, whose care an installation does not take. @throws Problem INSTALL_OTHER_VERSION */

@@ -55,6 +55,27 @@ describe("an installation", () => {
     expect(JSON.parse(real.run.files.get("plan.json") ?? "")).toEqual(JSON.parse(JSON.stringify(dry.plan)));
   });
 
+  it("keeps answers and secrets with the backups, sealed", async () => {
+    const rig = new Rig();
+    await rig.install().outcome;
+    expect(rig.kits).toHaveLength(1);
+    expect(JSON.parse(rig.kits[0] ?? "")).toMatchObject({ kind: "RecoveryKit", release: { name: "shop", version: "1.0.0" } });
+    const { answers, secrets } = JSON.parse(rig.sealed[0] ?? "") as { readonly answers: object; readonly secrets: object };
+    expect(answers).toMatchObject({ version: "migratectl/v1" });
+    expect(secrets).toEqual({
+      "postgres-credentials": await rig.objects.readSecret("shop", "postgres-credentials"),
+      "redis-credentials": await rig.objects.readSecret("shop", "redis-credentials"),
+      "app-secrets": await rig.objects.readSecret("shop", "app-secrets"),
+    });
+    for (const canary of Object.values(canaries)) expect(rig.kits.join()).not.toContain(canary);
+  });
+
+  it("of backups is refused where a release is installed already", async () => {
+    const rig = new Rig();
+    await rig.install().outcome;
+    await expect(rig.install({ backup: { kind: "repository" } }).outcome).rejects.toMatchObject({ code: "INSTALL_BACKUP_OVER" });
+  });
+
   it("makes the namespace restricted from its first moment", async () => {
     const rig = new Rig();
     await rig.install().outcome;
@@ -469,7 +490,7 @@ describe("an installation that fails halfway", () => {
     await rig.install().outcome.catch(() => undefined);
     rig.smokeFailure = undefined;
     const { resumed } = await rig.install().outcome;
-    expect(resumed).toBe(4);
+    expect(resumed).toBe(5);
     expect([rig.helm.done, rig.smokes]).toEqual([["apply"], ["ok"]]);
     expect(rig.pushes.map(({ sentBytes }) => sentBytes)).toEqual([88_000_000, 0]);
     expect(rig.record().entries.map(({ outcome }) => outcome)).toEqual(["failed", "succeeded"]);

@@ -4,7 +4,7 @@ import { digestSchema } from "../../../src/domain/digest.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import type { Release } from "../../../src/domain/release/release.ts";
 import { type InstallPorts, install } from "../../../src/workflow/install/install.ts";
-import type { BundleStart } from "../../../src/workflow/install/install-start.ts";
+import type { BackupSource, BundleStart } from "../../../src/workflow/install/install-start.ts";
 import { type UninstallPorts, uninstall } from "../../../src/workflow/uninstall/uninstall.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { FakeOperator } from "../../fakes/fake-operator.ts";
@@ -60,12 +60,22 @@ export interface Call {
   readonly airgap?: boolean;
   readonly takeOverConflicts?: boolean;
   readonly dryRun?: boolean;
+  readonly backup?: BackupSource;
   readonly findings?: readonly Finding[];
   readonly signal?: AbortSignal;
   readonly image?: string;
   /** Added to the manifests. */
   readonly more?: string;
 }
+
+/** A seal that costs no time, and holds nothing that could get out. */
+const sealedNothing = {
+  cipher: "aes-256-gcm",
+  derivation: { function: "scrypt", n: 2, r: 1, p: 1, salt: "" },
+  iv: "",
+  tag: "",
+  text: "",
+} as const;
 
 /** One cluster, registry and jump host; every call of the program is a new process. */
 export class Rig {
@@ -84,6 +94,24 @@ export class Rig {
   whileAsked: () => void = () => undefined;
   /** What the last call rendered. */
   manifests = "";
+
+  /** Kits that were kept with the backups, the last one last. */
+  readonly kits: string[] = [];
+  /** What was sealed in them. */
+  readonly sealed: string[] = [];
+
+  /** What an installation without backups uses of what makes one of them: where the kit is kept. */
+  private backups(power: Power): InstallPorts["backups"] {
+    const kits = power.plug({ read: async () => undefined, write: async (document: string) => void this.kits.push(document) }, ["write"]);
+    const unused = new Proxy({}, { get: (_, name) => Promise.reject(new Error(`${String(name)} is not used without backups`)) }) as never;
+    const seal = async (text: string) => {
+      this.sealed.push(text);
+      return sealedNothing;
+    };
+    const sealer = { seal, open: unused };
+    const [objects, clock] = [this.objects, this.clock];
+    return { objects, clock, kits, sealer, early: unused, exports: unused, files: unused, host: unused, podsOf: () => unused };
+  }
 
   install(call: Call = {}) {
     const { power = new Power(), version = "1.0.0", airgap = false, dryRun = false, findings = [] } = call;
@@ -115,12 +143,14 @@ export class Rig {
       push: (bundle) => world.push(bundle),
       awaitRollout: async () => ({ components: 9, seconds: 12 }),
       smoke: () => world.useIt(),
+      backups: this.backups(power),
     };
     const bundle = { path: "/media/stick/bundle.tar", digest: digest("b"), bytes: 88_000_000 };
     const request = {
       answers,
       release: release(version),
       bundle,
+      backup: call.backup,
       airgap,
       takeOverConflicts: call.takeOverConflicts ?? false,
       skippedChecks: [{ check: "clock", reason: "known to be slow" }],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
+import { isObject, manifestObjects } from "../../../domain/manifest/objects.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
 
@@ -35,6 +36,24 @@ export async function primaryPod(client: ApiClient, { release, namespace }: Rele
   const set = await client.find(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${postgres}`, statefulSetSchema, signal);
   if (set === undefined)
     throw new Problem("BACKUP_HOST_MISSING", { what: `release ${release} has no StatefulSet ${postgres} in namespace ${namespace}` });
+  return shaped(set);
+}
+
+/**
+ * The pod that the primary's StatefulSet in rendered manifests would make, for what is done before the chart is applied. Without the priority,
+ * whose class the chart may be the one to make. @throws Problem BACKUP_HOST_MISSING where there is none
+ */
+export function renderedPrimaryPod(manifests: string): PrimaryPod {
+  const found = manifestObjects(manifests).find(
+    ({ kind, metadata }) => kind === "StatefulSet" && isObject(metadata) && metadata["name"] === postgres,
+  );
+  if (found === undefined) throw new Problem("BACKUP_HOST_MISSING", { what: `the chart renders no StatefulSet ${postgres}` });
+  const { spec, ...rest } = shaped(statefulSetSchema.parse(found));
+  const { priorityClassName: _priority, ...without } = spec;
+  return { ...rest, spec: { ...without, containers: spec.containers, volumes: spec.volumes } };
+}
+
+function shaped(set: z.infer<typeof statefulSetSchema>): PrimaryPod {
   const { initContainers: _initial, ...spec } = set.spec.template.spec;
   const main = spec.containers.find(({ name }) => name === postgresContainer);
   if (main === undefined)

@@ -47,7 +47,12 @@ const podSchema = z.object({
 });
 
 /** Pods of restores of one release, through the API server. */
-export function createRestorePods(client: ApiClient, exec: PodExec, scope: ReleaseScope): RestorePods {
+export function createRestorePods(
+  client: ApiClient,
+  exec: PodExec,
+  scope: ReleaseScope,
+  template = (signal: AbortSignal): Promise<PrimaryPod> => primaryPod(client, scope, signal),
+): RestorePods {
   const collection = `/api/v1/namespaces/${scope.namespace}/pods`;
   const target = (id: string): ExecTarget => ({ namespace: scope.namespace, pod: podName(id), container: postgresContainer });
   const ask = async (id: string, argv: readonly string[], signal: AbortSignal, deadline = askDeadline): Promise<string> => {
@@ -60,7 +65,7 @@ export function createRestorePods(client: ApiClient, exec: PodExec, scope: Relea
   return {
     start: (spec, signal) =>
       telling(`starting Pod/${podName(spec.id)}`, async () => {
-        const primary = await primaryPod(client, scope, signal);
+        const primary = await template(signal);
         try {
           const body = podOf(primary, spec, scope);
           await client.text({ method: "POST", path: collection, query: { fieldManager }, body, signal, repeatable: true });

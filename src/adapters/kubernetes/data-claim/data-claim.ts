@@ -4,6 +4,7 @@ import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import { type DataClaim, dataClaimName } from "../../../ports/data-claim.ts";
 import type { ApiClient } from "../api-client.ts";
 import { telling } from "../api-errors.ts";
+import { ownedByHelm } from "../early-objects/owned-by-helm.ts";
 import { alreadyExists, fieldManager } from "../objects-write.ts";
 
 const making = "make the claim of a lost data volume anew";
@@ -14,11 +15,9 @@ export const dataClaimRights: Readonly<Record<keyof DataClaim, readonly Right[]>
   create: vital(making, "create persistentvolumeclaims"),
 };
 
-const manifestSchema = z.looseObject({ metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).default({}) }) });
-
 /** The claim of a release's data volume, through the API server. */
-export function createDataClaim(client: ApiClient, { release, namespace }: ReleaseScope): DataClaim {
-  const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
+export function createDataClaim(client: ApiClient, scope: ReleaseScope): DataClaim {
+  const path = `/api/v1/namespaces/${scope.namespace}/persistentvolumeclaims`;
   return {
     exists: (signal) =>
       telling(`looking for PersistentVolumeClaim/${dataClaimName}`, async () => {
@@ -26,10 +25,7 @@ export function createDataClaim(client: ApiClient, { release, namespace }: Relea
       }),
     create: (manifest, signal) =>
       telling(`making PersistentVolumeClaim/${dataClaimName}`, async () => {
-        const { metadata, ...rest } = manifestSchema.parse(manifest);
-        // Without these, which Helm itself notes, the next `helm upgrade` takes the claim for somebody else's.
-        const owned = { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace };
-        const body = { ...rest, metadata: { ...metadata, annotations: { ...metadata.annotations, ...owned } } };
+        const body = ownedByHelm(manifest, scope);
         try {
           await client.text({ method: "POST", path, query: { fieldManager }, body, signal, repeatable: true });
         } catch (error) {

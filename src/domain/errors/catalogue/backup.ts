@@ -98,4 +98,16 @@ export const backupErrors = {
     why: "Backups of two databases must not be mixed, and what is there may be all that is left of one. Nothing was changed.",
     fix: "Use another namespace or claim; or restore from what is there: migratectl backup list",
   },
+  KIT_UNREADABLE: {
+    exit: "recovery",
+    title: "The answers and secrets that lie with the backups cannot be read",
+    why: "They were written by a newer version, or the file is damaged. The backups themselves do not depend on them.",
+    fix: "Use a newer migratectl; or give --answers, and secrets are made anew.",
+  },
+  KIT_KEY_WRONG: {
+    exit: "recovery",
+    title: "The key does not fit these backups",
+    why: "The backups, and the answers and secrets that lie with them, are encrypted with the key that `migratectl backup key` writes out; this is another one, or somebody has altered what lies there.",
+    fix: "Give the key of the platform that was backed up.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -20,6 +20,12 @@ export const installErrors = {
     why: "`install` makes a release or repairs one of the same version; going from one version to another needs the care of `upgrade`.",
     fix: "Run: migratectl upgrade --bundle FILE",
   },
+  INSTALL_BACKUP_OVER: {
+    exit: "usage",
+    title: "The release is installed already",
+    why: "`install --from-backup` makes the platform of its backups where there is none; over one that is there it would put one database in the place of another.",
+    fix: "Restore it instead: migratectl backup restore --to-latest. Or install into another namespace.",
+  },
   INSTALL_OTHER_RELEASE: {
     exit: "preflight",
     title: "The namespace belongs to another release",

@@ -11,7 +11,7 @@ list_files() {
     cd "$1"
     # pgBackRest gives a file its name when it is complete. A link (latest) is made anew by it.
     for each in archive backup migratectl; do
-        [ ! -d "$each" ] || find "$each" -type f ! -name '*.pgbackrest.tmp' ! -name '*.being-brought' -printf '{"path":"%p","bytes":%s}\n'
+        [ ! -d "$each" ] || find "$each" -type f ! -name '*.pgbackrest.tmp' ! -name '*.being-*' -printf '{"path":"%p","bytes":%s}\n'
     done
 }
 
@@ -79,3 +79,21 @@ run_carry_end() {
     sync "$REPOSITORY"
     rm -rf "$STAGED"
 }
+<<<<<<< HEAD
+
+# run_keep_kit BYTES: what lies with the backups so that they make the whole platform again, sealed, from stdin.
+run_keep_kit() {
+    mkdir -p "$REPOSITORY/migratectl"
+    cd "$REPOSITORY/migratectl"
+    head -c "${1:?}" >kit.json.being-kept
+    [ "$(stat -c %s kit.json.being-kept)" = "$1" ] || die 74 "the kit did not come to its end"
+    sync kit.json.being-kept
+    mv -f kit.json.being-kept kit.json
+}
+
+# run_kit: what lies there; nothing where nothing does.
+run_kit() {
+    [ ! -e "$REPOSITORY/migratectl/kit.json" ] || cat "$REPOSITORY/migratectl/kit.json"
+}
+=======
+>>>>>>> main
