@@ -70,7 +70,7 @@ const parts: readonly (readonly [title: string, values: Values, groups: readonly
     "External Secrets",
     { ...llm, "secrets.mode": "external", "secrets.external.storeName": "vault", "secrets.external.storeKind": "ClusterSecretStore" },
     ["external-secrets.io/v1"],
-    new Array<string>(4).fill("ExternalSecret"),
+    new Array<string>(5).fill("ExternalSecret"),
   ],
   ["Istio inside the mesh", { "istio.enabled": true }, ["networking.istio.io/v1"], ["DestinationRule", "VirtualService"]],
   [

@@ -103,7 +103,7 @@ describeEachHelm("the chart without migratectl", ({ major, binary }) => {
     const values = { "secrets.mode": "generate", "ingress.host": "migrate.client.example" };
     await apply(own, { values });
     const made = await secrets(own);
-    expect(Object.keys(made).sort()).toEqual(["app-secrets", "migrate-platform-tls", "postgres-credentials", "redis-credentials"]);
+    expect(Object.keys(made).sort()).toEqual(["app-secrets", "backup-encryption", "migrate-platform-tls", "postgres-credentials", "redis-credentials"]);
     await apply(own, { values: { ...values, profile: "standard" } });
     expect(await secrets(own)).toEqual(made);
     await helm("uninstall", "platform", "-n", own);
@@ -133,7 +133,7 @@ describeEachHelm("the chart without migratectl", ({ major, binary }) => {
     const withoutData = (all: readonly KubernetesObject[]) =>
       all.map((object) => (object.kind === "Secret" ? { ...object, data: Object.keys(object["data"] ?? {}) } : object));
     expect(withoutData(applied)).toEqual(withoutData(printed));
-    expect(applied.filter(({ kind }) => kind === "Secret")).toHaveLength(4);
+    expect(applied.filter(({ kind }) => kind === "Secret")).toHaveLength(5);
   });
 
   test("makes another certificate when the host is another, and no other one", async () => {

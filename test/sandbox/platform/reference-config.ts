@@ -21,7 +21,7 @@ shared_preload_libraries = 'vector,pg_stat_statements,auto_explain'
 jit = off
 wal_level = replica
 archive_mode = on
-archive_command = 'postgres-entrypoint archive-push %p'
+archive_command = 'postgres-entrypoint pgbackrest-push %p'
 archive_timeout = 300
 restore_command = 'pgbackrest --stanza=main archive-get %f "%p"'
 max_wal_senders = 5

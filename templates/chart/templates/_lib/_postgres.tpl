@@ -57,7 +57,7 @@
 -}}
 {{- if .primary -}}
 {{- $_ := set $settings "archive_mode" "on" -}}
-{{- $_ := set $settings "archive_command" "'postgres-entrypoint archive-push %p'" -}}
+{{- $_ := set $settings "archive_command" "'postgres-entrypoint pgbackrest-push %p'" -}}
 {{- $_ := set $settings "archive_timeout" ($v.backup.archiveTimeoutSeconds | int) -}}
 {{- $_ := set $settings "restore_command" "'pgbackrest --stanza=main archive-get %f \"%p\"'" -}}
 {{- end -}}

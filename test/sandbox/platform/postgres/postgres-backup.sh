@@ -40,7 +40,7 @@ why_no_stanza() {
     fi
 }
 
-# note_dropped_wal: what the archiver has dropped becomes a row, and is answered by a full backup.
+# note_dropped_wal: what the archiver has dropped becomes a row, which ops.close_hole answers by a full backup.
 note_dropped_wal() {
     if [ ! -e "$DROPPED.taken" ] && [ -s "$DROPPED" ]; then mv "$DROPPED" "$DROPPED.taken"; fi
     if [ -e "$DROPPED.taken" ]; then
@@ -50,7 +50,6 @@ SQL
         log error "WAL was dropped because archiving failed for too long, from $(head -n 1 "$DROPPED.taken") on: no moment from there to the next full backup can be restored"
         rm -f "$DROPPED.taken"
     fi
-    ops -c 'select ops.close_hole()' >/dev/null || true
 }
 
 ensure_stanza() {
@@ -78,6 +77,7 @@ run_backup_agent() {
             now=$(date +%s)
             if [ $((now - beat_at)) -ge "$HEARTBEAT_SECONDS" ]; then
                 ops -c 'select ops.beat()' >/dev/null && beat_at=$now
+                ops -c 'select ops.close_hole()' >/dev/null || true
             fi
             note_dropped_wal
             if [ -z "$worker" ] || ! kill -0 "$worker" 2>/dev/null; then

@@ -62,9 +62,9 @@ sync_roles() {
     done
 }
 
-# run_archive_push PATH: what Postgres calls for each segment. When archiving has failed for so long that the queue is full, pgBackRest drops
+# run_pgbackrest_push PATH: what Postgres calls for each segment (pgBackRest wants its own name in archive_command). When archiving has failed for so long that the queue is full, pgBackRest drops
 # WAL and says that all is well; the hole is told to the agent, which makes a full backup as soon as one can be made.
-run_archive_push() {
+run_pgbackrest_push() {
     code=0
     said=$(pgbackrest --stanza="$STANZA" archive-push "${1:?}" 2>&1) || code=$?
     [ -z "$said" ] || printf '%s\n' "$said" >&2
