@@ -31,7 +31,7 @@ export const restorePointPresenter: Presenter<Sized<MadeRestorePoint>> = {
   }),
   text: ({ name, set, point, profile }, style) =>
     point === undefined
-      ? `Would name this moment ${name}, catalogued at backup ${set}. Nothing was changed (--dry-run).`
+      ? `Would name this moment ${name}, catalogued at backup ${set}${profilePhrase(profile, style)}. Nothing was changed (--dry-run).`
       : [
           `${style.green("named")}: ${name} at ${point.at.toISOString()} (timeline ${point.timeline}, LSN ${point.lsn})${profilePhrase(profile, style)}`,
           `  migratectl backup restore --to-name ${name} goes back to it, as long as backup ${set} is kept`,
