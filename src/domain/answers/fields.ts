@@ -281,7 +281,7 @@ export const fields = [
     path: "backup.repository.path",
     flag: "backup-path",
     kind: "text",
-    value: "PATH",
+    value: "PREFIX",
     help: "folder in the bucket, one for each installation",
   },
   {
