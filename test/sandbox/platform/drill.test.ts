@@ -137,6 +137,15 @@ describe("a drill beside the primary, in the image that the chart runs", () => {
     expect(await foreign()).toEqual([]);
   });
 
+  test("goes to the very heartbeat that is the last commit, of which Postgres does not tell the time", async () => {
+    await lab.query(primary, "select ops.beat()");
+    const lsn = await lab.query(primary, "select pg_current_wal_lsn() - 1");
+    await archived();
+    const { code, outcome, output } = await drill(set, "1", "lsn", lsn);
+    expect(code, output).toBe(0);
+    expect(outcome.checks.find(({ what }) => what === "heartbeat")).toMatchObject({ verdict: "pass" });
+  });
+
   test("that is cut off is told by the next one", async () => {
     const cut = await scratch("drill", "--by", "cut");
     await eventually(

@@ -1,7 +1,8 @@
 -- What a recovered database is asked before it is believed: one JSON document {checks, tables}. Only reads, so that a hot standby can answer.
--- Run with -v target: the time of the last commit that was replayed, or nothing. Every check runs, whatever the ones before it found.
+-- Run with -v last, the time of the last commit that was replayed, and -v until, the time that was aimed at; either may be empty. Every check
+-- runs, whatever the ones before it found.
 set client_min_messages = error;
-select set_config('drill.last_commit', :'target', false) \g /dev/null
+select set_config('drill.last_commit', :'last', false), set_config('drill.until', :'until', false) \g /dev/null
 do $$
 declare
     checks jsonb := '[]';
@@ -17,6 +18,7 @@ declare
     wrong text[] := '{}';
     seen text[] := '{}';
     last_commit timestamptz := nullif(current_setting('drill.last_commit'), '')::timestamptz;
+    until timestamptz := nullif(current_setting('drill.until'), '')::timestamptz;
     beat timestamptz;
     revision text;
 begin
@@ -99,14 +101,16 @@ begin
         checks := checks || jsonb_build_object('what', 'vector indexes', 'verdict', 'fail', 'seen', sqlerrm);
     end;
 
-    -- The agent commits a heartbeat every half minute: the last one replayed lies shortly before the last commit, and never after it.
+    -- The agent commits a heartbeat every half minute: the last one lies shortly before the last commit, and not after the time that was aimed at.
+    -- It may be the last commit itself: of one that ends a recovery to an LSN Postgres does not tell the time.
     begin
         execute 'select max(at) from ops.heartbeat' into beat;
         checks := checks || case
             when last_commit is null then jsonb_build_object('what', 'heartbeat', 'verdict', 'pass', 'seen', 'no commit was replayed to compare it with')
             when beat is null then jsonb_build_object('what', 'heartbeat', 'verdict', 'fail', 'seen', 'there is none')
-            when beat > last_commit + interval '1 second' or beat < last_commit - interval '10 minutes' then jsonb_build_object('what', 'heartbeat',
-                'verdict', 'fail', 'seen', format('it is of %s, the last commit of %s', beat at time zone 'UTC', last_commit at time zone 'UTC'))
+            when beat > until or beat < last_commit - interval '10 minutes' then jsonb_build_object('what', 'heartbeat', 'verdict', 'fail',
+                'seen', format('it is of %s, the last commit of %s, and the time that was aimed at %s',
+                    beat at time zone 'UTC', last_commit at time zone 'UTC', coalesce((until at time zone 'UTC')::text, 'none')))
             else jsonb_build_object('what', 'heartbeat', 'verdict', 'pass',
                 'seen', format('%s s before the last commit', round(greatest(extract(epoch from last_commit - beat), 0), 1))) end;
     exception when others then

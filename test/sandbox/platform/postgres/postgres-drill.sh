@@ -128,9 +128,9 @@ await_archive_end() {
     done
 }
 
-# look LAST_COMMIT: what drill.sql finds in the recovered database.
+# look LAST_COMMIT [UNTIL]: what drill.sql finds in the recovered database; UNTIL is the time that was aimed at, if it was a time.
 look() {
-    psql -X -q -A -t -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 -v target="$1" -f /usr/local/share/postgres/drill.sql
+    psql -X -q -A -t -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 -v last="$1" -v until="${2:-}" -f /usr/local/share/postgres/drill.sql
 }
 
 # run_look: the same, for whoever looks at a preview.
@@ -146,8 +146,10 @@ last_replayed() {
 look_thoroughly() {
     promote "$1"
     psql -X -q -A -t -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 >/tmp/amcheck.out 2>/tmp/amcheck.err <<'SQL' \
-        || failed_restore 1 "amcheck: $(head -n 1 /tmp/amcheck.err)"
-create extension if not exists amcheck;
+        || failed_restore 1 "amcheck: $(tail -n 1 /tmp/amcheck.err)"
+set client_min_messages = error;
+create extension if not exists amcheck schema ops;
+set search_path = pg_catalog, ops;
 select count(bt_index_check(i.indexrelid, true)) from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am am on am.oid = c.relam
 where am.amname = 'btree' and c.relpersistence = 'p' and i.indisvalid;
 SQL
@@ -194,7 +196,9 @@ run_drill() {
     [ "$type" != standby ] || newest=$last_commit
     [ -z "$newest" ] || rpo_seconds=$(restore_sql "select greatest(round(extract(epoch from to_timestamp($began / 1000.0) - '$newest'::timestamptz), 1), 0)")
     set_phase checking
-    found=$(look "$last_commit" 2>/tmp/look.err) || failed_restore 1 "the recovered database does not answer: $(head -n 1 /tmp/look.err)"
+    until=
+    [ "$type" != time ] || until=$target
+    found=$(look "$last_commit" "$until" 2>/tmp/look.err) || failed_restore 1 "the recovered database does not answer: $(head -n 1 /tmp/look.err)"
     checks=$(printf '%s' "$found" | sed 's/^{"checks": \(\[.*\]\), "tables": \[.*$/\1/')
     case $checks in
         *'"verdict": "fail"'*) failed_restore 1 "what was recovered is not what it should be" ;;
