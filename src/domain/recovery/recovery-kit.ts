@@ -24,7 +24,7 @@ export type Sealed = Readonly<z.infer<typeof sealedSchema>>;
  * What is kept with the backups so that an empty cluster and the repository make the whole platform again. In clear stands only what
  * finding the right key needs.
  */
-export const recoveryKitSchema = z.strictObject({
+const recoveryKitSchema = z.strictObject({
   apiVersion: z.literal("migratectl/v1"),
   kind: z.literal("RecoveryKit"),
   createdAt: z.iso.datetime(),

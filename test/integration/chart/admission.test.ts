@@ -103,7 +103,13 @@ describeEachHelm("the chart without migratectl", ({ major, binary }) => {
     const values = { "secrets.mode": "generate", "ingress.host": "migrate.client.example" };
     await apply(own, { values });
     const made = await secrets(own);
-    expect(Object.keys(made).sort()).toEqual(["app-secrets", "backup-encryption", "migrate-platform-tls", "postgres-credentials", "redis-credentials"]);
+    expect(Object.keys(made).sort()).toEqual([
+      "app-secrets",
+      "backup-encryption",
+      "migrate-platform-tls",
+      "postgres-credentials",
+      "redis-credentials",
+    ]);
     await apply(own, { values: { ...values, profile: "standard" } });
     expect(await secrets(own)).toEqual(made);
     await helm("uninstall", "platform", "-n", own);

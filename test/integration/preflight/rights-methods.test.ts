@@ -6,6 +6,7 @@ import { createRestorePods, restorePodsRights } from "../../../src/adapters/kube
 import { createScratchDatabases, scratchDatabasesRights } from "../../../src/adapters/kubernetes/backup-host/scratch-databases.ts";
 import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
 import { createDataClaim, dataClaimRights } from "../../../src/adapters/kubernetes/data-claim/data-claim.ts";
+import { createEarlyObjects, earlyObjectsRights } from "../../../src/adapters/kubernetes/early-objects/early-objects.ts";
 import { createPodExec } from "../../../src/adapters/kubernetes/exec/pod-exec.ts";
 import { kubernetesFacts } from "../../../src/adapters/kubernetes/facts/cluster-facts.ts";
 import { installRights } from "../../../src/adapters/kubernetes/install-rights.ts";
@@ -201,6 +202,19 @@ describe("each method of an adapter", () => {
     // Without KEDA nothing of it is asked for.
     const declared = method === "scalers" ? new Set() : namesOf(runningPartsRights[method]);
     expect(await asked(() => calls[method](createRunningParts(client)))).toEqual(declared);
+  });
+
+  it("of objects that are made ahead of Helm uses what it declares", async () => {
+    const early = createEarlyObjects(client, { release: "shop", namespace: "each" });
+    const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+    const made = { ServiceAccount: {}, ConfigMap: { data: {} }, PersistentVolumeClaim: { spec: claim } };
+    const used = await asked(async () => {
+      for (const [kind, rest] of Object.entries(made)) {
+        const manifest = { apiVersion: "v1", kind, metadata: { name: "early" }, ...rest };
+        for (let times = 0; times < 2; times += 1) await early.create(manifest, signal);
+      }
+    });
+    expect(used).toEqual(namesOf(earlyObjectsRights.create));
   });
 
   it.each(Object.keys(dataClaimRights) as (keyof DataClaim)[])("of the data's claim uses what it declares: %s", async (method) => {
