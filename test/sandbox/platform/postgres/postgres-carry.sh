@@ -79,7 +79,6 @@ run_carry_end() {
     sync "$REPOSITORY"
     rm -rf "$STAGED"
 }
-<<<<<<< HEAD
 
 # run_keep_kit BYTES: what lies with the backups so that they make the whole platform again, sealed, from stdin.
 run_keep_kit() {
@@ -95,5 +94,3 @@ run_keep_kit() {
 run_kit() {
     [ ! -e "$REPOSITORY/migratectl/kit.json" ] || cat "$REPOSITORY/migratectl/kit.json"
 }
-=======
->>>>>>> main
