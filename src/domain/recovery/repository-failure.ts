@@ -13,8 +13,8 @@ const encryptedFile = "Salted__";
 /** What pgBackRest says of a file that it should have encrypted and that does not begin so. */
 const plainFile = "cipher header invalid";
 
-/** How a file looks that was decrypted with another key: random bytes, or a last block that cannot be. */
-const gibberish = /key\/value found outside of section at line 1|\bCryptoError\b|unable to flush/;
+/** How a file looks that was decrypted with another key: random bytes, or a last block that cannot be. A certificate is a CryptoError, too. */
+const gibberish = /unable to load info file[\s\S]*(key\/value found outside of section at line 1|CryptoError)/;
 
 /**
  * Why the repository cannot be read at all. A wrong key looks to pgBackRest like a damaged file, and to its users like a repository

@@ -127,6 +127,7 @@ describe("a repository in a bucket that speaks S3, over TLS", () => {
     const other = (await certificates.selfSigned("store", new Date(), 2)).certificate;
     const bucket = { ...options.bucket, "ca.pem": other };
     agent = await lab.postgres("postgres", ["backup-agent"], { ...options, bucket, name: "agent-other-ca" });
+    await eventually("the agent runs", 30, () => ask("volumes"));
     const problem = await problemOf(async () => readOwnRepository(await inspected()));
     expect(problem).toMatchObject({ code: "REPOSITORY_UNREADABLE", message: expect.stringContaining("unable to verify certificate") });
   }, 120_000);

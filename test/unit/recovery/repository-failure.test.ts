@@ -42,6 +42,7 @@ describe("a repository that pgBackRest cannot read", () => {
   it.each([
     ["none", `[FormatError] ${files}\nFormatError: key/value found outside of section at line 1: \ufffdx\n${hints}`],
     ["aes-256-cbc", `[ChecksumError] ${files}\nChecksumError: invalid checksum, actual 'a' but expected 'b'`],
+    ["aes-256-cbc", "[CryptoError] unable to verify certificate presented by 'store:9443 (10.77.0.2)': [18] self-signed certificate"],
     ["aes-256-cbc", "[ProtocolError] HTTP request failed with 403 (Forbidden)"],
   ])("for another reason is told with it", async (cipher, message) => {
     expect(await problemOf(() => readRepository(unreadable(cipher, message), "main"))).toMatchObject({

@@ -33,7 +33,7 @@ run_backup() {
 
 # why_no_stanza: pgBackRest's reason. A file that was decrypted with a wrong key it calls one in a bad format.
 why_no_stanza() {
-    if grep -q -a -e 'CryptoError' -e 'outside of section at line 1' /tmp/stanza.log; then
+    if grep -q -a 'unable to load info file' /tmp/stanza.log && grep -q -a -e 'CryptoError' -e 'outside of section at line 1' /tmp/stanza.log; then
         printf 'the cipher key of Secret backup-encryption does not fit the repository: nothing is archived or backed up until it does'
     else
         grep -a ERROR /tmp/stanza.log | head -n 1 | tr -d '"\\'

@@ -25,7 +25,8 @@ repository_info() {
 run_inspect() {
     primary_document
     printf '{"info":%s}\n' "$(repository_info)"
-    listing=$(pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls "archive/$STANZA")
+    # Where the repository does not answer, info says why.
+    listing=$(pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls "archive/$STANZA") || listing='{}'
     printf '{"archive":%s}\n' "$listing"
     printf '%s' "$listing" | grep -o '"[0-9-]*/[0-9A-F]\{8\}\.history"' | tr -d '"' | while read -r path; do
         content=$(pgbackrest --log-level-console=off --log-level-stderr=error repo-get "archive/$STANZA/$path" | base64 -w 0)
