@@ -123,7 +123,7 @@ await_archive_end() {
             *" true "*) [ "$idle" -lt 2 ] || return 0 ;;
             *) [ "$idle" -lt 15 ] || failed_restore 1 "the archive has a hole: nothing can be replayed after $before, and it should reach $archived" ;;
         esac
-        kill -0 "$1" 2>/dev/null || failed_restore 1 "Postgres ended before everything was replayed: $(grep -h -E 'FATAL|PANIC' /tmp/postgres.log | tail -n 1 | sed 's/.*\(FATAL\|PANIC\): *//')"
+        kill -0 "$1" 2>/dev/null || failed_restore 1 "Postgres ended before everything was replayed: $(why_ended)"
         sleep 1
     done
 }
