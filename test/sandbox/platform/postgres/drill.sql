@@ -2,6 +2,7 @@
 -- Run with -v last, the time of the last commit that was replayed, and -v until, the time that was aimed at; either may be empty. Every check
 -- runs, whatever the ones before it found.
 set client_min_messages = error;
+set lock_timeout = '10s';
 select set_config('drill.last_commit', :'last', false), set_config('drill.until', :'until', false) \g /dev/null
 do $$
 declare
@@ -25,7 +26,10 @@ begin
     begin
         for one in
             select c.oid::regclass as name, c.reltuples from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname = 'migration' and c.relkind = 'r' order by c.relname
+            where n.nspname = 'migration' and c.relkind = 'r'
+                -- Paused recovery holds the locks of transactions that had not ended: what they were altering cannot be read.
+                and c.oid not in (select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
+            order by c.relname
         loop
             -- Counting reads the whole table; of a large one what the planner believes has to do.
             if one.reltuples < 1e6 then
@@ -70,7 +74,9 @@ begin
                 join pg_am am on am.oid = ic.relam join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
                 join pg_opclass oc on oc.oid = i.indclass[0]
                 join pg_amop ao on ao.amopfamily = oc.opcfamily and ao.amoppurpose = 'o' join pg_operator o on o.oid = ao.amopopr
-            where am.amname in ('hnsw', 'ivfflat') and i.indisvalid and i.indpred is null order by ic.relname
+            where am.amname in ('hnsw', 'ivfflat') and i.indisvalid and i.indpred is null
+                and c.oid not in (select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
+            order by ic.relname
         loop
             samples := 0;
             perform set_config('hnsw.ef_search', '200', false), set_config('ivfflat.probes', '100', false);

@@ -1,5 +1,11 @@
 -- Tables with their rows, schema revision and heartbeat. Counted is up to 256 MiB of a table; beyond that Postgres' own estimate is told.
-select case when pg_relation_size(c.oid) <= 268435456
+-- Recovery that has paused holds the locks of transactions that had not ended at its target: a table that was being dropped or altered then
+-- cannot be read before it goes on, and nothing is known of its rows.
+select case
+    when c.oid in (select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
+    then format('select json_build_object(''table'', json_build_object(''name'', %L, ''rows'', null, ''exact'', false))',
+        n.nspname || '.' || c.relname)
+    when pg_relation_size(c.oid) <= 268435456
     then format('select json_build_object(''table'', json_build_object(''name'', %L, ''rows'', count(*), ''exact'', true)) from only %I.%I',
         n.nspname || '.' || c.relname, n.nspname, c.relname)
     else format('select json_build_object(''table'', json_build_object(''name'', %L, ''rows'', %s, ''exact'', false))',

@@ -10,6 +10,8 @@ join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and t.relpersistence =
 join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
 join pg_namespace n on n.oid = t.relnamespace
 where q.seqincrement > 0 and not q.seqcycle
+    -- As in examine-contents.sql: what is locked by a transaction that had not ended cannot be read.
+    and t.oid not in (select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
 \gexec
 
 do $vectors$
@@ -29,7 +31,7 @@ begin
         select i.oid::regclass::text as name, i.relname, format('%I.%I', n.nspname, t.relname) as on_table, format('%I', a.attname) as on_column,
             format('operator(%I.%s)', opn.nspname, op.oprname) as operator,
             -- Fifty pages are enough to choose from, and reading a large table once for each vector takes its time.
-            least(100, 5000 / greatest(pg_relation_size(t.oid) / current_setting('block_size')::bigint, 1)) as share,
+            least(100, 5000 / greatest(t.relpages, 1)) as share,
             case when t.reltuples > 1000000 then 1 else 3 end as samples
         from pg_index x
         join pg_class i on i.oid = x.indexrelid
@@ -42,6 +44,7 @@ begin
         join pg_operator op on op.oid = amop.amopopr
         join pg_namespace opn on opn.oid = op.oprnamespace
         where x.indisvalid and x.indpred is null
+            and t.oid not in (select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
         order by 1
     loop
         sampled := 0;

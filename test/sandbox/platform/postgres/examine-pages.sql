@@ -13,6 +13,8 @@ begin
         left join pg_index x on x.indexrelid = c.oid
         left join pg_am m on m.oid = c.relam
         where c.relpersistence = 'p' and (c.relkind in ('r', 't', 'm') or (c.relkind = 'i' and m.amname = 'btree' and x.indisvalid and x.indisready))
+            and coalesce(x.indrelid, c.oid) not in (
+                select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
         order by c.oid
     loop
         looked := looked + 1;

@@ -12,7 +12,7 @@ run_examine() {
         *) die 64 "usage: postgres-entrypoint examine counts|quick|thorough" ;;
     esac
     for each in "$@"; do
-        PGOPTIONS='-c default_transaction_read_only=on -c client_min_messages=error -c max_parallel_workers_per_gather=2' \
+        PGOPTIONS='-c default_transaction_read_only=on -c lock_timeout=10s -c client_min_messages=error -c max_parallel_workers_per_gather=2' \
             psql -X -q -A -t -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 -f "$EXAMINED/examine-$each.sql"
     done
 }
