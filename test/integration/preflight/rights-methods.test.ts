@@ -54,7 +54,7 @@ describe("each method of an adapter", () => {
 
   beforeAll(async () => {
     const all = [
-      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights, dataClaimRights, scratchDatabasesRights].flatMap(
+      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights, dataClaimRights, scratchDatabasesRights, earlyObjectsRights].flatMap(
         (methods) => Object.values(methods).flat(),
       ),
       ...[...tunnelRights, ...backupHostRights],

@@ -59,9 +59,6 @@ spec:
     - name: data
       ephemeral:
         volumeClaimTemplate:
-          metadata:
-            labels:
-              {{- include "platform.selector" . | nindent 14 }}
           spec:
             accessModes: [ReadWriteOnce]
             {{- with $v.backup.drill.storage.storageClass | default $v.postgres.storage.storageClass | default $v.storageClass }}
