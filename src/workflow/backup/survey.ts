@@ -50,7 +50,7 @@ export async function surveyHost(host: BackupHost, hostNow: Date, signal: AbortS
   const paths = segmentPaths(inspection);
   const { moments, unreadable } = await commitMoments({ archive, sets, paths }, host, signal);
   const restorePoints = own.repository.restorePoints.filter(({ databaseId }) => databaseId === own.database.id);
-  const living = inspection.primary?.timeline ?? archive.timelines.at(-1)?.id ?? 1;
+  const living = inspection.primary?.timeline ?? lastWritten(moments) ?? archive.timelines.at(-1)?.id ?? 1;
   const survey = surveyRecovery({ sets, archive, moments, living });
   const now = instantOfDate(inspection.primary?.now ?? hostNow);
   return { ...own, archive, survey, restorePoints, paths, primary: inspection.primary, now, unreadable };
@@ -80,6 +80,15 @@ export function readArchived({ archive, histories, primary }: Inspection, { data
     version: database.version,
     segmentBytes: primary?.segmentBytes ?? defaultSegmentBytes,
   });
+}
+
+/**
+ * The timeline of the newest commit. Where no Postgres answers it is the one that was written last: not the one with the highest number, which
+ * a restore may have made that was undone afterwards.
+ */
+function lastWritten(moments: readonly CommitMoment[]): number | undefined {
+  return moments.reduce<CommitMoment | undefined>((last, one) => (last === undefined || one.at > last.at ? one : last), undefined)
+    ?.timeline;
 }
 
 /** Reads the first and the last commit of every span of segments, and those next to every fork and to where sets become consistent. */

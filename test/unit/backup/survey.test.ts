@@ -40,6 +40,20 @@ describe("the survey of a repository", () => {
     expect(formatInstant((await survey(host)).now)).toBe("2026-11-25T09:00:00Z");
   });
 
+  it("takes the timeline that was written last for the living one where no Postgres answers, not that of a restore which was undone", async () => {
+    const host = new FixtureHost();
+    host.primary = undefined;
+    expect((await survey(host)).survey.facts.living).toBe(4);
+    const commits = host.commits.bind(host);
+    host.commits = async (segments) =>
+      (await commits(segments)).map((one) =>
+        "commits" in one && one.segment.startsWith("00000004")
+          ? { ...one, commits: one.commits.map((commit) => ({ ...commit, at: "2026-11-25T07:00:00.000000Z" })) }
+          : one,
+      );
+    expect((await survey(host)).survey.facts.living).toBe(3);
+  });
+
   it("refuses the repository of another cluster, down to the last digit of its identifier", async () => {
     const host = new FixtureHost();
     if (host.primary === undefined) throw new Error("no primary");
