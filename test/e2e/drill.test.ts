@@ -120,18 +120,18 @@ describe("a drill on a running platform", () => {
 describe("a preview on a running platform", () => {
   let before = "";
 
-  it("shows what was dropped, while the platform runs on without it", async () => {
+  it("shows what was deleted, while the platform runs on without it", async () => {
     await sql("create table public.orders (id int primary key); insert into public.orders select generate_series(1, 500)");
     before = await now();
     await pause(50);
-    await sql("drop table public.orders");
+    await sql("delete from public.orders");
     const preview = await told("preview", "backup", "restore", "--preview", "--to-time", before, "--keep", "30m");
     expect(preview).toMatchObject({
       outcome: "waits",
       tables: expect.arrayContaining([expect.objectContaining({ table: "migration.assessment" })]),
     });
     expect(await told("preview-answer", "preview", "query", "select count(*) from public.orders")).toMatchObject({ rows: ["500"] });
-    expect(await sql("select to_regclass('public.orders') is null")).toBe("t");
+    expect(await sql("select count(*) from public.orders")).toBe("0");
     const refused = await run("preview", "query", "delete from public.orders");
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining("read-only transaction")]);
     expect(await told("status", "status")).toMatchObject({ preview: { runs: true } });

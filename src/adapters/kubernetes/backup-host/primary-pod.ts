@@ -65,5 +65,6 @@ function shaped(set: z.infer<typeof statefulSetSchema>): PrimaryPod {
 /** psql as the superuser on the pod's own socket; what it prints is the result and nothing else. */
 export function psqlArgv(sql: string): readonly string[] {
   const options = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "migration"];
-  return ["psql", ...options, "-c", sql];
+  // Recovery that waits at its target holds the locks of transactions that had not ended: nobody can wait for those.
+  return ["psql", ...options, "-c", "set lock_timeout = '10s'", "-c", sql];
 }
