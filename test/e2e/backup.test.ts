@@ -255,6 +255,8 @@ describe("the backups of an installed platform", () => {
     const command = ["backup", "restore", "--to-time", await now(), "--yes", "--confirm", release];
     // A moment is reached by the first commit after it.
     await sql("insert into public.marker (id) values (5)");
+    await sql("select pg_switch_wal()");
+    await expect.poll(async () => (await run(...command, "--dry-run")).code, { timeout: 120_000, interval: 2000 }).toBe(0);
     expect(await seen(api)).toContain("200 OK");
     await killedAt("recover", command);
     expect(await seen(api)).toMatch(/503[\s\S]*retry-after: 30[\s\S]*"maintenance"/i);
