@@ -54,9 +54,15 @@ describe("each method of an adapter", () => {
 
   beforeAll(async () => {
     const all = [
-      ...[objectsRights, workloadsRights, runningPartsRights, restorePodsRights, dataClaimRights, scratchDatabasesRights, earlyObjectsRights].flatMap(
-        (methods) => Object.values(methods).flat(),
-      ),
+      ...[
+        objectsRights,
+        workloadsRights,
+        runningPartsRights,
+        restorePodsRights,
+        dataClaimRights,
+        scratchDatabasesRights,
+        earlyObjectsRights,
+      ].flatMap((methods) => Object.values(methods).flat()),
       ...[...tunnelRights, ...backupHostRights],
     ];
     await installer.grant(all);
