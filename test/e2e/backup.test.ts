@@ -74,11 +74,18 @@ const journalled = async (action: string): Promise<string | undefined> => {
 const killedAt = async (action: string, command: readonly string[]): Promise<void> => {
   const [file, ...args] = insideArgv(site.sandbox, [process.execPath, cli, ...command, "--answers", answers]);
   const env = { ...insideEnv(site.sandbox), XDG_STATE_HOME: join(site.scratch, "state") };
-  const child = spawn(file, args, { env, stdio: "ignore" });
+  const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => said.push(chunk));
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  await expect.poll(() => journalled(action), { timeout: 120_000, interval: 100 }).toBe("running");
-  child.kill("SIGKILL");
-  await ended;
+  try {
+    await expect
+      .poll(() => (child.exitCode === null ? journalled(action) : `it ended: ${Buffer.concat(said)}`), { timeout: 120_000, interval: 100 })
+      .toBe("running");
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
 };
 const list = async (): Promise<Windows> => {
   const ended = await run("backup", "list", "--json");

@@ -118,7 +118,7 @@ describeEachHelm("the adapter on a cluster", ({ major, binary }) => {
       const cancel = new AbortController();
       const applying = helm.apply(render, cancel.signal);
       applying.catch(() => {});
-      await plane.statusIs(helm, render.namespace, "pending-install");
+      await plane.waitsInHook(render.namespace);
       cancel.abort(new Error("Ctrl-C"));
       await expect(applying).rejects.toThrow("Ctrl-C");
       await plane.statusIs(helm, render.namespace, "failed");

@@ -60,6 +60,16 @@ export class HelmPlane {
     await until(`status ${status}`, probe, { deadlineMs: 60_000 });
   }
 
+  /**
+   * Waits until helm waits for the sample chart's hook. From then on it writes nothing by itself: a helm that is stopped between making the
+   * release and making its hook can write `pending-install` once more after `failed`.
+   */
+  async waitsInHook(namespace: string): Promise<void> {
+    const path = `/apis/batch/v1/namespaces/${namespace}/jobs/before`;
+    const probe = () => this.api.request({ method: "GET", path, signal }, z.unknown()).catch(() => undefined);
+    await until("the hook", probe, { deadlineMs: 60_000 });
+  }
+
   /** Starts a helm on a render that waits in a hook, and kills it there as a power cut would. */
   async killInTheMiddle(render: ChartRender, status: string, binary: string): Promise<void> {
     const argv = upgradeArgs(render, this.connection);
