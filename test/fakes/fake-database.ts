@@ -70,7 +70,6 @@ export class FakeDatabase {
   private segment = 3;
   private archivedSegment = 2;
   private timelines = 1;
-  private beats = 0;
   private asked = new Map<string, number>();
 
   /** What runs, as text: equal for equal states of service. */
@@ -164,9 +163,8 @@ export class FakeDatabase {
     verify: async () => "",
     examine: async () => {
       this.demandPrimary();
-      this.beats += 1;
       const replicas = this.parts.find(({ name }) => name === "postgres-replica")?.replicas ?? 0;
-      return { ...examined(this.rows), heartbeat: { at: "2026-01-01T00:00:00Z", beats: this.beats }, replicas, ...this.served };
+      return { ...examined(this.rows), heartbeat: { at: "2026-01-01T00:00:00Z", advances: true }, replicas, ...this.served };
     },
     drills: async () => [],
     volume: async () => ({
@@ -307,7 +305,7 @@ const examined = (rows: number): Examination => ({
     { name: "migration.client_account", rows: 1, exact: true },
   ],
   schemaRevision: "0002",
-  heartbeat: { at: "2026-01-01T00:00:00Z", beats: 1 },
+  heartbeat: { at: "2026-01-01T00:00:00Z", advances: false },
   replicas: 0,
   invalidIndexes: [],
   sequencesBehind: [],

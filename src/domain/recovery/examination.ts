@@ -32,8 +32,8 @@ export interface Examination {
   readonly tables: readonly TableCount[];
   /** Alembic's; undefined where no migration has run. */
   readonly schemaRevision: string | undefined;
-  /** The row that is written every half minute. */
-  readonly heartbeat: { readonly at: string; readonly beats: number } | undefined;
+  /** The row that is written every half minute, and right after the database has started; `advances` once that was since it started. */
+  readonly heartbeat: { readonly at: string; readonly advances: boolean } | undefined;
   /** Replicas that stream from it. */
   readonly replicas: number;
   readonly invalidIndexes: readonly string[];

@@ -18,11 +18,9 @@ export function goesOnStep<Start extends Place>(host: BackupHost): Step<Start, S
     gives: z.object({}),
     run: async ({ database }, context) => {
       const look = () => host.examine("counts", context.signal).catch(unlessNoDatabase);
-      const first = (await look())?.heartbeat?.beats;
-      await awaitSomething("the heartbeat does not advance", beatWithin, context, async () => {
-        const beats = (await look())?.heartbeat?.beats;
-        return beats !== undefined && beats > (first ?? 0) ? true : undefined;
-      });
+      await awaitSomething("the heartbeat does not advance", beatWithin, context, async () =>
+        (await look())?.heartbeat?.advances === true ? true : undefined,
+      );
       const wanted = database.filter(({ component }) => component === "postgres-replica").reduce((sum, { replicas }) => sum + replicas, 0);
       await awaitSomething("the replicas do not stream", streamWithin, context, async () => {
         const streaming = (await look())?.replicas ?? 0;

@@ -178,10 +178,11 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line) as Record<string, never>);
-    // The second time there may be nothing to switch: what is named then is complete nevertheless.
+    // Each begins with a commit of its own, so that what is asked for right afterwards has something to switch, too.
     const [segment = "", again = ""] = [await ask("switch-wal"), await ask("switch-wal")].map(([switched]) =>
       String(switched?.["switched"]),
     );
+    expect(again > segment, `${segment} ${again}`).toBe(true);
     await eventually("both segments are archived", 60, async () => JSON.stringify(await ask("inspect")).includes(again));
     const found = await eventually("the segment is archived", 60, async () => {
       const documents = await ask("inspect");

@@ -159,7 +159,7 @@ describe("a restore", () => {
 
   it("after which no heartbeat is written is not done", async () => {
     const rig = await Rig.installed();
-    rig.database.served = { heartbeat: { at: "2026-01-01T00:00:00Z", beats: 4 } };
+    rig.database.served = { heartbeat: { at: "2026-01-01T00:00:00Z", advances: false } };
     expect(await failure(rig.restore().outcome)).toMatchObject({ message: expect.stringContaining("heartbeat does not advance") });
   });
 

@@ -18,7 +18,7 @@ export function readExamination(stdout: string): Examination {
     return {
       tables: of("table", tableSchema).map(({ rows, ...table }) => ({ ...table, ...(rows === null ? {} : { rows }) })),
       schemaRevision: of("schemaRevision", z.string().nullable())[0] ?? undefined,
-      heartbeat: of("heartbeat", z.object({ at: z.string(), beats: z.number() }))[0],
+      heartbeat: of("heartbeat", z.object({ at: z.string(), advances: z.boolean() }))[0],
       replicas,
       invalidIndexes: of("invalidIndex", z.string()),
       sequencesBehind: of("sequenceBehind", z.string()),

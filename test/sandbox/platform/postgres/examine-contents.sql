@@ -21,7 +21,8 @@ select to_regclass('migration.alembic_version') is not null as migrated, to_regc
 select json_build_object('schemaRevision', string_agg(version_num, ',' order by version_num)) from migration.alembic_version;
 \endif
 \if :beating
-select json_build_object('heartbeat', json_build_object('at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'beats', beats))
+select json_build_object('heartbeat', json_build_object('at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'advances', not pg_is_in_recovery() and at > pg_postmaster_start_time()))
 from ops.heartbeat;
 \endif
 select json_build_object('replicas', count(*)) from pg_stat_replication

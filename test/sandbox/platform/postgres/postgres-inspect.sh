@@ -177,6 +177,8 @@ run_verify() {
 
 # run_switch_wal: begins a new segment, so that everything until now gets into the archive. With nothing written since the last one,
 # Postgres begins none and gives the beginning of the present one, whose name is that of a segment which is not complete.
+# The heartbeat before it is the commit by which a replay sees that it has passed any moment until now.
 run_switch_wal() {
+    ops -c 'select ops.beat()' >/dev/null
     ops -c "select json_build_object('switched', pg_walfile_name(pg_switch_wal() - 1))"
 }
