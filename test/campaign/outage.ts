@@ -11,7 +11,7 @@ const table = "migratectl_campaign";
 /** Takes the API server away from everything in the sandbox; gives what brings it back. @throws Error when it cannot be taken away */
 export async function takeAway(sandbox: SandboxDocument, how: Outage): Promise<() => Promise<void>> {
   if (how === "stall") {
-    const pids = apiServers(sandbox);
+    const pids = processesOf(sandbox, "kube-apiserver");
     for (const pid of pids) process.kill(pid, "SIGSTOP");
     return async () => {
       for (const pid of pids) process.kill(pid, "SIGCONT");
@@ -26,10 +26,11 @@ export async function takeAway(sandbox: SandboxDocument, how: Outage): Promise<(
   };
 }
 
-function apiServers(sandbox: SandboxDocument): readonly number[] {
+/** Process ids, as the machine sees them, of a program in the sandbox. @throws Error when it does not run there */
+export function processesOf(sandbox: SandboxDocument, program: string): readonly number[] {
   const processTable = namespaceOf(sandbox.pid, "pid");
-  const pids = processTable === undefined ? [] : processesIn("pid", processTable).filter((pid) => programOf(pid) === "kube-apiserver");
-  if (pids.length === 0) throw new Error(`no kube-apiserver runs in the sandbox ${sandbox.name}`);
+  const pids = processTable === undefined ? [] : processesIn("pid", processTable).filter((pid) => programOf(pid) === program);
+  if (pids.length === 0) throw new Error(`no ${program} runs in the sandbox ${sandbox.name}`);
   return pids;
 }
 

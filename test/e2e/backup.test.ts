@@ -4,6 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { insideArgv, insideEnv, runInside } from "../sandbox/index.ts";
 import { answersFile } from "./support/answers.ts";
+import { PlatformDatabase } from "./support/database.ts";
+import { stateOfAction } from "./support/journal.ts";
 import { fitsSchema } from "./support/schemas.ts";
 import { cli, kubectl, migratectl } from "./support/site.ts";
 
@@ -43,46 +45,9 @@ const struck = process.env["MIGRATECTL_RESTORE_KILLS"] === "all" ? everyAction :
 const behindThePage: ReadonlySet<string> = new Set(["state-before", "stop-database", "recover", "promote", "start-database", "backup"]);
 
 const run = (...args: readonly string[]) => migratectl(site, [...args, "--answers", answers]);
-const sql = async (statement: string): Promise<string> => {
-  const psql = [
-    "psql",
-    "-X",
-    "-A",
-    "-t",
-    "-q",
-    "-v",
-    "ON_ERROR_STOP=1",
-    "-h",
-    "/var/run/postgresql",
-    "-U",
-    "postgres",
-    "-d",
-    "migration",
-    "-c",
-  ];
-  return (await kubectl(site, "-n", namespace, "exec", "postgres-0", "-c", "postgres", "--", ...psql, statement)).trim();
-};
-const now = () => sql(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
+const database = new PlatformDatabase(site, namespace);
+const sql = (statement: string) => database.sql(statement);
 const rows = () => sql("select string_agg(id::text, ' ' order by id) from public.marker");
-const replicas = () =>
-  kubectl(
-    site,
-    "-n",
-    namespace,
-    "get",
-    "deployments,statefulsets",
-    "-o",
-    "jsonpath={range .items[*]}{.metadata.name}={.spec.replicas} {end}",
-  );
-/** State of an action of the run that was begun last. */
-const journalled = async (action: string): Promise<string | undefined> => {
-  const text = await kubectl(site, "-n", namespace, "get", "configmap", "migratectl-journal", "-o", "jsonpath={.data.journal\\.json}");
-  const journal = JSON.parse(text) as {
-    readonly finished: boolean;
-    readonly entries: readonly { readonly id: string; readonly state: string }[];
-  };
-  return journal.finished ? undefined : journal.entries.find(({ id }) => id === action)?.state;
-};
 /** Begins a command and kills it (-9) while the journal says that the action runs. */
 const killedAt = async (action: string, command: readonly string[]): Promise<void> => {
   const [file, ...args] = insideArgv(site.sandbox, [process.execPath, cli, ...command, "--answers", answers]);
@@ -93,7 +58,10 @@ const killedAt = async (action: string, command: readonly string[]): Promise<voi
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   try {
     await expect
-      .poll(() => (child.exitCode === null ? journalled(action) : `it ended: ${Buffer.concat(said)}`), { timeout: 120_000, interval: 100 })
+      .poll(() => (child.exitCode === null ? stateOfAction(database, action) : `it ended: ${Buffer.concat(said)}`), {
+        timeout: 120_000,
+        interval: 100,
+      })
       .toBe("running");
   } finally {
     child.kill("SIGKILL");
@@ -134,7 +102,7 @@ describe("the backups of an installed platform", () => {
 
   it("are listed with the moments that can be reached", async () => {
     await sql("insert into public.marker (id) values (2)");
-    moments.push(await now());
+    moments.push(await database.now());
     await pause(50);
     await sql("insert into public.marker (id) values (3)");
     const { windows, sets, holes } = await list();
@@ -154,7 +122,7 @@ describe("the backups of an installed platform", () => {
   });
 
   it("bring the database back to a moment, to the row, and the platform works", async () => {
-    scaled = await replicas();
+    scaled = await database.replicas();
     const planned = await run("backup", "restore", "--to-time", moments[0] ?? "", "--dry-run", "--json");
     // The last segment is not in the archive yet: what cannot be reached yet is said so.
     expect([0, 6]).toContain(planned.code);
@@ -166,7 +134,7 @@ describe("the backups of an installed platform", () => {
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     fitsSchema("restore-result", ended.stdout);
     expect(await rows()).toBe("1 2");
-    expect(await replicas()).toBe(scaled);
+    expect(await database.replicas()).toBe(scaled);
     const { timeline, windows } = await list();
     expect(timeline).toBe(2);
     expect(windows.map((window) => window.timeline)).toEqual(expect.arrayContaining([1, 2]));
@@ -179,7 +147,7 @@ describe("the backups of an installed platform", () => {
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     fitsSchema("undo-result", ended.stdout);
     expect(await rows()).toBe("1 2 3");
-    expect(await replicas()).toBe(scaled);
+    expect(await database.replicas()).toBe(scaled);
     const history = await run("history", "--verify", "--json");
     expect(history.code).toBe(0);
     expect(
@@ -218,40 +186,30 @@ describe("the backups of an installed platform", () => {
 
   it("bring back everything that was archived when the volume is lost", async () => {
     await sql("insert into public.marker (id) values (4)");
-    const segment = await sql("select pg_walfile_name(pg_switch_wal() - 1)");
-    await expect.poll(() => sql("select last_archived_wal from pg_stat_archiver"), { timeout: 60_000, interval: 1000 }).toBe(segment);
-    await kubectl(site, "-n", namespace, "scale", "statefulset/postgres", "--replicas=0");
-    await kubectl(site, "-n", namespace, "wait", "pod/postgres-0", "--for=delete", "--timeout=2m");
+    await database.archived();
+    await database.kube("scale", "statefulset/postgres", "--replicas=0");
+    await database.kube("wait", "pod/postgres-0", "--for=delete", "--timeout=2m");
     const labelled = () =>
-      kubectl(
-        site,
-        "-n",
-        namespace,
-        "get",
-        "pvc",
-        "data-postgres-0",
-        "-o",
-        "jsonpath={.metadata.labels}{.spec.resources}{.spec.storageClassName}",
-      );
+      database.kube("get", "pvc", "data-postgres-0", "-o", "jsonpath={.metadata.labels}{.spec.resources}{.spec.storageClassName}");
     const before = await labelled();
-    await kubectl(site, "-n", namespace, "delete", "pvc", "data-postgres-0", "--timeout=2m");
-    await kubectl(site, "-n", namespace, "scale", "statefulset/postgres", "--replicas=1");
+    await database.kube("delete", "pvc", "data-postgres-0", "--timeout=2m");
+    await database.kube("scale", "statefulset/postgres", "--replicas=1");
     const ended = await run("backup", "restore", "--to-latest", "--yes", "--confirm", release, "--json");
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     expect(await rows()).toBe("1 2 3 4");
     expect(await labelled()).toBe(before);
     expect(await sql("select count(*) from public.orders")).toBe("500");
-    expect(await replicas()).toBe(scaled);
+    expect(await database.replicas()).toBe(scaled);
   });
 
   it(`are restored by the same command when it was killed on its way, people on a maintenance page meanwhile (${struck.join(", ")})`, async () => {
-    const address = (service: string) => kubectl(site, "-n", namespace, "get", "service", service, "-o", "jsonpath={.spec.clusterIP}");
+    const address = (service: string) => database.kube("get", "service", service, "-o", "jsonpath={.spec.clusterIP}");
     const [api, home] = [`http://${await address("backend")}:8000/api/v1/version`, `http://${await address("frontend")}:8080/`];
     const seen = (url: string) => runInside(site.sandbox, ["curl", "-s", "-i", "--max-time", "5", url]);
     for (const action of struck) {
       const id = 100 + (await sql("select count(*) from public.marker").then(Number));
       await sql(`insert into public.marker (id) values (${id})`);
-      const [kept, command] = [await rows(), ["backup", "restore", "--to-time", await now(), "--yes", "--confirm", release]];
+      const [kept, command] = [await rows(), ["backup", "restore", "--to-time", await database.now(), "--yes", "--confirm", release]];
       await sql(`insert into public.marker (id) values (${id + 1})`);
       expect(await seen(api)).toContain("200 OK");
       await killedAt(action, command);
@@ -262,7 +220,7 @@ describe("the backups of an installed platform", () => {
       const ended = await run(...command, "--json");
       expect(ended.code, `${action}: ${ended.stderr}${ended.stdout}`).toBe(0);
       expect(await rows(), action).toBe(kept);
-      expect(await replicas(), action).toBe(scaled);
+      expect(await database.replicas(), action).toBe(scaled);
       expect(await seen(api), action).toContain("200 OK");
       expect(await seen(home), action).toContain("200 OK");
     }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { answersFile } from "./support/answers.ts";
+import { PlatformDatabase } from "./support/database.ts";
 import { fitsSchema } from "./support/schemas.ts";
 import { kubectl, migratectl } from "./support/site.ts";
 
@@ -13,30 +14,9 @@ let answers = "";
 const seed = Number(process.env["MIGRATECTL_CAMPAIGN_SEED"] ?? Date.now() % 1_000_000);
 
 const run = (...args: readonly string[]) => migratectl(site, [...args, "--answers", answers]);
-const kube = (...args: readonly string[]) => kubectl(site, "-n", namespace, ...args);
-const psql = [
-  "psql",
-  "-X",
-  "-A",
-  "-t",
-  "-q",
-  "-v",
-  "ON_ERROR_STOP=1",
-  "-h",
-  "/var/run/postgresql",
-  "-U",
-  "postgres",
-  "-d",
-  "migration",
-  "-c",
-];
-const sql = async (statement: string): Promise<string> =>
-  (await kube("exec", "postgres-0", "-c", "postgres", "--", ...psql, statement)).trim();
-const now = () => sql(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
-const archived = async (): Promise<void> => {
-  const segment = await sql("select pg_walfile_name(pg_switch_wal() - 1)");
-  await expect.poll(() => sql("select last_archived_wal from pg_stat_archiver"), { timeout: 60_000, interval: 500 }).toBe(segment);
-};
+const database = new PlatformDatabase(site, namespace);
+const kube = (...args: readonly string[]) => database.kube(...args);
+const sql = (statement: string) => database.sql(statement);
 /** Jobs and claims beside those of the chart. */
 const beside = async (): Promise<readonly string[]> => {
   const names = await kube("get", "jobs,pods,pvc", "-l", "app.kubernetes.io/managed-by=migratectl", "-o", "name");
@@ -67,7 +47,7 @@ afterAll(async () => {
 
 describe("a drill on a running platform", () => {
   it("passes, is measured and recorded, leaves nothing behind, and does not touch the platform", async () => {
-    await archived();
+    await database.archived();
     const pods = await kube("get", "pods", "-l", "app.kubernetes.io/component!=backup", "-o", "name");
     const drilled = await told("drill-result", "backup", "drill");
     expect(drilled).toMatchObject({ outcome: "passed", figures: { rtoSeconds: expect.any(Number), rpoSeconds: expect.any(Number) } });
@@ -102,7 +82,7 @@ describe("a drill on a running platform", () => {
 
   it("that fails ends with 6, is recorded as failed, and calls for attention", async () => {
     await sql("update pg_index set indisvalid = false where indexrelid = 'public.marker_pkey'::regclass");
-    await archived();
+    await database.archived();
     const ended = await run("backup", "drill", "--json");
     expect(ended.code, ended.stderr + ended.stdout).toBe(6);
     expect(JSON.parse(ended.stdout)).toMatchObject({
@@ -112,7 +92,7 @@ describe("a drill on a running platform", () => {
     const status = await run("status", "--json");
     expect([status.code, JSON.parse(status.stdout).concerns]).toEqual([5, [expect.stringContaining("the last restore drill failed")]]);
     await sql("update pg_index set indisvalid = true where indexrelid = 'public.marker_pkey'::regclass");
-    await archived();
+    await database.archived();
     await told("drill-result", "backup", "drill");
   });
 });
@@ -122,7 +102,7 @@ describe("a preview on a running platform", () => {
 
   it("shows what was deleted, while the platform runs on without it", async () => {
     await sql("create table public.orders (id int primary key); insert into public.orders select generate_series(1, 500)");
-    before = await now();
+    before = await database.now();
     await pause(50);
     await sql("delete from public.orders");
     const preview = await told("preview", "backup", "restore", "--preview", "--to-time", before, "--keep", "30m");
@@ -135,7 +115,7 @@ describe("a preview on a running platform", () => {
     const refused = await run("preview", "query", "delete from public.orders");
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining("read-only transaction")]);
     expect(await told("status", "status")).toMatchObject({ preview: { runs: true } });
-    const other = await run("backup", "restore", "--preview", "--to-time", await now(), "--json");
+    const other = await run("backup", "restore", "--preview", "--to-time", await database.now(), "--json");
     expect([other.code, JSON.parse(other.stdout).error.code]).toEqual([5, "SCRATCH_BUSY"]);
   });
 

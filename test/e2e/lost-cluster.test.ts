@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { answersFile } from "./support/answers.ts";
+import { PlatformDatabase } from "./support/database.ts";
 import { fitsSchema } from "./support/schemas.ts";
 import { kubectl, migratectl } from "./support/site.ts";
 
@@ -11,11 +12,9 @@ const release = "migrate-platform";
 const [key, file] = [join(site.scratch, "platform.key"), join(site.scratch, "backups.export")];
 let answers = "";
 
-const sql = async (statement: string): Promise<string> => {
-  const psql = ["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "migration"];
-  return (await kubectl(site, "-n", namespace, "exec", "postgres-0", "-c", "postgres", "--", ...psql, "-c", statement)).trim();
-};
-const secret = (name: string) => kubectl(site, "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data}");
+const database = new PlatformDatabase(site, namespace);
+const sql = (statement: string) => database.sql(statement);
+const secret = (name: string) => database.kube("get", "secret", name, "-o", "jsonpath={.data}");
 const run = async (...args: readonly string[]) => {
   const ended = await migratectl(site, [...args, "--json"]);
   expect(ended.code, ended.stderr + ended.stdout).toBe(0);
@@ -42,8 +41,7 @@ describe("a platform whose cluster is lost", () => {
     await sql("create table public.marker (id int primary key); insert into public.marker select generate_series(1, 1000)");
     await run("backup", "create", "--type", "full", "--answers", answers);
     await sql("insert into public.marker values (1001)");
-    const segment = await sql("select pg_walfile_name(pg_switch_wal() - 1)");
-    await expect.poll(() => sql("select last_archived_wal from pg_stat_archiver"), { timeout: 60_000, interval: 1000 }).toBe(segment);
+    await database.archived();
     before = { rows: await sql("select count(*) || ' ' || sum(id) from public.marker"), app: await secret("app-secrets") };
     await run("backup", "key", "--out", key, "--answers", answers);
     const exported = await run("backup", "export", "--out", file, "--answers", answers);

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answersFile } from "../../e2e/support/answers.ts";
+import { PlatformDatabase } from "../../e2e/support/database.ts";
 import { type E2eSite, type Ended, kubectl, migratectl } from "../../e2e/support/site.ts";
 
 /** Sets that are kept: enough for windows on several timelines. */
@@ -42,22 +43,7 @@ export class RestoredPlatform {
 
   /** What a query of the superuser gives, line by line. */
   async query(sql: string): Promise<readonly string[]> {
-    const psql = [
-      "psql",
-      "-X",
-      "-A",
-      "-t",
-      "-q",
-      "-v",
-      "ON_ERROR_STOP=1",
-      "-h",
-      "/var/run/postgresql",
-      "-U",
-      "postgres",
-      "-d",
-      "migration",
-    ];
-    const text = await kubectl(this.site, "-n", this.namespace, "exec", "postgres-0", "-c", "postgres", "--", ...psql, "-c", sql);
+    const text = await new PlatformDatabase(this.site, this.namespace).sql(sql);
     return text.split("\n").filter((line) => line !== "");
   }
 
