@@ -31,6 +31,8 @@ export class FakePlatform {
   /** `METHOD path` of every request, in order. */
   readonly requests: string[] = [];
   replicas = 1;
+  /** Answers through the ingress that are still given as if nobody were behind it. */
+  unsettled = 0;
   private readonly cache = new Map<string, string>();
   private readonly assessments = new Map<string, Assessment>();
   private readonly servers: Server[] = [];
@@ -170,6 +172,10 @@ export class FakePlatform {
   }
 
   private async ingress(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    if (this.unsettled > 0) {
+      this.unsettled -= 1;
+      return void response.writeHead(503, { "content-type": "text/html" }).end("nobody to send it to");
+    }
     const path = request.url ?? "";
     if (path.startsWith("/api/")) return this.backend(request, response);
     const files: Readonly<Record<string, string>> = {

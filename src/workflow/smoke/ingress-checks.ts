@@ -9,11 +9,18 @@ import {
   judgeRuntimeConfig,
 } from "../../domain/smoke/judge-ingress.ts";
 import type { EntryPoint, PublicCertificate } from "../../domain/status/release-facts.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { HttpProbe, ProbeAnswer, ProbeRequest } from "../../ports/http-probe.ts";
 import { type CheckPlan, judged } from "./check-runner.ts";
 
 /** Milliseconds for one answer through the ingress. */
 const answerDeadline = 15_000;
+
+/** Milliseconds from the beginning in which a controller may still follow what has just become ready, and between two looks. */
+const [settleWithin, settlePause] = [15_000, 500];
+
+/** What a controller answers as long as it knows nobody to send a request to. */
+const nobodyBehind: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** Where the ingress is really connected to, when neither its status nor DNS is right. */
 export interface IngressAddress {
@@ -25,7 +32,7 @@ export interface IngressAddress {
 /** What the checks from outside go through. */
 export interface IngressTarget {
   readonly http: HttpProbe;
-  readonly now: () => Date;
+  readonly clock: Clock;
   readonly entry: EntryPoint | undefined;
   /** Why there is no entry. */
   readonly absent: string;
@@ -40,7 +47,8 @@ const configFiles = ["api-base-url", "environment", "feature-flags"] as const;
 export function ingressChecks(target: IngressTarget): readonly CheckPlan[] {
   const { entry } = target;
   const origin = entry === undefined ? "the ingress" : originOf(entry, target.address);
-  const ask = (path: string, signal: AbortSignal) => askIngress(target, `${origin}${path}`, signal);
+  const settledBy = target.clock.now().getTime() + settleWithin;
+  const ask = (path: string, signal: AbortSignal) => askSettled(target, `${origin}${path}`, settledBy, signal);
   const check = (id: string, title: string, asked: string, run: CheckPlan["run"]): CheckPlan => ({
     id,
     title,
@@ -69,7 +77,7 @@ async function certificate(target: IngressTarget, url: string, signal: AbortSign
   return judged(await askIngress(target, url, signal), ({ certificate: served }) =>
     served === undefined
       ? fail("no certificate", "the connection was not TLS")
-      : judgeCertificate(served, target.entry?.host ?? "", expected(target), target.now()),
+      : judgeCertificate(served, target.entry?.host ?? "", expected(target), target.clock.now()),
   );
 }
 
@@ -98,6 +106,16 @@ async function runtimeConfig(ask: (path: string, signal: AbortSignal) => Promise
     files[name] = answer;
   }
   return judgeRuntimeConfig(files);
+}
+
+/** Asks again while the controller has nobody behind it: pods are ready some seconds before it knows. */
+async function askSettled(target: IngressTarget, url: string, settledBy: number, signal: AbortSignal): Promise<ProbeAnswer> {
+  for (;;) {
+    const answer = await askIngress(target, url, signal);
+    const unsettled = answer.kind === "answered" && nobodyBehind.has(answer.status);
+    if (!unsettled || target.clock.now().getTime() >= settledBy) return answer;
+    await target.clock.pause(settlePause, signal);
+  }
 }
 
 function askIngress({ http, entry, address, secret }: IngressTarget, url: string, signal: AbortSignal): Promise<ProbeAnswer> {

@@ -94,7 +94,7 @@ async function prepareSmoke(sources: SmokePorts, target: SmokeTarget, signal: Ab
   });
   const outside = ingressChecks({
     http,
-    now: clock.now.bind(clock),
+    clock,
     entry,
     absent: absence(entries),
     secret: await secretOf(workloads, scope, entry, signal),

@@ -154,6 +154,15 @@ describe("smoke against a platform with a fault", () => {
     expect(of("ingress-certificate")).toMatchObject({ verdict: "fail", reason: expect.stringContaining("another certificate") });
   });
 
+  it("gives the ingress some seconds to learn who is ready, and no more", async () => {
+    platform.unsettled = 5;
+    expect(overallVerdict((await smoke()).report.checks)).toBe("pass");
+    platform.unsettled = 1000;
+    const { of } = await smoke();
+    expect([of("frontend-page")?.verdict, of("ingress-api")?.verdict]).toEqual(["fail", "fail"]);
+    expect(platform.unsettled).toBeGreaterThan(900);
+  });
+
   it("fails on an ingress that nobody listens for, with its address", async () => {
     const free = platform.port("https");
     const other = await FakePlatform.start(await certificates.selfSigned(host, new Date(), 1));

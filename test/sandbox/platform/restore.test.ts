@@ -1,15 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readInspection } from "../../../src/adapters/kubernetes/backup-host/answers.ts";
 import { readExamination } from "../../../src/adapters/kubernetes/backup-host/examination-answer.ts";
 import { defaultSegmentBytes, formatLsn, lsnOf, segmentAt, segmentName } from "../../../src/domain/recovery/lsn.ts";
 import { parseExactJson, readRepository } from "../../../src/domain/recovery/repository.ts";
+import { readOwnRepository } from "../../../src/workflow/backup/survey.ts";
 import type { Container } from "./container.ts";
 import { eventually } from "./eventually.ts";
 import { buildPlatform } from "./platform.ts";
 import { PlatformLab } from "./platform-lab.ts";
 import { hostArchitecture } from "./sources.ts";
+
+const execute = promisify(execFile);
 
 interface RestoreState {
   readonly phase: string;
@@ -20,6 +26,8 @@ interface RestoreState {
 describe("a restore beside the data, in the image that the chart runs", () => {
   let folder: string;
   let lab: PlatformLab;
+  /** The data volume, once it is mounted. */
+  let volume: string | undefined;
   let primary: Container;
   let agent: Container;
   let set: string;
@@ -67,6 +75,11 @@ describe("a restore beside the data, in the image that the chart runs", () => {
     await buildPlatform({ release: "1.0.0", out: join(folder, "1.0.0"), images: ["postgres"], platforms: [hostArchitecture] });
     lab = await PlatformLab.open(join(folder, "1.0.0"), join(folder, "lab"));
     await lab.pods.address("postgres");
+    // A volume that can fill up.
+    const { "/var/lib/postgresql/data": data = "" } = await lab.postgresVolumes("postgres");
+    const { uid, gid } = await stat(data);
+    await execute("mount", ["-t", "tmpfs", "-o", `size=1g,uid=${uid},gid=${gid},mode=0700`, "tmpfs", data]);
+    volume = data;
     await startPrimary();
     await lab.query(primary, "create table marker (id int primary key, at timestamptz not null default clock_timestamp())");
     await commit(1);
@@ -87,6 +100,7 @@ describe("a restore beside the data, in the image that the chart runs", () => {
 
   afterAll(async () => {
     await lab?.pods.close();
+    if (volume !== undefined) await execute("umount", [volume]);
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -146,6 +160,33 @@ describe("a restore beside the data, in the image that the chart runs", () => {
     expect(running.output).toContain("recovery ended before configured recovery target was reached");
     await startPrimary();
     expect(await rows(primary)).toBe("1 2 3 4");
+  });
+
+  test("a volume that is full before everything is copied is told, and leaves everything as it was", async () => {
+    await stop();
+    const ballast = join(volume ?? "", "ballast");
+    const { bavail, bsize } = await statfs(volume ?? "");
+    await execute("fallocate", ["-l", String(bavail * bsize - 8 * 1024 * 1024), ballast]);
+    const running = await restore("r-full", set, "1", "time", after[1] ?? "");
+    expect(await running.ended).toBe(1);
+    expect(running.output).toContain("No space left on device");
+    await rm(ballast);
+    await startPrimary();
+    expect(await rows(primary)).toBe("1 2 3 4");
+    await ask(agent, "prune-restores");
+  });
+
+  test("another cluster beside this repository is told so, whatever pgBackRest says of it", async () => {
+    const stranger = await lab.postgres("stranger", ["primary"], { name: "stranger" });
+    await lab.postgresReady(stranger);
+    const beside = await lab.postgres("stranger", ["backup-agent"], { name: "stranger-agent", repository: "postgres" });
+    const inspection = await eventually("the stranger's agent answers", 60, async () => {
+      const seen = readInspection(await ask(beside, "inspect"));
+      return seen.primary === undefined ? false : seen;
+    });
+    expect(() => readOwnRepository(inspection)).toThrow(expect.objectContaining({ code: "REPOSITORY_FOREIGN" }));
+    expect(await beside.stop(), beside.output).toBe(0);
+    expect(await stranger.stop(), stranger.output).toBe(0);
   });
 
   test("a moment that was given a name is catalogued with the backup, found in the one segment, and reached to the row", async () => {

@@ -57,7 +57,9 @@ begin
     end;
 
     begin
-        select array_agg(indexrelid::regclass::text) into wrong from pg_index where not (indisvalid and indisready);
+        select array_agg(n.nspname || '.' || c.relname) into wrong
+        from pg_index x join pg_class c on c.oid = x.indexrelid join pg_namespace n on n.oid = c.relnamespace
+        where not (x.indisvalid and x.indisready and x.indislive);
         checks := checks || jsonb_build_object('what', 'indexes', 'verdict', case when wrong is null then 'pass' else 'fail' end,
             'seen', coalesce('not valid: ' || array_to_string(wrong, ', '), 'all are valid'));
     exception when others then

@@ -1,5 +1,7 @@
 -- Indexes that cannot be used, sequences that would give a value again, and what vector indexes answer beside what reading the table gives.
-select json_build_object('invalidIndex', x.indexrelid::regclass::text) from pg_index x where not (x.indisvalid and x.indisready and x.indislive);
+select json_build_object('invalidIndex', n.nspname || '.' || c.relname)
+from pg_index x join pg_class c on c.oid = x.indexrelid join pg_namespace n on n.oid = c.relnamespace
+where not (x.indisvalid and x.indisready and x.indislive);
 
 select format('select json_build_object(''sequenceBehind'', %L) from %s s where s.last_value < (select max(%I) from %I.%I)',
     s.oid::regclass, s.oid::regclass, a.attname, n.nspname, t.relname)
