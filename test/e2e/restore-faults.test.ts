@@ -58,7 +58,7 @@ describe("what cannot be restored is said before anything is touched", () => {
     ["a time without its zone", 2, "TIME_WITHOUT_ZONE", ["--to-time", "2026-11-25T10:00:00"]],
     ["a place that no WAL has reached", 6, "RECOVERY_OUT_OF_WINDOW", ["--to-lsn", "FF/0"]],
     ["a timeline that nobody wrote", 6, "RECOVERY_OUT_OF_WINDOW", ["--to-time=-1s", "--timeline", "99"]],
-    ["a backup that is not there", 6, "BACKUP_UNKNOWN", ["--to-backup", "20200101-000000F"]],
+    ["a backup that is not there", 2, "BACKUP_UNKNOWN", ["--to-backup", "20200101-000000F"]],
     ["a restore point of another name", 6, "RECOVERY_OUT_OF_WINDOW", ["--to-name", "nobody-made-it"]],
   ])("%s", async (_what, exit, code, target) => {
     const before = await pods();
@@ -82,7 +82,8 @@ describe("a repository that is damaged", () => {
     const file = await path(segments[2] ?? "");
     await repository('head -c 64 /dev/urandom | dd of="$1" bs=1 seek=2048 conv=notrunc status=none', file);
     const ended = await restore("--to-time", moments[3] ?? "");
-    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([6, "RESTORE_FAILED"]);
+    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([4, "RUN_UNDONE"]);
+    expect(ended.stdout, "names the segment").toContain(segments[2]);
     expect(await rows()).toBe("1 2 3 4");
     expect(await database.sql("select timeline_id from pg_control_checkpoint()")).toBe("1");
     expect((await run("status")).code).toBe(0);
@@ -98,7 +99,7 @@ describe("a repository that is damaged", () => {
     expect([ended.code, told(ended).code], ended.stdout).toEqual([6, "RECOVERY_OUT_OF_WINDOW"]);
     expect(ended.stdout).toContain(segments[2]);
     expect(await pods()).toBe(before);
-    expect((await restore("--to-time", moments[1] ?? "", "--dry-run")).code).toBe(0);
+    expect((await restore("--to-time", moments[0] ?? "", "--dry-run")).code).toBe(0);
   });
 
   it("in the files of a backup: restoring it fails, and the data of before serves again", async () => {
@@ -113,7 +114,7 @@ describe("a repository that is damaged", () => {
       'for file in $(find "/var/lib/pgbackrest/backup/main/$1" -path "*/bundle/*" -type f); do head -c 4096 /dev/urandom | dd of="$file" bs=1 seek=512 conv=notrunc status=none; done';
     await repository(spoil, label);
     const ended = await restore("--to-backup", label);
-    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([6, "RESTORE_FAILED"]);
+    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([4, "RUN_UNDONE"]);
     expect(await rows()).toBe("1 2 3 4");
     expect((await run("status")).code).toBe(0);
     await must("backup", "create", "--type", "full");
@@ -128,7 +129,7 @@ describe("a restore that is disturbed", () => {
     const first = run(...command);
     await expect.poll(() => stateOfAction(database, "quiesce"), { timeout: 120_000, interval: 100 }).toBe("running");
     const second = await run(...command);
-    expect([second.code, told(second).code], second.stdout).toEqual([5, "LEASE_HELD"]);
+    expect([second.code, told(second).code], second.stdout).toEqual([5, "INSTALL_LOCKED"]);
 
     await expect.poll(() => stateOfAction(database, "recover"), { timeout: 120_000, interval: 50 }).toBe("running");
     const kubelets = processesOf(site.sandbox, "kubelet");
@@ -141,7 +142,7 @@ describe("a restore that is disturbed", () => {
     const ended = await first;
     if (ended.code === 0) expect(await rows()).toBe(kept);
     else {
-      expect(told(ended).code, ended.stdout).toBe("RESTORE_FAILED");
+      expect(told(ended).code, ended.stdout).toBe("RUN_UNDONE");
       expect(await rows()).toBe("1 2 3 4 5 6");
     }
     expect((await run("status")).code).toBe(0);

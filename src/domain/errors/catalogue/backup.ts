@@ -42,7 +42,7 @@ export const backupErrors = {
     exit: "attention",
     title: "A restore failed",
     why: "The data could not be brought to the moment that was asked for, or what came of it is not what it should be. The data of before is still on the volume.",
-    fix: "Look at the restore's log: kubectl -n NAMESPACE logs -l app.kubernetes.io/component=postgres-restore",
+    fix: "See whether the repository is sound: migratectl backup verify. Then choose a moment that can be reached: migratectl backup list",
   },
   RESTORE_CHECK_FAILED: {
     exit: "recovery",

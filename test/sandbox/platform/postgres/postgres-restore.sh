@@ -57,9 +57,11 @@ recovered() {
     restore_sql "select case when not pg_is_in_recovery() then 'promoted' when pg_get_wal_replay_pause_state() = 'paused' then 'paused' else 'replaying' end" 2>/dev/null
 }
 
-# why_ended: what Postgres says it ended for. That it takes no connections just then is told to who asks, and is no reason.
+# why_ended: what Postgres says it ended for, and what pgBackRest said of the segment that it could not give. That Postgres takes no
+# connections just then is told to who asks, and is no reason.
 why_ended() {
     grep -h -E 'FATAL|PANIC' /tmp/postgres.log | grep -v 'the database system is' | tail -n 1 | sed 's/.*\(FATAL\|PANIC\): *//' | tr -d '"\\' | cut -c 1-400
+    grep -h ' ERROR: \[' /tmp/postgres.log | tail -n 1 | sed 's/.* ERROR: /; the archive: /' | tr -d '"\\' | cut -c 1-400
 }
 
 # await_recovery PID: until the target is reached. Postgres ends by itself when the archive ends before the target.
