@@ -29,6 +29,16 @@ export interface ExecStreams {
   readonly stdout: (bytes: Buffer) => Promise<void>;
 }
 
+/** A person's terminal, of which every key goes to the program and everything that it prints comes back. */
+export interface PersonsTerminal {
+  readonly keys: AsyncIterable<Uint8Array>;
+  readonly show: (bytes: Buffer) => Promise<void>;
+  /** How large it is now. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
+  /** Calls back whenever its size has changed; gives what ends that. */
+  readonly onResize: (changed: () => void) => () => void;
+}
+
 /** Runs programs in containers, through the API server. */
 export interface PodExec {
   /**
@@ -45,4 +55,6 @@ export interface PodExec {
     limits: ExecLimits,
     signal: AbortSignal,
   ): Promise<Omit<ExecEnded, "stdout">>;
+  /** Runs a program on a terminal of its own in the container, with a person before it, and gives its exit status. @throws as `run` */
+  attach(target: ExecTarget, argv: readonly string[], terminal: PersonsTerminal, limits: ExecLimits, signal: AbortSignal): Promise<number>;
 }

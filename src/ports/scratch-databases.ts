@@ -1,4 +1,5 @@
 import type { Findings } from "../domain/recovery/drill.ts";
+import type { PersonsTerminal } from "./pod-exec.ts";
 import type { RestoreState } from "./restore-pods.ts";
 
 /** What a database beside the primary is for; there is at most one for each. */
@@ -62,6 +63,8 @@ export interface ScratchDatabases {
   look(pod: string, signal: AbortSignal): Promise<Findings>;
   /** The result of a query, as psql prints it. */
   query(pod: string, sql: string, signal: AbortSignal): Promise<string>;
+  /** Opens psql in it for a person, for at most that many milliseconds; ends when they leave it. */
+  enter(pod: string, terminal: PersonsTerminal, within: number, signal: AbortSignal): Promise<void>;
   /** Deletes it, its pod and its volume; that may take its time. */
   remove(purpose: ScratchPurpose, signal: AbortSignal): Promise<void>;
 }

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { insideArgv, insideEnv } from "../sandbox/index.ts";
 import { answersFile } from "./support/answers.ts";
 import { PlatformDatabase } from "./support/database.ts";
 import { fitsSchema } from "./support/schemas.ts";
-import { kubectl, migratectl } from "./support/site.ts";
+import { cli, kubectl, migratectl } from "./support/site.ts";
+import { Terminal } from "./support/terminal.ts";
 
 const site = inject("site");
 const namespace = "drill";
@@ -114,6 +116,12 @@ describe("a preview on a running platform", () => {
     expect(await sql("select count(*) from public.orders")).toBe("0");
     const refused = await run("preview", "query", "delete from public.orders");
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining("read-only transaction")]);
+    const [file = "", ...args] = insideArgv(site.sandbox, [process.execPath, cli, "preview", "query", "--answers", answers]);
+    const terminal = new Terminal([file, ...args], { cwd: site.scratch, env: { ...insideEnv(site.sandbox) } });
+    await terminal.answer(/migration=#/, "select 'rows ' || count(*) from public.orders;\r");
+    await terminal.answer(/rows 500/);
+    await terminal.answer(/migration=#/, "\\q\r");
+    expect(await terminal.end(), terminal.screen).toBe(0);
     expect(await told("status", "status")).toMatchObject({ preview: { runs: true } });
     const other = await run("backup", "restore", "--preview", "--to-time", await database.now(), "--json");
     expect([other.code, JSON.parse(other.stdout).error.code]).toEqual([5, "SCRATCH_BUSY"]);

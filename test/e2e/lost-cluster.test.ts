@@ -40,11 +40,12 @@ describe("a platform whose cluster is lost", () => {
   it("was taken away as one file and a key", async () => {
     await sql("create table public.marker (id int primary key); insert into public.marker select generate_series(1, 1000)");
     await run("backup", "create", "--type", "full", "--answers", answers);
+    const { set } = await run("backup", "create", "--type", "full", "--answers", answers);
     await sql("insert into public.marker values (1001)");
     await database.archived();
     before = { rows: await sql("select count(*) || ' ' || sum(id) from public.marker"), app: await secret("app-secrets") };
     await run("backup", "key", "--out", key, "--answers", answers);
-    const exported = await run("backup", "export", "--out", file, "--answers", answers);
+    const exported = await run("backup", "export", "--out", file, "--set", (set as { readonly label: string }).label, "--answers", answers);
     fitsSchema("export-result", JSON.stringify(exported));
     expect(exported).toMatchObject({ outcome: "exported", cipher: "aes-256-cbc", resumed: 0, bytes: statSync(file).size });
   });

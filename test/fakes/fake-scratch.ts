@@ -38,6 +38,8 @@ export class FakeScratch {
   unschedulable: string | undefined;
   /** Why the restore fails. */
   recoveryFailure: string | undefined;
+  /** Milliseconds for which psql was opened, each time. */
+  readonly entered: number[] = [];
   /** Rows that a preview has. */
   rows = 7;
 
@@ -68,6 +70,11 @@ export class FakeScratch {
     query: async (pod, sql) => {
       this.running(pod);
       return sql === "select count(*) from migration.assessment" ? String(this.rows) : "";
+    },
+    enter: async (pod, { show }, within) => {
+      this.running(pod);
+      this.entered.push(within);
+      await show(Buffer.from("migration=# "));
     },
     remove: async (purpose) => {
       const job = this.jobs.get(purpose);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Findings } from "../../domain/recovery/drill.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { PersonsTerminal } from "../../ports/pod-exec.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { ScratchDatabase, ScratchDatabases, ScratchState } from "../../ports/scratch-databases.ts";
 import { textOf } from "../restore/restore.ts";
@@ -107,6 +108,17 @@ export async function showPreview({ scratch }: Pick<PreviewPorts, "scratch">, si
 export async function queryPreview({ scratch }: Pick<PreviewPorts, "scratch">, sql: string, signal: AbortSignal): Promise<string> {
   const { pod } = await waiting(scratch, signal);
   return await scratch.query(pod, sql, signal);
+}
+
+/** Opens psql in the preview for a person, for as long as that is there. @throws Problem PREVIEW_MISSING, EXEC_FAILED, DEADLINE when the preview's time is over */
+export async function enterPreview(
+  { scratch, clock }: Pick<PreviewPorts, "scratch" | "clock">,
+  terminal: PersonsTerminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pod, seen } = await waiting(scratch, signal);
+  const left = notesIn(seen).until.getTime() - clock.now().getTime();
+  await scratch.enter(pod, terminal, Math.max(left, 1), signal);
 }
 
 /** The very target of the preview, for restoring it. @throws Problem PREVIEW_MISSING */

@@ -109,7 +109,7 @@ describe("Postgres", () => {
       default_statistics_target: "1000",
       wal_level: "replica",
       archive_mode: "on",
-      archive_timeout: "300",
+      archive_timeout: "240",
       max_wal_senders: "5",
       work_mem: "128MB",
     });

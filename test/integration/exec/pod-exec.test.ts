@@ -185,3 +185,51 @@ describe("a program run in a pod", () => {
     });
   });
 });
+
+describe("a program with a person before it", () => {
+  it("has a terminal of their size, gets every key, and shows what it prints", async () => {
+    const asked: string[] = [];
+    const got: string[] = [];
+    const config = await apiServer((peer, url) => {
+      asked.push(...["stdin", "stdout", "stderr", "tty"].map((name) => `${name}=${url.searchParams.get(name)}`));
+      peer.on("message", (data) => {
+        got.push(`${data[0]} ${data.subarray(1).toString()}`);
+        if (got.length < 4) return;
+        for (const part of [
+          frame(1, "bye"),
+          status({ status: "Failure", reason: "NonZeroExitCode", details: { causes: [{ reason: "ExitCode", message: "3" }] } }),
+        ])
+          peer.send(part);
+        peer.close();
+      });
+    });
+    let columns = 80;
+    let resized: (() => void) | undefined;
+    const shown: string[] = [];
+    const ended = await createPodExec(config).attach(
+      target,
+      ["psql"],
+      {
+        keys: (async function* () {
+          yield Buffer.from("\\q");
+          columns = 100;
+          resized?.();
+          yield Buffer.from("\r");
+        })(),
+        show: async (bytes) => void shown.push(bytes.toString()),
+        size: () => ({ columns, rows: 24 }),
+        onResize: (changed) => {
+          resized = changed;
+          return () => {
+            resized = undefined;
+          };
+        },
+      },
+      { deadline: 5000 },
+      new AbortController().signal,
+    );
+    expect(asked).toEqual(["stdin=true", "stdout=true", "stderr=false", "tty=true"]);
+    expect(got.toSorted()).toEqual(["0 \r", "0 \\q", '4 {"Width":100,"Height":24}', '4 {"Width":80,"Height":24}'].toSorted());
+    expect([ended, shown, resized]).toEqual([3, ["bye"], undefined]);
+  });
+});

@@ -254,12 +254,19 @@ describe("each method of an adapter", () => {
     async (method) => {
       await applyPrimary();
       const spec = { purpose: "preview", args: ["restore"], bytes: 1, seconds: 60, notes: {} } as const;
+      const terminal = {
+        keys: (async function* () {})(),
+        show: async () => {},
+        size: () => ({ columns: 80, rows: 24 }),
+        onResize: () => () => {},
+      };
       const calls: Readonly<Record<keyof ScratchDatabases, (port: ScratchDatabases) => Promise<unknown>>> = {
         start: (port) => port.start(spec, signal),
         find: async (port) => [await port.start(spec, signal), installer.api.seen.clear(), await port.find("preview", signal)],
         state: (port) => port.state("p", signal),
         look: (port) => port.look("p", signal),
         query: (port) => port.query("p", "select 1", signal),
+        enter: (port) => port.enter("p", terminal, 5000, signal),
         remove: (port) => port.remove("preview", signal),
       };
       const used = await asked(() => calls[method](createScratchDatabases(client, createPodExec(client.config), scope)));

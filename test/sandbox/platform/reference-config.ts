@@ -22,7 +22,7 @@ jit = off
 wal_level = replica
 archive_mode = on
 archive_command = 'postgres-entrypoint pgbackrest-push %p'
-archive_timeout = 300
+archive_timeout = 240
 restore_command = 'pgbackrest --stanza=main archive-get %f "%p"'
 max_wal_senders = 5
 max_slot_wal_keep_size = 1GB

@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
+import type { PersonsTerminal } from "../../../src/ports/pod-exec.ts";
 import { readBeside } from "../../../src/workflow/scratch/beside.ts";
-import { previewTarget, queryPreview, showPreview } from "../../../src/workflow/scratch/preview.ts";
+import { enterPreview, previewTarget, queryPreview, showPreview } from "../../../src/workflow/scratch/preview.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
 import { moment, Rig } from "./rig.ts";
 
 const signal = AbortSignal.timeout(20_000);
 const other = { ...moment, target: { ...moment.target, value: "2026-01-02 02:00:00.000000+00" } };
-const portsOf = (rig: Rig) => ({ scratch: rig.world.databases });
+const portsOf = (rig: Rig) => ({ scratch: rig.world.databases, clock: rig.clock });
+
+const terminalThatShows = (shown: string[]): PersonsTerminal => ({
+  keys: (async function* () {})(),
+  show: async (bytes) => void shown.push(bytes.toString()),
+  size: () => ({ columns: 80, rows: 24 }),
+  onResize: () => () => {},
+});
 
 describe("a preview", () => {
   it("waits at the moment beside the database, and tells what its tables hold and until when it is there", async () => {
@@ -31,6 +39,12 @@ describe("a preview", () => {
     await rig.preview().outcome;
     expect(await queryPreview(portsOf(rig), "select count(*) from migration.assessment", signal)).toBe("7");
     expect(await showPreview(portsOf(rig), signal)).toMatchObject({ kind: "waits", target: moment.target });
+    const shown: string[] = [];
+    await enterPreview(portsOf(rig), terminalThatShows(shown), signal);
+    expect([shown, rig.world.entered]).toEqual([
+      ["migration=# "],
+      [expect.toSatisfy((within: number) => within > 0 && within <= 7_200_000)],
+    ]);
     expect(await previewTarget(portsOf(rig), signal)).toEqual(moment.target);
     const read = await readBeside({ ...portsOf(rig), host: { drills: async () => [] } }, signal);
     expect(read).toMatchObject({ kind: "known", value: { preview: { at: moment.at, runs: true } } });
@@ -60,6 +74,7 @@ describe("a preview", () => {
       showPreview(portsOf(rig), signal),
       queryPreview(portsOf(rig), "select 1", signal),
       previewTarget(portsOf(rig), signal),
+      enterPreview(portsOf(rig), terminalThatShows([]), signal),
     ])
       expect(await failure(asked)).toMatchObject({ code: "PREVIEW_MISSING" });
   });

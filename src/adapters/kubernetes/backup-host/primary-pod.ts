@@ -68,3 +68,12 @@ export function psqlArgv(sql: string): readonly string[] {
   // Recovery that waits at its target holds the locks of transactions that had not ended: nobody can wait for those.
   return ["psql", ...options, "-c", "set lock_timeout = '10s'", "-c", sql];
 }
+
+/** psql for a person at a terminal: without a pager, which the image has not, and without a history file, for which its file system is read-only. */
+export const psqlForPerson: readonly string[] = [
+  "env",
+  "TERM=xterm",
+  "psql",
+  ...["-X", "-P", "pager=off", "-v", "HISTFILE=/dev/null"],
+  ...["-d", "host=/var/run/postgresql user=postgres dbname=migration options='-c lock_timeout=10s'"],
+];

@@ -9,7 +9,7 @@ import { ApiStatusError, telling } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
 import { alreadyExists, fieldManager } from "../objects-write.ts";
 import { readFindings, readRestoreState } from "./answers.ts";
-import { postgresContainer, primaryPod, psqlArgv } from "./primary-pod.ts";
+import { postgresContainer, primaryPod, psqlArgv, psqlForPerson } from "./primary-pod.ts";
 import { argsAnnotation, jobName, notePrefix, scratchJob } from "./scratch-job.ts";
 
 const beside = "restore beside the running database";
@@ -21,6 +21,7 @@ export const scratchDatabasesRights: Readonly<Record<keyof ScratchDatabases, rea
   state: execRights,
   look: execRights,
   query: execRights,
+  enter: execRights,
   remove: vital(beside, "delete jobs.batch"),
 };
 
@@ -97,6 +98,9 @@ export function createScratchDatabases(client: ApiClient, exec: PodExec, scope: 
     state: async (pod, signal) => readRestoreState(await ask(pod, ["postgres-entrypoint", "restore-state"], signal), scratchPhases),
     look: async (pod, signal) => readFindings(await ask(pod, ["postgres-entrypoint", "look"], signal, lookDeadline)),
     query: (pod, sql, signal) => ask(pod, psqlArgv(sql), signal, lookDeadline),
+    enter: async (pod, terminal, within, signal) => {
+      await exec.attach({ namespace, pod, container: postgresContainer }, psqlForPerson, terminal, { deadline: within }, signal);
+    },
     remove: (purpose, signal) =>
       telling(`deleting Job/${jobName(purpose)}`, async () => {
         try {

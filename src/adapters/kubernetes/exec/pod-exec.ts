@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import type { WebSocket } from "ws";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { vital } from "../../../domain/facts/rights.ts";
-import type { ExecEnded, ExecLimits, ExecStreams, ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
+import type { ExecEnded, ExecLimits, ExecStreams, ExecTarget, PersonsTerminal, PodExec } from "../../../ports/pod-exec.ts";
 import { noProxies, type Proxies } from "../../node/proxies.ts";
 import { createWebSockets, refusalOf, type WebSockets } from "../web-sockets.ts";
 import { channel, Reception } from "./reception.ts";
@@ -22,6 +22,10 @@ export function createPodExec(config: KubeConfig, proxies: Proxies = noProxies):
   return {
     run: (target, argv, limits, signal) => run(sockets, target, argv, limits, signal),
     stream: (target, argv, streams, limits, signal) => stream(sockets, { target, argv, streams }, limits, signal),
+    attach: async (target, argv, terminal, limits, signal) => {
+      const streams = { stdin: terminal.keys, stdout: terminal.show };
+      return (await stream(sockets, { target, argv, streams, terminal }, limits, signal)).code;
+    },
   };
 }
 
@@ -49,26 +53,31 @@ interface Program {
   readonly target: ExecTarget;
   readonly argv: readonly string[];
   readonly streams: ExecStreams;
+  /** Where a person sits before it. */
+  readonly terminal?: PersonsTerminal;
 }
 
 async function stream(
   sockets: WebSockets,
-  { target, argv, streams }: Program,
+  program: Program,
   { deadline, mostOutput = defaultMostOutput }: ExecLimits,
   signal: AbortSignal,
 ): Promise<Omit<ExecEnded, "stdout">> {
+  const { target, argv, streams, terminal } = program;
   const late = AbortSignal.timeout(deadline);
   const limit = AbortSignal.any([signal, late]);
   const reception = new Reception({ stdout: streams.stdout, mostErrors: mostOutput, failed: (message) => execFailed(target, message) });
   const stop = () => reception.fail(limit.reason);
   try {
-    const socket = await opened(sockets, target, pathOf(target, argv, streams.stdin !== undefined), reception, limit);
+    const socket = await opened(sockets, target, pathOf(program), reception, limit);
     limit.addEventListener("abort", stop, { once: true });
+    const resized = terminal === undefined ? undefined : followSize(socket, terminal);
     try {
       if (streams.stdin !== undefined) feed(socket, streams.stdin).catch((error: unknown) => reception.fail(error));
       return await reception.ended;
     } finally {
       limit.removeEventListener("abort", stop);
+      resized?.();
       socket.close();
     }
   } catch (error) {
@@ -113,8 +122,21 @@ async function feed(socket: WebSocket, bytes: AsyncIterable<Uint8Array>): Promis
   }
 }
 
-function pathOf({ namespace, pod, container }: ExecTarget, argv: readonly string[], stdin: boolean): string {
-  const query = new URLSearchParams({ container, stdout: "true", stderr: "true", stdin: String(stdin), tty: "false" });
+/** Tells the size of a terminal, now and whenever it changes; gives what ends that. */
+function followSize(socket: WebSocket, { size, onResize }: PersonsTerminal): () => void {
+  const tell = () => {
+    const { columns, rows } = size();
+    const text = JSON.stringify({ Width: columns, Height: rows });
+    if (socket.readyState === socket.OPEN) socket.send(Buffer.concat([Buffer.of(channel.resize), Buffer.from(text)]));
+  };
+  tell();
+  return onResize(tell);
+}
+
+function pathOf({ target: { namespace, pod, container }, argv, streams, terminal }: Program): string {
+  const [stdin, tty] = [streams.stdin !== undefined, terminal !== undefined];
+  // On a terminal both kinds of output are one.
+  const query = new URLSearchParams({ container, stdout: "true", stderr: String(!tty), stdin: String(stdin), tty: String(tty) });
   for (const word of argv) query.append("command", word);
   return `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
 }

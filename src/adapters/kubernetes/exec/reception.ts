@@ -3,7 +3,7 @@ import type { ExecEnded } from "../../../ports/pod-exec.ts";
 import { parseJson } from "../../parse-json.ts";
 
 /** Channel numbers of the remote command protocol (v4 and v5). */
-export const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3 } as const;
+export const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4 } as const;
 
 /** Bytes of stdout that may wait to be taken; beyond them the connection is held. */
 const mostWaiting = 8 * 1024 * 1024;
