@@ -22,7 +22,12 @@ export class RestoredPlatform {
 
   /** Installs the platform with profile trial into a namespace of its own, and makes the first full backup. */
   static async install(site: E2eSite, namespace: string): Promise<RestoredPlatform> {
-    const answers = await answersFile(site, namespace, { release: { namespace }, backup: { retentionFull: sets } });
+    const answers = await answersFile(site, namespace, {
+      release: { namespace },
+      backup: { retentionFull: sets },
+      // One client writes more in a second than a person does in a minute.
+      values: { ingress: { rateLimitPerMinute: 60_000 } },
+    });
     const platform = new RestoredPlatform(site, namespace, answers);
     await platform.must("install", "--airgap", "--bundle", site.bundle, "--yes");
     await platform.must("backup", "create", "--type", "full");

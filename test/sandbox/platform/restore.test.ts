@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, stat, statfs } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readInspection } from "../../../src/adapters/kubernetes/backup-host/answers.ts";
@@ -99,8 +99,9 @@ describe("a restore beside the data, in the image that the chart runs", () => {
   }, 300_000);
 
   afterAll(async () => {
+    // Closing removes the folder; containers that are still there keep what they have mounted until they end.
+    if (volume !== undefined) await execute("umount", ["--lazy", volume]);
     await lab?.pods.close();
-    if (volume !== undefined) await execute("umount", [volume]);
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -273,5 +274,24 @@ describe("a restore beside the data, in the image that the chart runs", () => {
     await ask(agent, "prune-restores");
     expect(await ask(agent, "volumes")).not.toMatch(/undo-r1|17-r2/);
     expect(await rows(primary)).toBe("1 2 3 4");
+  });
+
+  test("a segment that was altered ends the recovery, and is named", async () => {
+    await commit(5);
+    await archived();
+    await stop();
+    const { "/var/lib/pgbackrest": repository } = await lab.postgresVolumes("postgres");
+    const { stdout } = await execute("find", [join(repository, "archive"), "-name", "0000000100000000*"]);
+    const newest = stdout.trim().split("\n").toSorted().at(-1) ?? "";
+    const whole = await readFile(newest);
+    const altered = Buffer.from(whole);
+    altered.fill(7, 256, 288);
+    await writeFile(newest, altered);
+    const running = await restore("r-altered", set, "1", "time", after.at(-1) ?? "");
+    expect(await running.ended).toBe(1);
+    expect(running.output).toContain(basename(newest).slice(0, 24));
+    await writeFile(newest, whole);
+    await startPrimary();
+    expect(await rows(primary)).toBe("1 2 3 4 5");
   });
 });

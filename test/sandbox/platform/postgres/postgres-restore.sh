@@ -60,8 +60,10 @@ recovered() {
 # why_ended: what Postgres says it ended for, and what pgBackRest said of the segment that it could not give. That Postgres takes no
 # connections just then is told to who asks, and is no reason.
 why_ended() {
-    grep -h -E 'FATAL|PANIC' /tmp/postgres.log | grep -v 'the database system is' | tail -n 1 | sed 's/.*\(FATAL\|PANIC\): *//' | tr -d '"\\' | cut -c 1-400
-    grep -h ' ERROR: \[' /tmp/postgres.log | tail -n 1 | sed 's/.* ERROR: /; the archive: /' | tr -d '"\\' | cut -c 1-400
+    reason=$(grep -h -E 'FATAL|PANIC' /tmp/postgres.log | grep -v 'the database system is' | tail -n 1 | sed 's/.*\(FATAL\|PANIC\): *//' | tr -d '"\\' | cut -c 1-400)
+    segment=$(sed -n 's/.*unable to get \([0-9A-F]\{24\}\).*/\1/p' /tmp/postgres.log | tail -n 1)
+    damage=$(sed -n 's/^ *repo1: [^ ]* \[[A-Za-z]*\] //p' /tmp/postgres.log | tail -n 1 | tr -d '"\\' | cut -c 1-200)
+    printf '%s%s' "$reason" "${segment:+; segment $segment of the archive cannot be read${damage:+: $damage}}"
 }
 
 # await_recovery PID: until the target is reached. Postgres ends by itself when the archive ends before the target.
@@ -71,7 +73,7 @@ await_recovery() {
         case $state in
             paused | promoted) return 0 ;;
         esac
-        kill -0 "$1" 2>/dev/null || failed_restore 1 "Postgres ended before the target was reached: $(why_ended)"
+        kill -0 "$1" 2>/dev/null || { tail -n 30 /tmp/postgres.log; failed_restore 1 "Postgres ended before the target was reached: $(why_ended)"; }
         sleep 1
     done
 }
