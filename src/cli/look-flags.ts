@@ -1,4 +1,5 @@
 import * as Flags from "@oclif/core/flags";
+import { redisChoices } from "../domain/recovery/redis-snapshot.ts";
 import type { RecoveredLook } from "../workflow/restore/promote.ts";
 import { parseSkips, skipFlags } from "./skip-flags.ts";
 
@@ -10,6 +11,16 @@ export const lookFlags = {
     default: "quick" as const,
   })(),
   ...skipFlags,
+};
+
+/** What becomes of Redis when the database goes to a moment. */
+export const redisFlags = {
+  redis: Flags.option({
+    description:
+      "what becomes of Redis: brought to the snapshot that the database holds (somewhat older than the moment), emptied, or kept as it is",
+    options: redisChoices,
+    default: "snapshot" as const,
+  })(),
 };
 
 /** The same in the words of the workflow. @throws Problem USAGE for a check that is skipped without a reason */

@@ -1,5 +1,6 @@
 import type { DrillRun } from "../domain/recovery/drill.ts";
 import type { Examination, ExaminationDepth } from "../domain/recovery/examination.ts";
+import type { RedisKeeping } from "../domain/recovery/redis-snapshot.ts";
 import type { BackupType } from "../domain/recovery/repository.ts";
 
 /** A backup that was asked for, as the database keeps it. */
@@ -145,6 +146,12 @@ export interface BackupHost {
   prune(signal: AbortSignal): Promise<void>;
   /** Ends every connection from outside the database's pod, and tells whose they were; none when nobody was connected. */
   endConnections(signal: AbortSignal): Promise<readonly Connection[]>;
+  /** How Redis is kept in the database; undefined where the release's image knows nothing of that. */
+  redis(signal: AbortSignal): Promise<RedisKeeping | undefined>;
+  /** Takes a snapshot of Redis into the database now; that none can be taken is told, and no error. Undefined as above. */
+  takeRedis(signal: AbortSignal): Promise<RedisKeeping | undefined>;
+  /** Lets new snapshots take the place of the one that a restore was to bring back. Doing it twice does no harm. */
+  releaseRedis(signal: AbortSignal): Promise<void>;
   /** Begins a new segment of WAL, so that everything until now is archived; gives the name of the segment that ended. */
   switchWal(signal: AbortSignal): Promise<string>;
 }

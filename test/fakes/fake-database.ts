@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import { Problem } from "../../src/domain/errors/problem.ts";
 import type { Examination } from "../../src/domain/recovery/examination.ts";
+import type { RedisKeeping, RedisSnapshot } from "../../src/domain/recovery/redis-snapshot.ts";
 import type { BackupType } from "../../src/domain/recovery/repository.ts";
 import type { BackupHost, BackupState, DataDirectory, Inspection } from "../../src/ports/backup-host.ts";
 import type { DataClaim } from "../../src/ports/data-claim.ts";
+import type { RedisData } from "../../src/ports/redis-data.ts";
 import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../src/ports/restore-pods.ts";
 import type { Entrance, PartPod, RunningPart, RunningParts, ScheduledPart } from "../../src/ports/running-parts.ts";
 
@@ -12,6 +15,8 @@ interface Directory {
   rows: number;
   replacedBy?: string;
   restoring?: boolean;
+  /** What the snapshot in it holds of Redis. */
+  redis?: string;
 }
 
 interface Part extends RunningPart {
@@ -46,18 +51,28 @@ export class FakeDatabase {
   ]);
   /** How often somebody else comes back to the database when his connection is ended. */
   strangers = 0;
-  readonly directories = new Map<string, Directory>([["17-first", { timeline: 1, rows: 10 }]]);
+  readonly directories = new Map<string, Directory>([["17-first", { timeline: 1, rows: 10, redis: "jobs of an hour ago" }]]);
   readonly pods = new Map<
     string,
     { readonly spec: RestorePodSpec; phase: RestorePod["phase"]; state: RestoreState["phase"]; message?: string }
   >();
   readonly backups: BackupType[] = [];
+  /** What Redis holds, and what it may not be brought to. */
+  redis = "jobs of now";
+  redisFailure: "REDIS_NO_ROOM" | "REDIS_NOT_LOADED" | undefined;
+  /** Why no snapshot of Redis can be taken. */
+  redisUnreachable: string | undefined;
+  /** False for images that know nothing of Redis. */
+  keepsRedis = true;
+  /** Set from the moment other data is current: the agent takes no snapshot until it is told. */
+  private redisHeld = false;
   /** Names in the WAL, and what is noted at sets. */
   readonly points: string[] = [];
   readonly annotations: string[] = [];
   current = "17-first";
   /** Rows that the archive brings back at the target. */
   rowsAtTarget = 7;
+  redisAtTarget: string | undefined = "jobs of the moment";
   /** Bytes that the volume has room for. */
   free = 1e12;
   /** What is otherwise than usual in the recovered database, and in the one that serves. */
@@ -120,6 +135,8 @@ export class FakeDatabase {
       this.demandPrimary();
       const known = this.asked.get(`${asker} ${type}`);
       if (known !== undefined) return known;
+      // The agent takes Redis along, unless it is told that the snapshot is still wanted.
+      if (!this.redisHeld) this.data().redis = this.redis;
       this.backups.push(type);
       this.asked.set(`${asker} ${type}`, this.backups.length);
       return this.backups.length;
@@ -190,10 +207,36 @@ export class FakeDatabase {
       this.strangers -= 1;
       return [{ user: "anna", address: "10.0.0.9", application: "psql" }];
     },
+    redis: async () => this.redisKeeping(),
+    takeRedis: async () => {
+      this.demandPrimary();
+      if (this.redisUnreachable === undefined && !this.redisHeld) this.data().redis = this.redis;
+      return this.redisKeeping();
+    },
+    releaseRedis: async () => {
+      this.demandPrimary();
+      this.redisHeld = false;
+    },
     switchWal: async () => {
       this.demandPrimary();
       this.segment += 1;
       return name(this.segment - 1);
+    },
+  };
+
+  readonly redisData: RedisData = {
+    load: async ({ sha256 }) => {
+      this.demandQuietRedis();
+      if (this.redisFailure !== undefined) throw new Problem(this.redisFailure, { what: "it cannot be loaded" });
+      const { redis } = this.data();
+      if (redis === undefined || sha256Of(redis) !== sha256) throw new Error("it is not the snapshot that was asked for");
+      this.redis = redis;
+      return redis.length;
+    },
+    empty: async () => {
+      this.demandQuietRedis();
+      this.redis = "";
+      return 0;
     },
   };
 
@@ -239,7 +282,7 @@ export class FakeDatabase {
       const directory = this.directories.get(`17-${id}`);
       if (this.pods.get(id)?.phase !== "running" || directory === undefined)
         throw new Problem("EXEC_FAILED", { what: `no pod ${id} runs` });
-      return { ...examined(directory.rows), ...this.recovered };
+      return { ...examined(directory.rows), redis: snapshotOf(directory.redis), ...this.recovered };
     },
     query: async () => "",
     remove: async (id) => void this.pods.delete(id),
@@ -262,7 +305,7 @@ export class FakeDatabase {
     if (this.current === `17-${id}`) return { spec, phase: "succeeded", state: "switched" };
     if (this.recoveryFailure !== undefined) return { spec, phase: "failed", state: "failed", message: this.recoveryFailure };
     const there = this.directories.get(`17-${id}`);
-    this.directories.set(`17-${id}`, there ?? { timeline: 1, rows: this.rowsAtTarget, restoring: true });
+    this.directories.set(`17-${id}`, there ?? { timeline: 1, rows: this.rowsAtTarget, restoring: true, ...this.redisThen() });
     return { spec, phase: "running", state: "paused" };
   }
 
@@ -280,6 +323,21 @@ export class FakeDatabase {
     if (old !== undefined) old.replacedBy = replacedBy;
     delete this.directories.get(directory)?.replacedBy;
     this.current = directory;
+    this.redisHeld = true;
+  }
+
+  private redisThen(): Pick<Directory, "redis"> {
+    return this.redisAtTarget === undefined ? {} : { redis: this.redisAtTarget };
+  }
+
+  private redisKeeping(): RedisKeeping | undefined {
+    this.demandPrimary();
+    if (!this.keepsRedis) return undefined;
+    return { enabled: true, kept: this.redisHeld, snapshot: snapshotOf(this.data().redis), failure: this.redisUnreachable };
+  }
+
+  private demandQuietRedis(): void {
+    if (this.parts.some(({ name, replicas }) => name === "backend" && replicas > 0)) throw new Error("the platform uses Redis");
   }
 
   private data(): Directory {
@@ -298,6 +356,15 @@ export class FakeDatabase {
   }
 }
 
+function snapshotOf(redis: string | undefined): RedisSnapshot | undefined {
+  if (redis === undefined) return undefined;
+  return { asOf: "2025-12-31T23:48:00Z", version: "7.0.15", keys: redis.length, bytes: redis.length, sha256: sha256Of(redis) };
+}
+
+function sha256Of(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
 /** What a sound database with so many assessments holds. */
 const examined = (rows: number): Examination => ({
   tables: [
@@ -307,6 +374,7 @@ const examined = (rows: number): Examination => ({
   schemaRevision: "0002",
   heartbeat: { at: "2026-01-01T00:00:00Z", advances: false },
   replicas: 0,
+  redis: undefined,
   invalidIndexes: [],
   sequencesBehind: [],
   vectorIndexes: [{ index: "migration.patterns_embedding", sampled: 3, agreed: 3 }],

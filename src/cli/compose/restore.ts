@@ -98,10 +98,11 @@ async function databasePorts(
   scope: ReleaseScope,
   context: string | undefined,
   globals: Globals,
-): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "claim" | "scratch" | "confirm">>> {
+): Promise<Sized<ClusterRun & Pick<RestorePorts, "host" | "pods" | "parts" | "claim" | "scratch" | "redis" | "confirm">>> {
   const { createRestorePods } = await import("../../adapters/kubernetes/backup-host/restore-pods.ts");
   const { createDataClaim } = await import("../../adapters/kubernetes/data-claim/data-claim.ts");
   const { createScratchDatabases } = await import("../../adapters/kubernetes/backup-host/scratch-databases.ts");
+  const { createRedisData } = await import("../../adapters/kubernetes/redis-data/redis-data.ts");
   const { createRunningParts } = await import("../../adapters/kubernetes/running-parts/running-parts.ts");
   const run = await clusterRun(workflow, globals, context, undefined);
   const { host, exec, profile } = await backupPorts(scope, context, globals);
@@ -113,6 +114,7 @@ async function databasePorts(
     parts: createRunningParts(run.client),
     claim: createDataClaim(run.client, scope),
     scratch: createScratchDatabases(run.client, exec, scope),
+    redis: createRedisData(run.client, exec, scope),
     confirm: (plan) => confirmByName(plan, confirmed, globals, { profile, findings: [] }),
   };
 }

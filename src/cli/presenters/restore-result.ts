@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { planSchema } from "../../domain/plan/plan.ts";
 import { recoveredChecks } from "../../domain/recovery/judge-recovered.ts";
+import { redisOutcomeSchema, redisText } from "../../domain/recovery/redis-snapshot.ts";
 import { formatSeconds } from "../../domain/units.ts";
 import { type RestoreResult, textOf } from "../../workflow/restore/restore.ts";
 import { checksText } from "./moment.ts";
@@ -29,6 +30,7 @@ const schema = z.strictObject({
       skipped: z.string().optional(),
     }),
   ),
+  redis: redisOutcomeSchema.optional(),
   resumed: z.int(),
   actions: actionTimesSchema,
   seconds: z.number(),
@@ -38,7 +40,7 @@ const schema = z.strictObject({
 export const restorePresenter: Presenter<Sized<RestoreResult>> = {
   name: "restore-result",
   schema,
-  json: ({ kind, id, target, plan, checks, resumed, actions, seconds, profile }) => ({
+  json: ({ kind, id, target, plan, checks, redis, resumed, actions, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "RestoreResult",
     outcome: kind,
@@ -47,16 +49,18 @@ export const restorePresenter: Presenter<Sized<RestoreResult>> = {
     ...(profile === undefined ? {} : { profile }),
     plan,
     checks: checks.map((check) => ({ ...check })),
+    ...(redis === undefined ? {} : { redis }),
     resumed,
     actions: [...actions],
     seconds,
   }),
-  text: ({ kind, target, plan, checks, seconds, profile }, style) =>
+  text: ({ kind, target, plan, checks, redis, seconds, profile }, style) =>
     kind === "planned"
       ? [planText(plan, style, profile), "", `Would restore to ${textOf(target)}.`, "Nothing was changed (--dry-run)."].join("\n")
       : [
           `${style.green("restored")}: ${plan.release.name} to ${textOf(target)}, in ${formatSeconds(seconds)}${profilePhrase(profile, style)}`,
-          ...checksText(checks),
+          ...checksText(checks.filter(({ id }) => id !== "redis")),
+          ...(redis === undefined ? [] : [`  Redis  ${redisText(redis)}`]),
           `  the data of before is kept on the volume: migratectl backup undo brings it back`,
         ].join("\n"),
 };

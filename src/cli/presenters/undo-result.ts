@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { planSchema } from "../../domain/plan/plan.ts";
+import { redisOutcomeSchema, redisText } from "../../domain/recovery/redis-snapshot.ts";
 import { formatSeconds } from "../../domain/units.ts";
 import type { UndoResult } from "../../workflow/restore/undo-restore.ts";
 import { actionTimesSchema, planText } from "./plan.ts";
@@ -15,6 +16,7 @@ const schema = z.strictObject({
   /** Of the platform that it is about; trial is for evaluation only. Absent when Helm's record may not be read. */
   profile: z.string().optional(),
   plan: planSchema,
+  redis: redisOutcomeSchema.optional(),
   actions: actionTimesSchema,
   seconds: z.number(),
 });
@@ -23,18 +25,22 @@ const schema = z.strictObject({
 export const undoPresenter: Presenter<Sized<UndoResult>> = {
   name: "undo-result",
   schema,
-  json: ({ kind, id, plan, actions, seconds, profile }) => ({
+  json: ({ kind, id, plan, redis, actions, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "UndoResult",
     outcome: kind,
     restore: id,
     ...(profile === undefined ? {} : { profile }),
     plan,
+    ...(redis === undefined ? {} : { redis }),
     actions: [...actions],
     seconds,
   }),
-  text: ({ kind, id, plan, seconds, profile }, style) =>
+  text: ({ kind, id, plan, redis, seconds, profile }, style) =>
     kind === "planned"
       ? [planText(plan, style, profile), "", `Would undo the restore ${id}.`, "Nothing was changed (--dry-run)."].join("\n")
-      : `${style.green("undone")}: the restore ${id}; ${plan.release.name} has its data of before again, after ${formatSeconds(seconds)}${profilePhrase(profile, style)}`,
+      : [
+          `${style.green("undone")}: the restore ${id}; ${plan.release.name} has its data of before again, after ${formatSeconds(seconds)}${profilePhrase(profile, style)}`,
+          ...(redis === undefined ? [] : [`  Redis  ${redisText(redis)}`]),
+        ].join("\n"),
 };

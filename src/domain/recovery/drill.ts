@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RedisKeeping } from "./redis-snapshot.ts";
 
 /** One thing that a recovered database was asked. */
 const drillCheckSchema = z.object({ what: z.string(), verdict: z.enum(["pass", "fail"]), seen: z.string() });
@@ -71,4 +72,6 @@ export interface Beside {
   /** The last drill that came to its end. */
   readonly lastDrill: DrillRun | undefined;
   readonly preview: Preview | undefined;
+  /** Undefined where the database does not answer, or its image knows nothing of Redis. */
+  readonly redis: RedisKeeping | undefined;
 }

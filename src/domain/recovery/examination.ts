@@ -1,3 +1,5 @@
+import type { RedisSnapshot } from "./redis-snapshot.ts";
+
 /** How closely a database is looked at: `counts` tells tables and schema revision, `quick` indexes and sequences, too, `thorough` reads every page. */
 export type ExaminationDepth = "counts" | "quick" | "thorough";
 
@@ -36,6 +38,8 @@ export interface Examination {
   readonly heartbeat: { readonly at: string; readonly advances: boolean } | undefined;
   /** Replicas that stream from it. */
   readonly replicas: number;
+  /** The snapshot of Redis that it holds. */
+  readonly redis: RedisSnapshot | undefined;
   readonly invalidIndexes: readonly string[];
   /** Sequences that would give a value which is in their table already. */
   readonly sequencesBehind: readonly string[];

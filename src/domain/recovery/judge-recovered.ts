@@ -1,8 +1,9 @@
 import { counted } from "../units.ts";
+import { type RedisChoice, type RedisSnapshot, redisText, secondsBefore } from "./redis-snapshot.ts";
 import type { Examination, ExaminationDepth, TableCount, VectorIndexAnswers } from "./examination.ts";
 
 /** What is looked at in a recovered database before it becomes the one that serves. */
-export const recoveredChecks = ["tables", "schema", "indexes", "vector-indexes", "sequences", "pages"] as const;
+export const recoveredChecks = ["tables", "schema", "indexes", "vector-indexes", "sequences", "redis", "pages"] as const;
 
 /** One thing that was looked at. */
 export interface RecoveredCheck {
@@ -25,10 +26,15 @@ export interface Expected {
   /** Releases that were installed, oldest first: the last one is to work on the recovered database. */
   readonly releases: readonly ReleaseSchema[];
   readonly depth: Exclude<ExaminationDepth, "counts">;
+  /** What will become of Redis. */
+  readonly redis: RedisChoice;
+  /** Time of the last commit that was replayed. */
+  readonly lastCommit: string | undefined;
 }
 
 /** What of a recovered database a person should know before it becomes the one that serves, and what speaks against it. */
-export function judgeRecovered(recovered: Examination, { before, releases, depth }: Expected): readonly RecoveredCheck[] {
+export function judgeRecovered(recovered: Examination, expected: Expected): readonly RecoveredCheck[] {
+  const { before, releases, depth } = expected;
   return [
     { id: "tables", ...judgeTables(recovered.tables, before?.tables) },
     { id: "schema", ...judgeSchema(recovered.schemaRevision, before, releases) },
@@ -38,6 +44,7 @@ export function judgeRecovered(recovered: Examination, { before, releases, depth
       id: "sequences",
       ...noneOf(recovered.sequencesBehind, "none would give a value again", "would give a value that its table has already"),
     },
+    { id: "redis", ...judgeRedis(recovered.redis, expected) },
     ...(depth === "thorough" ? [{ id: "pages" as const, ...judgePages(recovered.pages) }] : []),
   ];
 }
@@ -93,6 +100,15 @@ function judgeVectors(indexes: readonly VectorIndexAnswers[]): Judged {
     verdict: "pass",
     seen: indexes.map(({ index, sampled }) => `${index} gives the nearest for ${counted(sampled, "vector")}`).join("; "),
   };
+}
+
+/** Redis is as of its last snapshot, not of the very moment. */
+function judgeRedis(snapshot: RedisSnapshot | undefined, { redis, lastCommit }: Pick<Expected, "redis" | "lastCommit">): Judged {
+  if (redis !== "snapshot") return { verdict: "pass", seen: redisText({ from: redis }) };
+  if (snapshot === undefined) return { verdict: "warn", seen: redisText({ from: "none" }) };
+  const before = secondsBefore(snapshot, lastCommit);
+  const { asOf, keys } = snapshot;
+  return { verdict: "pass", seen: redisText({ from: redis, asOf, keys, ...(before === undefined ? {} : { secondsBefore: before }) }) };
 }
 
 function judgePages(pages: Examination["pages"]): Judged {

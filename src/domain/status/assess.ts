@@ -1,5 +1,6 @@
 import type { Reading } from "../reading.ts";
 import type { Beside } from "../recovery/drill.ts";
+import { whyRedisIsNotBackedUp } from "../recovery/redis-snapshot.ts";
 import type { CauseCard } from "../rollout/cause.ts";
 import { isOnTheWay } from "../rollout/find-causes.ts";
 import type { ComponentRow } from "../rollout/view.ts";
@@ -107,5 +108,8 @@ export function concerns(
   const drill = beside.kind === "known" ? beside.value.lastDrill : undefined;
   if (drill?.status === "failed")
     found.push(`the last restore drill failed (${drill.startedAt.toISOString()}): ${drill.message ?? "it does not say why"}`);
+  const redis = beside.kind === "known" ? beside.value.redis : undefined;
+  const unkept = redis === undefined ? undefined : whyRedisIsNotBackedUp(redis);
+  if (unkept !== undefined) found.push(`Redis is not backed up: ${unkept}`);
   return found;
 }

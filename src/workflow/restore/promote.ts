@@ -56,9 +56,12 @@ export function promoteStep(
     before: {
       schema: promoteGives,
       gather: async (start, { signal }) => {
-        const { id, reached, releases, stateBefore } = start;
+        const { id, reached, releases, redis, stateBefore } = start;
         const recovered = await pods.examine(id, look.depth, signal);
-        const checks = withSkips(judgeRecovered(recovered, { before: stateBefore, releases, depth: look.depth }), look);
+        const checks = withSkips(judgeRecovered(recovered, {
+          ...{ before: stateBefore, releases, depth: look.depth },
+          ...{ redis, lastCommit: reached.lastCommit },
+        }), look);
         refuseFailed(checks);
         await confirm(start, { reached, checks }, signal);
         return { checks };

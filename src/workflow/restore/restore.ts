@@ -3,8 +3,10 @@ import { type ActionTime, type Journal, timesOf } from "../../domain/plan/journa
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { RecoveredCheck } from "../../domain/recovery/judge-recovered.ts";
+import type { RedisChoice, RedisOutcome } from "../../domain/recovery/redis-snapshot.ts";
 import type { BackupHost, PrimaryState } from "../../ports/backup-host.ts";
 import type { DataClaim } from "../../ports/data-claim.ts";
+import type { RedisData } from "../../ports/redis-data.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
@@ -24,7 +26,8 @@ import { claimStep, withRepository } from "./lost-volume.ts";
 import { unlessNoDatabase } from "./no-database.ts";
 import { type ConfirmReached, promoteGives, promoteStep, type RecoveredLook } from "./promote.ts";
 import { quiesceStep } from "./quiesce.ts";
-import { recoverStep } from "./recover.ts";
+import { type RecoverGive, recoverStep } from "./recover.ts";
+import { redisBeforeStep, redisGives, redisStep } from "./redis.ts";
 import type { RecoveryTarget, RestoreStart } from "./restore-start.ts";
 import { startDatabaseStep } from "./start-database.ts";
 import { stateBeforeStep } from "./state-before.ts";
@@ -38,6 +41,8 @@ export interface RestoreRequest {
   /** True when a target was given: then an unfinished restore must be one to this very target. */
   readonly targetGiven: boolean;
   readonly look: RecoveredLook;
+  /** What becomes of Redis; no part of the plan's identity, so that a run that cannot load it may be gone on with otherwise. */
+  readonly redis: RedisChoice;
 }
 
 /** A target, resolved against what the repository holds. */
@@ -53,6 +58,7 @@ export interface RestorePorts extends CarryOutPorts, LeasePorts {
   readonly claim: DataClaim;
   readonly parts: RunningParts;
   readonly scratch: ScratchDatabases;
+  readonly redis: RedisData;
   /** Finds set, timeline and target for what was asked; without a volume there is no room on it to look at. Reads only. @throws Problem RECOVERY_*, REPOSITORY_*, BACKUP_*, TIME_*, USAGE without a target */
   readonly resolve: (volumeLost: boolean, signal: AbortSignal) => Promise<Resolved>;
   readonly newId: () => string;
@@ -72,6 +78,8 @@ export interface RestoreResult {
   readonly plan: Plan;
   /** What was seen of the restored database before it became the one that serves; empty in a dry run. */
   readonly checks: readonly (RecoveredCheck & { readonly skipped?: string })[];
+  /** What became of Redis; absent in a dry run, and where the release's images do not keep it. */
+  readonly redis?: RedisOutcome;
   /** Actions that an earlier, interrupted run had done. */
   readonly resumed: number;
   /** What each action took, in the order they were carried out. */
@@ -83,6 +91,7 @@ export interface RestoreResult {
 const takenBack: ReadonlySet<string> = new Set([
   "quiesce",
   "state-before",
+  "redis-before",
   "stop-database",
   "claim",
   "recover",
@@ -98,11 +107,13 @@ function restoration({ objects, ...ports }: RestorePorts, look: RecoveredLook) {
     .step(endScratchStep(ports.scratch))
     .step(quiesceStep(ports))
     .step(stateBeforeStep(ports.host))
+    .step(redisBeforeStep(ports.host))
     .step(stopDatabaseStep(ports.parts))
     .step(claimStep(ports))
     .step(recoverStep(ports.pods))
     .step(promoteStep(ports.pods, { confirm: ports.confirmReached, look }))
     .step(startDatabaseStep<RestoreStart>(ports, notRestored))
+    .step(redisStep<RestoreStart, RestoreStart & RecoverGive>(ports))
     .step(backupAfterStep(ports))
     .step(backInServiceStep(ports.parts))
     .step(goesOnStep<RestoreStart>(ports.host))
@@ -136,7 +147,9 @@ export async function restore(ports: RestorePorts, request: RestoreRequest, sign
   const { entries, resumed } = await carryOut(ports, undertaking, planned, signal);
   const { checks } = promoteGives.parse(entries.find(({ id }) => id === "promote")?.output);
   const seconds = (ports.clock.now().getTime() - began) / 1000;
-  return { ...result, kind: "restored", checks, resumed, actions: timesOf(entries), seconds };
+  const { redisOutcome } = redisGives.parse(entries.find(({ id }) => id === "redis")?.output);
+  const redis = redisOutcome === undefined ? {} : { redis: redisOutcome };
+  return { ...result, kind: "restored", checks, ...redis, resumed, actions: timesOf(entries), seconds };
 }
 
 function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState): string | undefined {
@@ -148,7 +161,7 @@ function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState):
 /** The restore that was interrupted, or a new one. */
 async function startOf(
   ports: RestorePorts,
-  { name, namespace, targetGiven, dryRun }: RestoreRequest,
+  { name, namespace, targetGiven, dryRun, redis }: RestoreRequest,
   signal: AbortSignal,
 ): Promise<RestoreStart> {
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
@@ -157,12 +170,12 @@ async function startOf(
   const releases = installedReleases(situation);
   const journal = unfinishedJournal(situation);
   const unfinished = journal?.plan.workflow === "restore" ? startFrom(journal) : undefined;
-  if (unfinished === undefined) return { ...place, releases, id: ports.newId(), ...(await resolved(ports, dryRun, signal)) };
+  if (unfinished === undefined) return { ...place, releases, redis, id: ports.newId(), ...(await resolved(ports, dryRun, signal)) };
   // While the database is stopped nothing can be resolved; then what was begun is what is meant.
   const wanted = targetGiven ? await ports.resolve(unfinished.volumeLost, signal).catch(unlessNoDatabase) : undefined;
   if (wanted !== undefined && JSON.stringify(wanted.target) !== JSON.stringify(unfinished.target))
     throw new Problem("RESTORE_UNFINISHED", { what: `the restore ${unfinished.id} to ${textOf(unfinished.target)} was interrupted` });
-  return { ...place, releases, ...unfinished };
+  return { ...place, releases, redis, ...unfinished };
 }
 
 /**

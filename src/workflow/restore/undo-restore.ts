@@ -3,7 +3,9 @@ import { Problem } from "../../domain/errors/problem.ts";
 import { type ActionTime, timesOf } from "../../domain/plan/journal.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
+import type { RedisChoice, RedisOutcome } from "../../domain/recovery/redis-snapshot.ts";
 import type { BackupHost, DataDirectory } from "../../ports/backup-host.ts";
+import type { RedisData } from "../../ports/redis-data.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { RunningParts } from "../../ports/running-parts.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
@@ -20,6 +22,7 @@ import { backInServiceStep } from "./back-in-service.ts";
 import { goesOnStep } from "./goes-on.ts";
 import { quiesceStep } from "./quiesce.ts";
 import { runToEnd } from "./recover.ts";
+import { redisBeforeStep, redisGives, redisStep } from "./redis.ts";
 import { type StartDatabaseGive, startDatabaseStep } from "./start-database.ts";
 import { type StopDatabaseGive, stopDatabaseStep } from "./stop-database.ts";
 
@@ -27,6 +30,8 @@ import { type StopDatabaseGive, stopDatabaseStep } from "./stop-database.ts";
 interface UndoStart extends Place {
   /** The restore that is undone. */
   readonly id: string;
+  /** What becomes of Redis. */
+  readonly redis: RedisChoice;
 }
 
 /** What undoing a restore works through. */
@@ -35,6 +40,7 @@ export interface UndoPorts extends CarryOutPorts, LeasePorts {
   readonly pods: RestorePods;
   readonly parts: RunningParts;
   readonly scratch: ScratchDatabases;
+  readonly redis: RedisData;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
   /** Shows the plan and has the release's name typed. @throws Problem RESTORE_NOT_CONFIRMED */
   readonly confirm: (plan: Plan) => Promise<void>;
@@ -42,11 +48,21 @@ export interface UndoPorts extends CarryOutPorts, LeasePorts {
   readonly smoke: RunSmoke<UndoStart>;
 }
 
+/** What a person asked for. */
+interface UndoRequest {
+  readonly name: string;
+  readonly namespace: string;
+  readonly dryRun: boolean;
+  readonly redis: RedisChoice;
+}
+
 /** How undoing a restore ended well. */
 export interface UndoResult {
   readonly kind: "planned" | "undone";
   readonly id: string;
   readonly plan: Plan;
+  /** What became of Redis; absent in a dry run, and where the release's images do not keep it. */
+  readonly redis?: RedisOutcome;
   /** What each action took, in the order they were carried out. */
   readonly actions: readonly ActionTime[];
   readonly seconds: number;
@@ -59,9 +75,11 @@ function undoing({ objects, ...ports }: UndoPorts) {
     .prepare(leaseStep({ objects, ...ports }))
     .step(endScratchStep(ports.scratch))
     .step(quiesceStep(ports))
+    .step(redisBeforeStep(ports.host))
     .step(stopDatabaseStep(ports.parts))
     .step(switchBackStep(ports.pods))
     .step(startDatabaseStep<UndoStart>(ports, () => undefined))
+    .step(redisStep<UndoStart, UndoStart>(ports))
     .step(backInServiceStep(ports.parts))
     .step(goesOnStep<UndoStart>(ports.host))
     .step(rolloutStep<UndoStart & StartDatabaseGive>(ports.awaitRollout))
@@ -92,7 +110,7 @@ function switchBackStep(pods: RestorePods): Step<UndoStart, UndoStart & StopData
  */
 export async function undoRestore(
   ports: UndoPorts,
-  { name, namespace, dryRun }: { readonly name: string; readonly namespace: string; readonly dryRun: boolean },
+  { name, namespace, dryRun, redis }: UndoRequest,
   signal: AbortSignal,
 ): Promise<UndoResult> {
   const began = ports.clock.now().getTime();
@@ -100,7 +118,7 @@ export async function undoRestore(
   const place = { name, namespace, clusterUid };
   const journal = unfinishedJournal(await readSituation(ports, place, signal));
   const unfinished = journal?.plan.workflow === "undo-restore" ? journal.plan.inputs["restore"] : undefined;
-  const start: UndoStart = { ...place, id: unfinished ?? lastRestore((await ports.host.volume(signal)).directories) };
+  const start: UndoStart = { ...place, redis, id: unfinished ?? lastRestore((await ports.host.volume(signal)).directories) };
   const undertaking: Undertaking<UndoStart> = {
     workflow: undoing(ports),
     start,
@@ -116,7 +134,9 @@ export async function undoRestore(
   if (dryRun) return { ...result, kind: "planned", actions: [], seconds: 0 };
   await ports.confirm(planned.plan);
   const { entries } = await carryOut(ports, undertaking, planned, signal);
-  return { ...result, kind: "undone", actions: timesOf(entries), seconds: (ports.clock.now().getTime() - began) / 1000 };
+  const { redisOutcome } = redisGives.parse(entries.find(({ id }) => id === "redis")?.output);
+  const brought = redisOutcome === undefined ? {} : { redis: redisOutcome };
+  return { ...result, ...brought, kind: "undone", actions: timesOf(entries), seconds: (ports.clock.now().getTime() - began) / 1000 };
 }
 
 /** The restore that made what is current, if what it replaced is still there. @throws Problem RESTORE_NOTHING_TO_UNDO */

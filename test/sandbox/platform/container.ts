@@ -32,7 +32,12 @@ export class Container {
 
   /** What a program in the container prints. Throws CommandFailed on a bad status. */
   exec(...argv: readonly string[]): Promise<string> {
-    return run(["runc", "--root", this.#root, "exec", this.name, ...argv]);
+    return run(this.command(...argv));
+  }
+
+  /** What runs a program in the container, as a command of this machine. */
+  command(...argv: readonly string[]): readonly string[] {
+    return ["runc", "--root", this.#root, "exec", this.name, ...argv];
   }
 
   /** Ends it as the kubelet would, and returns its exit status. Throws when it has not ended after `seconds`. */

@@ -93,6 +93,7 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
           "postgres-restore.sh",
           "postgres-drill.sh",
           "postgres-carry.sh",
+          "postgres-redis.sh",
         ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
         ...[
           "database.sql",
@@ -120,7 +121,7 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
       return [
         executable("redis", "redis-entrypoint"),
         executable("redis", "redis-health"),
-        data("redis", "redis-lib.sh", "usr/local/lib/redis"),
+        ...["redis-lib.sh", "redis-load.sh"].map((name) => data("redis", name, "usr/local/lib/redis")),
         directory("data"),
       ];
     default:

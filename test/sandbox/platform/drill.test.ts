@@ -102,7 +102,7 @@ describe("a drill beside the primary, in the image that the chart runs", () => {
     expect(code, output).toBe(0);
     expect(outcome).toMatchObject({ by: "schedule", verdict: "pass", message: "", set, timeline: 1 });
     expect(outcome.checks.map(({ what, verdict }) => [what, verdict])).toEqual(
-      ["tables", "schema revision", "indexes", "vector indexes", "heartbeat"].map((what) => [what, "pass"]),
+      ["tables", "schema revision", "indexes", "vector indexes", "heartbeat", "redis"].map((what) => [what, "pass"]),
     );
     expect(outcome.checks[0]?.seen).toBe("2 tables with 2002 rows");
     expect(outcome.checks[3]?.seen).toMatch(/pattern_embedding equals a sequential search on 3 samples/);

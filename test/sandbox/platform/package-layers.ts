@@ -117,7 +117,7 @@ const postgresAdministration =
 /** PostgreSQL with pgvector and pgBackRest, without its compiler of queries. */
 export const postgres = onBase(
   "postgres",
-  ["postgresql-17", "postgresql-17-pgvector", "pgbackrest", "libnss-wrapper", "zstd"],
+  ["postgresql-17", "postgresql-17-pgvector", "pgbackrest", "libnss-wrapper", "zstd", "redis-tools"],
   [postgresAdministration, /^(libedit2|libffi8|libllvm.*|libz3-4)$/],
 );
 

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   readonly scratch?: boolean;
   /** Content of the Secret backup-repository, where the repository is a bucket. */
   readonly bucket?: Readonly<Record<string, string>>;
+  /** Where the agent finds the Redis that it keeps, as the chart's environment says it. */
+  readonly redis?: Readonly<Record<string, string>>;
 }
 
 /** The platform's containers as the chart would start them, with settings of the chart's kind and passwords of the awkward kind. */
@@ -82,6 +84,7 @@ export class PlatformLab {
         PRIMARY_WAIT_SECONDS: "60",
         BACKUP_TIMEOUT: "120",
         ...(scratch ? { RESTORE_SCRATCH: "yes" } : {}),
+        ...more.redis,
       },
       volumes: scratch ? volumes : { ...volumes, "/var/lib/pgbackrest": repository },
       readOnly: {
@@ -90,6 +93,7 @@ export class PlatformLab {
         "/etc/pgbackrest": await this.#pgbackrest(more.pgbackrest ?? pgbackrestConfig["pgbackrest.conf"]),
         ...(await this.#cipherKey(more.cipherKey ?? this.cipherKey)),
         ...(await this.#bucket(more.bucket)),
+        ...(more.redis === undefined ? {} : await this.redisSecret()),
         ...(more.secret ?? (await this.postgresSecret())),
       },
     });

@@ -262,9 +262,13 @@ export async function printed(): Promise<readonly { readonly line: string; reado
   }
 }
 
-/** A drill that failed, and a preview that is there. */
+/** A drill that failed, a preview that is there, and Redis that could not be reached lately. */
 const besidePorts: BesidePorts = {
   host: {
+    redis: async () => ({
+      ...{ enabled: true, kept: false, failure: "Redis at redis does not answer" },
+      snapshot: { asOf: "2026-11-25T03:00:00Z", version: "7.0.15", keys: 12, bytes: 4096, sha256: "0".repeat(64) },
+    }),
     drills: async () => [
       { by: "schedule", status: "running", startedAt: new Date("2026-11-25T04:00:00Z") },
       {

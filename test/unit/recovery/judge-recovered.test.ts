@@ -8,13 +8,14 @@ const sound: Examination = {
   schemaRevision: "0002",
   heartbeat: undefined,
   replicas: 0,
+  redis: { asOf: "2026-11-23T14:00:03Z", version: "7.0.15", keys: 40, bytes: 2048, sha256: "0".repeat(64) },
   invalidIndexes: [],
   sequencesBehind: [],
   vectorIndexes: [{ index: "patterns_embedding", sampled: 3, agreed: 3 }],
   pages: undefined,
 };
 const before = { tables: [table("migration.assessment", 120), table("migration.client_account", 3)], schemaRevision: "0002" };
-const usual: Expected = { before, releases: [{ version: "1.0.0", revision: "0002" }], depth: "quick" };
+const usual: Expected = { before, releases: [{ version: "1.0.0", revision: "0002" }], depth: "quick", redis: "snapshot", lastCommit: "2026-11-23T14:12:03.25Z" };
 
 const judged = (id: string, found: Partial<Examination> = {}, expected: Partial<Expected> = {}) => {
   const check = judgeRecovered({ ...sound, ...found }, { ...usual, ...expected }).find((one) => one.id === id);
@@ -29,7 +30,17 @@ describe("a recovered database", () => {
       ["indexes", "pass"],
       ["vector-indexes", "pass"],
       ["sequences", "pass"],
+      ["redis", "pass"],
     ]);
+  });
+
+  it("tells of which moment Redis will be, and what becomes of it otherwise", () => {
+    const honest = "jobs queued since are gone, jobs done since may be done again";
+    expect(judged("redis")).toEqual(["pass", `as of 2026-11-23T14:00:03Z, 12 min 00 s before the moment, 40 keys; ${honest}`]);
+    expect(judged("redis", {}, { lastCommit: undefined })).toEqual(["pass", `as of 2026-11-23T14:00:03Z, 40 keys; ${honest}`]);
+    expect(judged("redis", { redis: undefined })).toEqual(["warn", expect.stringContaining("held no snapshot of it")]);
+    expect(judged("redis", { redis: undefined }, { redis: "empty" })).toEqual(["pass", "empty, as asked for"]);
+    expect(judged("redis", {}, { redis: "keep" })).toEqual(["pass", expect.stringContaining("left as it was")]);
   });
 
   it("tells what is lost beside what was there", () => {

@@ -18,10 +18,12 @@ describe("a restore", () => {
       "lease",
       "quiesce",
       "state-before",
+      "redis-before",
       "stop-database",
       "recover",
       "promote",
       "start-database",
+      "redis",
       "backup",
       "back-in-service",
       "goes-on",
@@ -290,7 +292,7 @@ describe("a restore onto a volume that is lost", async () => {
     await first.outcome.catch(() => undefined);
     rig.kill(first.run);
     await rig.restore().outcome;
-    expect(rig.database).toMatchObject({ claimed: true, rows: 7, inService: before });
+    expect(rig.database).toMatchObject({ claimed: true, rows: 7, inService: before, redis: "jobs of the moment" });
     expect(rig.database.pods.size).toBe(0);
   });
 });
@@ -351,8 +353,8 @@ describe("kill -9 at any change of a restore", async () => {
     expect(rig.database.directories.get("17-first")?.rows).toBe(10);
     rig.kill(first.run);
     await rig.restore().outcome;
-    expect(rig.database).toMatchObject({ rows: 7, inService: reference.database.inService });
-    expect(rig.database.directories.get("17-first")).toMatchObject({ rows: 10 });
+    expect(rig.database).toMatchObject({ rows: 7, inService: reference.database.inService, redis: "jobs of the moment" });
+    expect(rig.database.directories.get("17-first")).toMatchObject({ rows: 10, redis: "jobs of now" });
     expect(rig.database.pods.size).toBe(0);
     expect((await rig.objects.readLease("shop", "migratectl")).lease).toBeUndefined();
     expect(rig.record().at(-1)).toMatchObject({ workflow: "restore", outcome: "succeeded" });
@@ -380,6 +382,6 @@ describe("kill -9 at any change of an undo", async () => {
     rig.kill(first.run);
     // Cut off after its last change it has nothing left to do, and says so.
     await rig.undo().outcome.catch((error: unknown) => expect(error).toMatchObject({ code: "RESTORE_NOTHING_TO_UNDO" }));
-    expect(rig.database).toMatchObject({ rows: 10, timeline: 1, inService: reference.database.inService });
+    expect(rig.database).toMatchObject({ rows: 10, timeline: 1, inService: reference.database.inService, redis: "jobs of now" });
   });
 });

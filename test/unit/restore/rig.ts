@@ -1,3 +1,4 @@
+import type { RedisChoice } from "../../../src/domain/recovery/redis-snapshot.ts";
 import { pruneRestores } from "../../../src/workflow/backup/prune-restores.ts";
 import { type RestorePorts, restore } from "../../../src/workflow/restore/restore.ts";
 import type { RecoveryTarget } from "../../../src/workflow/restore/restore-start.ts";
@@ -19,6 +20,7 @@ export interface Call {
   readonly target?: RecoveryTarget;
   readonly targetGiven?: boolean;
   readonly dryRun?: boolean;
+  readonly redis?: RedisChoice;
   readonly skips?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -71,7 +73,7 @@ export class Rig {
       },
     };
     const look = { depth: "quick", skips: new Map(Object.entries(call.skips ?? {})) } as const;
-    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven, look }, signal));
+    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven, look, redis: call.redis ?? "snapshot" }, signal));
     return { outcome, run, progress };
   }
 
@@ -83,7 +85,7 @@ export class Rig {
 
   undo(call: Call = {}) {
     const { ports, run, progress } = this.process("undo", call.power ?? new Power());
-    const request = { name: "shop", namespace: "shop", dryRun: call.dryRun ?? false };
+    const request = { name: "shop", namespace: "shop", dryRun: call.dryRun ?? false, redis: call.redis ?? "snapshot" } as const;
     return { outcome: this.clock.during(undoRestore(ports, request, call.signal ?? new AbortController().signal)), run, progress };
   }
 
@@ -112,7 +114,8 @@ export class Rig {
         manifest: async () => this.manifest,
       } as unknown as RestorePorts["helm"],
       by: async () => ({ cluster: "admin", host: "anna@jump-1" }),
-      host: power.plug(this.database.host, ["ask", "switch"]),
+      host: power.plug(this.database.host, ["ask", "switch", "take", "release"]),
+      redis: power.plug(this.database.redisData, ["load", "empty"]),
       pods: power.plug(this.database.restorePods, ["start", "decide", "remove"]),
       scratch: power.plug(this.beside.databases, ["start", "remove"]),
       parts: power.plug(this.database.runningParts, ["scale", "suspend", "pause", "lead"]),

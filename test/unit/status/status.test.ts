@@ -4,6 +4,7 @@ import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { Problem } from "../../../src/domain/errors/problem.ts";
 import { known } from "../../../src/domain/reading.ts";
 import type { DrillRun } from "../../../src/domain/recovery/drill.ts";
+import type { RedisKeeping } from "../../../src/domain/recovery/redis-snapshot.ts";
 import { allowedAge, assessBackup } from "../../../src/domain/status/assess.ts";
 import { covers } from "../../../src/domain/status/certificate.ts";
 import type { BackupJob, HelmFacts } from "../../../src/domain/status/release-facts.ts";
@@ -34,7 +35,7 @@ function installed(): FakeWorkloads {
 }
 
 const nobody = { latest: async () => undefined };
-const nothing = { host: { drills: async () => [] }, scratch: { find: async () => undefined } };
+const nothing = { host: { drills: async () => [], redis: async () => undefined }, scratch: { find: async () => undefined } };
 const read = (workloads: FakeWorkloads, beside: BesidePorts = nothing) =>
   readStatus({ workloads, record: nobody, beside }, scope, AbortSignal.timeout(5_000));
 const entry = {
@@ -145,7 +146,7 @@ describe("status of a release", () => {
 
   it("tells the last restore drill that ended; one that failed calls for somebody", async () => {
     const run = { by: "schedule", startedAt: ago(3600), finishedAt: ago(3500) };
-    const having = (...drills: readonly DrillRun[]): BesidePorts => ({ ...nothing, host: { drills: async () => drills } });
+    const having = (...drills: readonly DrillRun[]): BesidePorts => ({ ...nothing, host: { ...nothing.host, drills: async () => drills } });
     const failed = await read(
       installed(),
       having({ ...run, status: "running" }, { ...run, status: "failed", message: "the archive has a hole" }),
@@ -157,10 +158,26 @@ describe("status of a release", () => {
     expect(statusPresenter.text(passed, createStyle(false))).toMatch(/drill +.* by schedule +passed/);
   });
 
+  it("tells how Redis is kept; that it is not calls for somebody", async () => {
+    const snapshot = { asOf: "2026-11-23T14:00:03Z", version: "7.0.15", keys: 40, bytes: 2048, sha256: "0".repeat(64) };
+    const having = (redis: Partial<RedisKeeping>): BesidePorts => ({
+      ...nothing,
+      host: { ...nothing.host, redis: async () => ({ enabled: true, kept: false, snapshot, failure: undefined, ...redis }) },
+    });
+    const kept = await read(installed(), having({}));
+    expect(kept.concerns).toEqual([]);
+    expect(statusPresenter.text(kept, createStyle(false))).toMatch(/redis +as of 2026-11-23 14:00:03 UTC +40 keys, 2.05 kB +backed up/);
+    const failed = await read(installed(), having({ failure: "its data is larger than 256 MB" }));
+    expect(failed.concerns).toEqual(["Redis is not backed up: its data is larger than 256 MB"]);
+    expect((await read(installed(), having({ kept: true }))).concerns).toEqual(["Redis is not backed up: a restore has not come to its end"]);
+    expect((await read(installed(), having({ snapshot: undefined }))).concerns).toHaveLength(1);
+    expect((await read(installed(), having({ enabled: false, snapshot: undefined }))).concerns).toEqual([]);
+  });
+
   it("goes without drills where the database does not answer, and says what it may not ask", async () => {
-    const failing = (problem: Problem): BesidePorts => ({ ...nothing, host: { drills: () => Promise.reject(problem) } });
+    const failing = (problem: Problem): BesidePorts => ({ ...nothing, host: { ...nothing.host, drills: () => Promise.reject(problem) } });
     const down = await read(installed(), failing(new Problem("BACKUP_HOST_MISSING", { what: "no pod" })));
-    expect(down.beside).toEqual(known({ lastDrill: undefined, preview: undefined }));
+    expect(down.beside).toEqual(known({ lastDrill: undefined, preview: undefined, redis: undefined }));
     const denied = await read(installed(), failing(new Problem("EXEC_FAILED", { what: "pods/exec is forbidden" })));
     expect(statusPresenter.text(denied, createStyle(false))).toContain("restore drills: pods/exec is forbidden");
   });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { vital } from "../../../domain/facts/rights.ts";
 import type { BackupHost } from "../../../ports/backup-host.ts";
+import type { RedisKeeping } from "../../../domain/recovery/redis-snapshot.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
 import type { ApiClient } from "../api-client.ts";
@@ -20,6 +21,7 @@ import {
   readVolume,
 } from "./answers.ts";
 import { examineDeadlines, readExamination } from "./examination-answer.ts";
+import { readRedisKeeping } from "./redis-answer.ts";
 
 /** The rights that every method uses. */
 export const backupHostRights = [...vital("find the database's pod", "list pods"), ...execRights];
@@ -35,6 +37,9 @@ const [askDeadline, segmentDeadline, pruneDeadline, verifyDeadline] = [120_000, 
 
 /** Milliseconds that an annotation may wait for a backup that is being made. */
 const annotateDeadline = 4 * 3_600_000;
+
+/** Exit status of an image that does not know what it is asked. */
+const unknownRole = 64;
 
 /** Segments that one run reads. */
 const segmentsAtOnce = 16;
@@ -58,12 +63,11 @@ const podSchema = z.object({
 export function createBackupHost(client: ApiClient, exec: PodExec, scope: ReleaseScope): BackupHost {
   const ask = async (args: readonly string[], signal: AbortSignal, deadline = askDeadline): Promise<ExecEnded> =>
     exec.run(await backupPod(client, scope, signal), ["postgres-entrypoint", ...args], { deadline }, signal);
-  const succeed = async (args: readonly string[], signal: AbortSignal, deadline?: number): Promise<string> => {
-    const { code, stdout, stderr } = await ask(args, signal, deadline);
-    if (code === 0) return stdout;
-    throw new Problem("BACKUP_HOST_STRANGE", {
-      what: `postgres-entrypoint ${args[0]} in the database's pod ended with ${code}: ${lastLine(stderr) || lastLine(stdout) || "no reason given"}`,
-    });
+  const succeed = async (args: readonly string[], signal: AbortSignal, deadline?: number): Promise<string> =>
+    succeeded(args, await ask(args, signal, deadline));
+  const keeping = async (role: string, signal: AbortSignal): Promise<RedisKeeping | undefined> => {
+    const ended = await ask([role], signal);
+    return ended.code === unknownRole ? undefined : readRedisKeeping(succeeded([role], ended));
   };
   return {
     ask: async (type, asker, signal) => readAsked(await succeed(["ask-backup", type, asker], signal)),
@@ -87,6 +91,9 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
     prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
     endConnections: async (signal) => readConnections(await succeed(["end-connections"], signal)),
+    redis: (signal) => keeping("redis-state", signal),
+    takeRedis: (signal) => keeping("redis-snapshot", signal),
+    releaseRedis: async (signal) => void (await succeed(["redis-release"], signal)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
   };
 }
@@ -119,6 +126,14 @@ function runs({ metadata, status }: z.infer<typeof podSchema>, container: string
   return (
     metadata.deletionTimestamp == null && status.containerStatuses.some(({ name, state }) => name === container && state.running != null)
   );
+}
+
+/** What a run printed. @throws Problem BACKUP_HOST_STRANGE when it ended badly */
+function succeeded([role]: readonly string[], { code, stdout, stderr }: ExecEnded): string {
+  if (code === 0) return stdout;
+  throw new Problem("BACKUP_HOST_STRANGE", {
+    what: `postgres-entrypoint ${role} in the database's pod ended with ${code}: ${lastLine(stderr) || lastLine(stdout) || "no reason given"}`,
+  });
 }
 
 function lastLine(text: string): string {

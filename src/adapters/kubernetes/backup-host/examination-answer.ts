@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Examination, ExaminationDepth } from "../../../domain/recovery/examination.ts";
+import { redisSnapshotSchema } from "../../../domain/recovery/redis-snapshot.ts";
 import { documentsOf, reading } from "./answers.ts";
 
 /** Milliseconds that each look may take; a thorough one reads every page. */
@@ -20,6 +21,7 @@ export function readExamination(stdout: string): Examination {
       schemaRevision: of("schemaRevision", z.string().nullable())[0] ?? undefined,
       heartbeat: of("heartbeat", z.object({ at: z.string(), advances: z.boolean() }))[0],
       replicas,
+      redis: of("redis", redisSnapshotSchema)[0],
       invalidIndexes: of("invalidIndex", z.string()),
       sequencesBehind: of("sequenceBehind", z.string()),
       vectorIndexes: of("vectorIndex", vectorIndexSchema),

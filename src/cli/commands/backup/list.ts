@@ -21,7 +21,7 @@ export default class BackupList extends BaseCommand {
     const ports = await scratchPorts(scope, context, globals);
     const surveyed = await surveyHost(ports.host, ports.clock.now(), globals.signal);
     const read = await readBeside(ports, globals.signal);
-    const beside = read.kind === "known" ? read.value : { lastDrill: undefined, preview: undefined };
+    const beside = read.kind === "known" ? read.value : { lastDrill: undefined, preview: undefined, redis: undefined };
     return await this.present({ ...surveyed, beside, profile: ports.profile }, backupListPresenter);
   }
 }

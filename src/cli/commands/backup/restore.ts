@@ -6,7 +6,7 @@ import { openPreview } from "../../../workflow/scratch/preview.ts";
 import { BaseCommand } from "../../base-command.ts";
 import { restorePorts } from "../../compose/restore.ts";
 import { previewPorts } from "../../compose/scratch.ts";
-import { lookFlags, lookOf } from "../../look-flags.ts";
+import { lookFlags, lookOf, redisFlags } from "../../look-flags.ts";
 import { previewPresenter } from "../../presenters/preview.ts";
 import { restorePresenter } from "../../presenters/restore-result.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
@@ -44,6 +44,7 @@ export default class BackupRestore extends BaseCommand {
     "to-backup": Flags.string({ description: "the end of this backup", helpValue: "LABEL", exclusive: others("to-backup") }),
     timeline: Flags.integer({ description: "follow this timeline, whichever was being written at the moment", helpValue: "N", min: 1 }),
     ...lookFlags,
+    ...redisFlags,
     preview: Flags.boolean({ description: "restore beside the database, to be looked at: the platform runs on", exclusive: ["confirm"] }),
     keep: Flags.string({
       description: "how long a preview is kept, such as 90m (default: 4h)",
@@ -76,7 +77,10 @@ export default class BackupRestore extends BaseCommand {
       return await this.present({ ...opened, profile: ports.profile, namespace: scope.namespace }, previewPresenter);
     }
     const ports = await restorePorts(wanted, flags.confirm, scope, context, globals);
-    const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, targetGiven, look: lookOf(flags) };
+    const request = {
+      ...{ name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, targetGiven },
+      ...{ look: lookOf(flags), redis: flags.redis },
+    };
     return await this.present({ ...(await restore(ports, request, globals.signal)), profile: ports.profile }, restorePresenter);
   }
 }

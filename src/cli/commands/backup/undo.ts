@@ -2,6 +2,7 @@ import * as Flags from "@oclif/core/flags";
 import { undoRestore } from "../../../workflow/restore/undo-restore.ts";
 import { BaseCommand } from "../../base-command.ts";
 import { undoPorts } from "../../compose/restore.ts";
+import { redisFlags } from "../../look-flags.ts";
 import { undoPresenter } from "../../presenters/undo-result.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
 
@@ -9,7 +10,7 @@ import { installedRelease, releaseFlags } from "../../release-scope.ts";
 export default class BackupUndo extends BaseCommand {
   static override summary = "go back to the data of before the last restore";
   static override description =
-    "The data that a restore replaced stays on the volume until it is pruned: going back switches to it and starts the database. What the restore had made is kept in its turn. " +
+    "The data that a restore replaced stays on the volume until it is pruned: going back switches to it and starts the database. What the restore had made is kept in its turn. Redis is brought to what it was right before the restore. " +
     "Interrupted, the same command goes on from where it was. The release's name has to be typed, or given with --confirm.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --dry-run",
@@ -17,6 +18,7 @@ export default class BackupUndo extends BaseCommand {
   ];
   static override flags = {
     ...releaseFlags,
+    ...redisFlags,
     confirm: Flags.string({ description: "name of the release, in place of typing it", helpValue: "NAME" }),
   };
 
@@ -25,7 +27,7 @@ export default class BackupUndo extends BaseCommand {
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
     const ports = await undoPorts(flags.confirm, scope, context, globals);
-    const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun };
+    const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, redis: flags.redis };
     return await this.present({ ...(await undoRestore(ports, request, globals.signal)), profile: ports.profile }, undoPresenter);
   }
 }

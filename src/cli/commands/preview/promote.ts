@@ -2,7 +2,7 @@ import * as Flags from "@oclif/core/flags";
 import { restore } from "../../../workflow/restore/restore.ts";
 import { BaseCommand } from "../../base-command.ts";
 import { promotionPorts } from "../../compose/restore.ts";
-import { lookFlags, lookOf } from "../../look-flags.ts";
+import { lookFlags, lookOf, redisFlags } from "../../look-flags.ts";
 import { restorePresenter } from "../../presenters/restore-result.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
 
@@ -19,6 +19,7 @@ export default class PreviewPromote extends BaseCommand {
   static override flags = {
     ...releaseFlags,
     ...lookFlags,
+    ...redisFlags,
     confirm: Flags.string({ description: "name of the release, in place of typing it", helpValue: "NAME" }),
   };
 
@@ -28,7 +29,10 @@ export default class PreviewPromote extends BaseCommand {
     const { scope, context } = await installedRelease(flags, globals);
     const ports = await promotionPorts(flags.confirm, scope, context, globals);
     // A restore that was interrupted has ended the preview already: then what was begun is what is meant.
-    const request = { name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, targetGiven: false, look: lookOf(flags) };
+    const request = {
+      ...{ name: scope.release, namespace: scope.namespace, dryRun: globals.dryRun, targetGiven: false },
+      ...{ look: lookOf(flags), redis: flags.redis },
+    };
     return await this.present({ ...(await restore(ports, request, globals.signal)), profile: ports.profile }, restorePresenter);
   }
 }

@@ -20,6 +20,18 @@ export const backupErrors = {
     why: "The Postgres image of this release does not keep to the contract that this migratectl knows, or a program in it failed.",
     fix: "Look at the pod's log: kubectl -n NAMESPACE logs postgres-0 -c backup-agent. Use the migratectl that came with the installed release.",
   },
+  REDIS_NO_ROOM: {
+    exit: "attention",
+    title: "The snapshot of Redis does not fit into the memory of Redis",
+    why: "It is loaded by a second Redis beside the one that serves, in the same container, before anything of that one is replaced. The database is restored; the platform is still out of service.",
+    fix: "Run the same command again with --redis keep (Redis stays as it is) or --redis empty; or with more memory for Redis (redis.resources).",
+  },
+  REDIS_NOT_LOADED: {
+    exit: "attention",
+    title: "Redis could not be brought to the database's moment",
+    why: "The snapshot is not whole, no pod of Redis is ready, or Redis refused what it was given. The database is restored; the platform is still out of service.",
+    fix: "Run the same command again; it begins anew with Redis. With --redis keep it stays as it is, with --redis empty it is emptied.",
+  },
   BACKUP_FAILED: {
     exit: "attention",
     title: "A backup failed",

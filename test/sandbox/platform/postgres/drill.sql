@@ -22,6 +22,7 @@ declare
     until timestamptz := nullif(current_setting('drill.until'), '')::timestamptz;
     beat timestamptz;
     revision text;
+    told text;
 begin
     begin
         for one in
@@ -123,6 +124,23 @@ begin
                 'seen', format('%s s before the last commit', round(greatest(extract(epoch from last_commit - beat), 0), 1))) end;
     exception when others then
         checks := checks || jsonb_build_object('what', 'heartbeat', 'verdict', 'fail', 'seen', sqlerrm);
+    end;
+
+    -- The RDB of Redis is in the database: what is told of it has to be there, as it was written.
+    begin
+        execute 'select format(''%s keys as of %s'', keys, as_of at time zone ''UTC''), bytes from ops.redis_snapshot' into told, rows;
+        if told is not null then
+            execute 'select coalesce(sum(octet_length(content)), 0), count(*) filter (where sha256(content) <> sha256) from ops.redis_chunk'
+                into total, samples;
+        end if;
+        checks := checks || case
+            when told is null then jsonb_build_object('what', 'redis', 'verdict', 'pass', 'seen', 'no snapshot of it is there')
+            when total <> rows or samples > 0 then jsonb_build_object('what', 'redis', 'verdict', 'fail',
+                'seen', format('%s of %s bytes are there, %s parts are not as they were written', total, rows, samples))
+            else jsonb_build_object('what', 'redis', 'verdict', 'pass', 'seen', told) end;
+    exception
+        when undefined_table then null;
+        when others then checks := checks || jsonb_build_object('what', 'redis', 'verdict', 'fail', 'seen', sqlerrm);
     end;
     perform set_config('drill.found', jsonb_build_object('checks', checks, 'tables', tables)::text, false);
 end $$;

@@ -16,7 +16,8 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and c.relpersistence = 'p' and n.nspname !~ '^(pg_|information_schema$|ops$|pgbouncer$)'
 order by n.nspname, c.relname
 \gexec
-select to_regclass('migration.alembic_version') is not null as migrated, to_regclass('ops.heartbeat') is not null as beating \gset
+select to_regclass('migration.alembic_version') is not null as migrated, to_regclass('ops.heartbeat') is not null as beating,
+    to_regclass('ops.redis_chunk') is not null as keeping \gset
 \if :migrated
 select json_build_object('schemaRevision', string_agg(version_num, ',' order by version_num)) from migration.alembic_version;
 \endif
@@ -24,6 +25,10 @@ select json_build_object('schemaRevision', string_agg(version_num, ',' order by 
 select json_build_object('heartbeat', json_build_object('at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'advances', not pg_is_in_recovery() and at > pg_postmaster_start_time()))
 from ops.heartbeat;
+\endif
+\if :keeping
+select json_build_object('redis', json_build_object('asOf', to_char(as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'version', version,
+    'keys', keys, 'bytes', bytes, 'sha256', sha256)) from ops.redis_snapshot;
 \endif
 select json_build_object('replicas', count(*)) from pg_stat_replication
 where state = 'streaming' and application_name <> 'pg_basebackup';

@@ -46,6 +46,34 @@ create table if not exists ops.wal_dropped (
     noticed_at timestamptz not null default now(),
     closed_by text
 );
+-- The RDB of Redis: one, whole, replaced in one transaction.
+create table if not exists ops.redis_snapshot (
+    id smallint primary key default 1 check (id = 1),
+    -- When Redis began to write it, by the clock of Redis, and the latest moment at which Redis was seen to hold just this.
+    taken_at timestamptz not null,
+    as_of timestamptz not null,
+    version text not null,
+    keys bigint not null,
+    -- Bytes that Redis needed for it in memory, and those of the RDB.
+    memory bigint not null,
+    bytes bigint not null,
+    sha256 text not null,
+    -- The process of Redis that wrote it.
+    run_id text not null
+);
+create table if not exists ops.redis_chunk (
+    part integer primary key,
+    content bytea not null,
+    sha256 bytea not null generated always as (sha256(content)) stored
+);
+-- An RDB is compressed already.
+alter table ops.redis_chunk alter column content set storage external;
+create table if not exists ops.redis_attempt (
+    id smallint primary key default 1 check (id = 1),
+    at timestamptz not null,
+    -- Why no snapshot could be taken; null when one was, or Redis held nothing new.
+    failure text
+);
 create or replace function ops.beat() returns void language sql as
 $$ insert into ops.heartbeat (at) values (now()) on conflict (id) do update set at = now(), beats = heartbeat.beats + 1 $$;
 create or replace function ops.next_backup() returns table (id bigint, type text) language sql as
@@ -103,7 +131,7 @@ $$
 $$;
 revoke all on all functions in schema ops from public;
 grant usage on schema ops to backup_operator, monitoring;
-grant select on ops.backup_request, ops.heartbeat, ops.drill, ops.wal_dropped to backup_operator, monitoring;
+grant select on ops.backup_request, ops.heartbeat, ops.drill, ops.wal_dropped, ops.redis_snapshot, ops.redis_attempt to backup_operator, monitoring;
 grant execute on function ops.request_backup(text, text), ops.cancel_backup(bigint), ops.begin_drill(text), ops.end_drill(bigint, jsonb),
     ops.drill_target(jsonb) to backup_operator;
 commit;

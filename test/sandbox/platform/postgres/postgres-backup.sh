@@ -20,6 +20,7 @@ settle() {
 
 run_backup() {
     log info "backup request $1: $2"
+    keep_redis
     code=0
     pgbackrest --stanza="$STANZA" --type="$2" --log-level-console=info backup >"/tmp/backup-$1.log" 2>&1 &
     child=$!
@@ -52,6 +53,19 @@ SQL
     fi
 }
 
+# keep_redis: a snapshot of Redis, unless it holds nothing new. That none can be taken keeps nobody from a backup of the database.
+keep_redis() {
+    ! keeps_redis || run_redis_snapshot new >/dev/null || log warning "what came of a snapshot of Redis could not be noted"
+}
+
+# keep_redis_in_between: one beside the backups, every so many minutes.
+keep_redis_in_between() {
+    minutes=${REDIS_BACKUP_INTERVAL_MINUTES:-60}
+    [ "$minutes" -gt 0 ] && [ $((now - redis_at)) -ge $((minutes * 60)) ] || return 0
+    redis_at=$now
+    keep_redis &
+}
+
 ensure_stanza() {
     [ -z "${stanza_done:-}" ] || return 0
     if pgbackrest --stanza="$STANZA" stanza-create >/tmp/stanza.log 2>&1; then
@@ -66,6 +80,8 @@ ensure_stanza() {
 run_backup_agent() {
     worker=
     beat_at=0
+    redis_at=0
+    rm -rf /tmp/redis.*
     adopted=
     stopping=
     trap 'stopping=yes; [ -z "$worker" ] || kill -TERM "$worker" 2>/dev/null || true' TERM INT
@@ -80,6 +96,7 @@ run_backup_agent() {
                 ops -c 'select ops.close_hole()' >/dev/null || true
             fi
             note_dropped_wal
+            keep_redis_in_between
             if [ -z "$worker" ] || ! kill -0 "$worker" 2>/dev/null; then
                 next=$(ops -c 'select * from ops.next_backup()' 2>/dev/null) || next=
                 if [ -n "${next% }" ]; then

@@ -7,6 +7,8 @@ REPOSITORY=/var/lib/pgbackrest
 STANZA=main
 # Names of the segments that pgBackRest gave up to keep the disk from filling, until the agent has taken note of them.
 DROPPED=$DATA/wal-dropped
+# Is there from the moment a restore makes other data current until Redis has been brought to it: until then no new snapshot of Redis is taken.
+REDIS_KEPT=$DATA/redis-kept
 POSTGRES_SECRETS_DIR=${POSTGRES_SECRETS_DIR:-/run/secrets/migrate-platform/postgres-credentials}
 BUCKET_SECRETS_DIR=${BUCKET_SECRETS_DIR:-/run/secrets/migrate-platform/backup-repository}
 BACKUP_SECRETS_DIR=${BACKUP_SECRETS_DIR:-/run/secrets/migrate-platform/backup-encryption}

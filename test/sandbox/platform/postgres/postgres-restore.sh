@@ -149,6 +149,7 @@ run_restore() {
         # What was current is kept beside it, and says what it is.
         old=$(readlink "$PGDATA" || true)
         [ -z "$old" ] || printf '%s\n' "$id" >"$DATA/$old.replaced"
+        touch "$REDIS_KEPT"
         switch_to "$directory"
         rm -f "$directory.restoring"
     fi
@@ -186,6 +187,7 @@ run_undo_restore() {
             old=${mark%.replaced}
             [ -e "$old/PG_VERSION" ] || die 66 "$old holds no data any more"
             printf '%s\n' "undo-$id" >"$directory.replaced"
+            touch "$REDIS_KEPT"
             switch_to "$old"
             rm -f "$mark"
             log info "current is $(basename "$old") again"
