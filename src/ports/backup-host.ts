@@ -148,7 +148,7 @@ export interface BackupHost {
   endConnections(signal: AbortSignal): Promise<readonly Connection[]>;
   /** How Redis is kept in the database; undefined where the release's image knows nothing of that. */
   redis(signal: AbortSignal): Promise<RedisKeeping | undefined>;
-  /** Takes a snapshot of Redis into the database now; that none can be taken is told, and no error. Undefined as above. */
+  /** Takes a snapshot of Redis into the database, unless the one that is there holds all of it; that none can be taken is told, and no error. Undefined as above. */
   takeRedis(signal: AbortSignal): Promise<RedisKeeping | undefined>;
   /** Lets new snapshots take the place of the one that a restore was to bring back. Doing it twice does no harm. */
   releaseRedis(signal: AbortSignal): Promise<void>;

@@ -30,10 +30,12 @@ interface Windows {
 const everyAction = [
   "quiesce",
   "state-before",
+  "redis-before",
   "stop-database",
   "recover",
   "promote",
   "start-database",
+  "redis",
   "backup",
   "back-in-service",
   "goes-on",
@@ -42,11 +44,19 @@ const everyAction = [
 ];
 const struck = process.env["MIGRATECTL_RESTORE_KILLS"] === "all" ? everyAction : ["recover"];
 /** Actions during which people see the maintenance page. */
-const behindThePage: ReadonlySet<string> = new Set(["state-before", "stop-database", "recover", "promote", "start-database", "backup"]);
+const behindThePage: ReadonlySet<string> = new Set([
+  ...["state-before", "redis-before", "stop-database", "recover"],
+  ...["promote", "start-database", "redis", "backup"],
+]);
 
 const run = (...args: readonly string[]) => migratectl(site, [...args, "--answers", answers]);
 const database = new PlatformDatabase(site, namespace);
 const sql = (statement: string) => database.sql(statement);
+/** A command of Redis in the release's only pod of it. */
+const redis = async (...command: readonly string[]): Promise<string> => {
+  const argv = ["sh", "-c", '. /usr/local/lib/redis/redis-lib.sh; cli "$@"', "cli", ...command];
+  return (await kubectl(site, "-n", namespace, "exec", "redis-0", "-c", "redis", "--", ...argv)).trim();
+};
 const rows = () => sql("select string_agg(id::text, ' ' order by id) from public.marker");
 /** Begins a command and kills it (-9) while the journal says that the action runs. */
 const killedAt = async (action: string, command: readonly string[]): Promise<void> => {
@@ -92,11 +102,17 @@ afterAll(async () => {
 describe("the backups of an installed platform", () => {
   let scaled = "";
 
-  it("are made when asked for, and proved", async () => {
+  it("are made when asked for, and proved; Redis is taken along", async () => {
+    await redis("set", "e2e:marker", "before", "ex", "86400");
     const ended = await run("backup", "create", "--type", "full", "--json");
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     fitsSchema("backup-created", ended.stdout);
     expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "made", set: { type: "full", timeline: 1 } });
+    const listed = JSON.parse((await run("backup", "list", "--json")).stdout) as { readonly redis?: object };
+    expect(listed.redis).toMatchObject({ enabled: true, asOf: expect.any(String), keys: expect.any(Number) });
+    expect(listed.redis).not.toHaveProperty("failure");
+    await redis("set", "e2e:marker", "after");
+    await redis("set", "e2e:later", "yes");
   });
 
   it("are listed with the moments that can be reached", async () => {
@@ -144,6 +160,12 @@ describe("the backups of an installed platform", () => {
     expect(checks[3]?.seen).toContain("agent_discovered_patterns_embedding gives the nearest for 3 vectors");
     expect(await rows()).toBe("1 2 3 30 31");
     expect(await database.replicas()).toBe(scaled);
+    const restored = JSON.parse(ended.stdout) as { readonly redis?: { readonly secondsBefore?: number } };
+    expect(restored.redis).toMatchObject({ from: "snapshot", asOf: expect.any(String) });
+    expect(restored.redis?.secondsBefore).toBeGreaterThanOrEqual(0);
+    expect(await redis("get", "e2e:marker")).toBe("before");
+    expect(Number(await redis("ttl", "e2e:marker"))).toBeGreaterThan(80_000);
+    expect(await redis("exists", "e2e:later")).toBe("0");
     const { timeline, windows } = await list();
     expect(timeline).toBe(2);
     expect(windows.map((window) => window.timeline)).toEqual(expect.arrayContaining([1, 2]));
@@ -157,6 +179,7 @@ describe("the backups of an installed platform", () => {
     fitsSchema("undo-result", ended.stdout);
     expect(await rows()).toBe("1 2 3");
     expect(await database.replicas()).toBe(scaled);
+    expect(await redis("mget", "e2e:marker", "e2e:later")).toBe("after\nyes");
     const history = await run("history", "--verify", "--json");
     expect(history.code).toBe(0);
     expect(

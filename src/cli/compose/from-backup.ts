@@ -27,6 +27,8 @@ export async function fromBackupPorts(run: ClusterRun, scope: ReleaseScope, glob
   const { createRepositoryFiles } = await import("../../adapters/kubernetes/backup-host/repository-files.ts");
   const { createRestorePods } = await import("../../adapters/kubernetes/backup-host/restore-pods.ts");
   const { createEarlyObjects } = await import("../../adapters/kubernetes/early-objects/early-objects.ts");
+  const { createRedisData } = await import("../../adapters/kubernetes/redis-data/redis-data.ts");
+  const { createRunningParts } = await import("../../adapters/kubernetes/running-parts/running-parts.ts");
   const { exportFiles } = await import("../../adapters/node/export-file/write-export.ts");
   const { sealer } = await import("../../adapters/node/sealer.ts");
   const { client, objects, clock } = run;
@@ -42,6 +44,8 @@ export async function fromBackupPorts(run: ClusterRun, scope: ReleaseScope, glob
     files: createRepositoryFiles(exec, target),
     kits: createKitStore(exec, target),
     host: createBackupHost(client, exec, scope),
+    parts: createRunningParts(client),
+    redis: createRedisData(client, exec, scope),
     podsOf: (manifests) => createRestorePods(client, exec, scope, async () => renderedPrimaryPod(manifests)),
   };
 }

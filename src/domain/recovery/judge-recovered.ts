@@ -1,6 +1,6 @@
 import { counted } from "../units.ts";
-import { type RedisChoice, type RedisSnapshot, redisText, secondsBefore } from "./redis-snapshot.ts";
 import type { Examination, ExaminationDepth, TableCount, VectorIndexAnswers } from "./examination.ts";
+import { type RedisChoice, type RedisSnapshot, redisText, secondsBefore } from "./redis-snapshot.ts";
 
 /** What is looked at in a recovered database before it becomes the one that serves. */
 export const recoveredChecks = ["tables", "schema", "indexes", "vector-indexes", "sequences", "redis", "pages"] as const;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Problem } from "../../domain/errors/problem.ts";
 import { isObject, type ManifestObject, manifestObjects } from "../../domain/manifest/objects.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -6,14 +7,18 @@ import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import { type EarlyObjects, earlyKinds } from "../../ports/early-objects.ts";
 import type { ExportFiles } from "../../ports/export-file.ts";
 import type { KitStore } from "../../ports/kit-store.ts";
+import type { RedisData } from "../../ports/redis-data.ts";
 import type { RepositoryFiles } from "../../ports/repository-files.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
+import type { RunningParts } from "../../ports/running-parts.ts";
 import type { Sealer } from "../../ports/sealer.ts";
 import { bringExport } from "../backup/bring-export.ts";
 import { makeBackup } from "../backup/make-backup.ts";
 import { openKit } from "../backup/open-kit.ts";
 import { withRepository } from "../restore/lost-volume.ts";
+import type { QuiesceGive } from "../restore/quiesce.ts";
 import { gone, promoted } from "../restore/recover.ts";
+import { type RedisBefore, type RedisGive, type RedisPorts, redisStep } from "../restore/redis.ts";
 import { resolveMoment } from "../restore/resolve-moment.ts";
 import { releaseLabels } from "../run/labels.ts";
 import type { Step, StepContext } from "../run/step.ts";
@@ -30,6 +35,8 @@ export interface FromBackupPorts {
   readonly kits: KitStore;
   readonly sealer: Sealer;
   readonly host: BackupHost;
+  readonly parts: RunningParts;
+  readonly redis: RedisData;
   /** Pods derived from the primary of these rendered manifests, which is not there yet. */
   readonly podsOf: (manifests: string) => RestorePods;
 }
@@ -92,6 +99,32 @@ export function restoreDataStep({ podsOf }: Pick<FromBackupPorts, "podsOf">): St
       return {};
     },
   };
+}
+
+/** Brings Redis to the snapshot that the restored database holds. One that does not fit is no reason to do without the platform. */
+export function redisFromBackupStep(ports: RedisPorts): Step<InstallStart, InstallStart & QuiesceGive, RedisGive, RedisBefore> {
+  const step = redisStep<InstallStart, InstallStart & QuiesceGive>(ports, "snapshot");
+  return whenFromBackup(
+    {
+      ...step,
+      run: (start, context, before) =>
+        step.run(start, context, before).catch(async (error: unknown) => {
+          if (!(error instanceof Problem) || error.code !== "REDIS_NO_ROOM") throw error;
+          context.note(`Redis begins empty: ${error.message}.`);
+          await ports.host.releaseRedis(context.signal);
+          return {};
+        }),
+    },
+    {},
+  );
+}
+
+/** A step of a restore that an installation takes only when it is made of backups. */
+export function whenFromBackup<Need, Give extends object, Before>(
+  step: Step<InstallStart, Need, Give, Before>,
+  otherwise: Give,
+): Step<InstallStart, Need, Give, Before> {
+  return { ...step, unneeded: ({ backup }) => (backup === undefined ? otherwise : undefined) };
 }
 
 /** Makes a full backup of what was restored, on its new timeline. */

@@ -7,6 +7,8 @@ import type { Actor } from "../../domain/plan/record.ts";
 import type { Release } from "../../domain/release/release.ts";
 import { settleEncryption } from "../backup/settle-encryption.ts";
 import type { Rendered } from "../render/render-release.ts";
+import { backInServiceStep } from "../restore/back-in-service.ts";
+import { type QuiesceGive, quiesceStep } from "../restore/quiesce.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Planned, type Undertaking } from "../run/carry-out.ts";
 import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
 import { sha256 } from "../run/plan-of.ts";
@@ -20,7 +22,7 @@ import { type PushBundle, pushStep } from "../steps/push.ts";
 import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
 import { type SecretPorts, secretsStep } from "../steps/secrets.ts";
 import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
-import { bringStep, type FromBackupPorts, firstBackupStep, restoreDataStep } from "./from-backup.ts";
+import { bringStep, type FromBackupPorts, firstBackupStep, redisFromBackupStep, restoreDataStep, whenFromBackup } from "./from-backup.ts";
 import type { BackupSource, BundleStart, InstallStart } from "./install-start.ts";
 import { kitStep } from "./kit-step.ts";
 import { preflightFailed } from "./preflight-failed.ts";
@@ -69,7 +71,10 @@ export interface InstallResult {
   readonly encrypted: boolean;
 }
 
-/** An installation, in the order it happens. */
+/** What was taken out of service where nothing was. */
+const inService: QuiesceGive = { outOfService: { parts: [], schedules: [], scalers: [], entrances: [] }, connections: 0 };
+
+/** An installation, in the order it happens. What is made of backups rests while Redis is brought to the database's moment. */
 function installation(ports: InstallPorts, request: InstallRequest) {
   return workflow<InstallStart>("install")
     .prepare(identityStep(ports.objects))
@@ -81,6 +86,9 @@ function installation(ports: InstallPorts, request: InstallRequest) {
     .step(restoreDataStep(ports.backups))
     .step(applyStep(ports, request))
     .step(rolloutStep<InstallStart & ApplyGive>(ports.awaitRollout))
+    .step(whenFromBackup(quiesceStep(ports.backups), inService))
+    .step(redisFromBackupStep(ports.backups))
+    .step(whenFromBackup(backInServiceStep(ports.backups.parts), {}))
     .step(firstBackupStep(ports.backups))
     .step(kitStep(ports.backups))
     .step(smokeStep(ports.smoke));

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { ExaminationDepth } from "../../domain/recovery/examination.ts";
 import { judgeRecovered, type RecoveredCheck, recoveredChecks } from "../../domain/recovery/judge-recovered.ts";
+import type { RedisChoice } from "../../domain/recovery/redis-snapshot.ts";
 import type { RestorePods } from "../../ports/restore-pods.ts";
 import type { Step } from "../run/step.ts";
 import { gone, promoted, type RecoverGive, runToEnd } from "./recover.ts";
@@ -40,7 +41,7 @@ export const promoteGives = z.object({ checks: checksSchema });
  */
 export function promoteStep(
   pods: RestorePods,
-  { confirm, look }: { readonly confirm: ConfirmReached; readonly look: RecoveredLook },
+  { confirm, look, redis }: { readonly confirm: ConfirmReached; readonly look: RecoveredLook; readonly redis: RedisChoice },
 ): Step<RestoreStart, RestoreStart & StateBeforeGive & RecoverGive, z.infer<typeof promoteGives>, z.infer<typeof promoteGives>> {
   return {
     id: "promote",
@@ -56,12 +57,15 @@ export function promoteStep(
     before: {
       schema: promoteGives,
       gather: async (start, { signal }) => {
-        const { id, reached, releases, redis, stateBefore } = start;
+        const { id, reached, releases, stateBefore } = start;
         const recovered = await pods.examine(id, look.depth, signal);
-        const checks = withSkips(judgeRecovered(recovered, {
-          ...{ before: stateBefore, releases, depth: look.depth },
-          ...{ redis, lastCommit: reached.lastCommit },
-        }), look);
+        const checks = withSkips(
+          judgeRecovered(recovered, {
+            ...{ before: stateBefore, releases, depth: look.depth },
+            ...{ redis, lastCommit: reached.lastCommit },
+          }),
+          look,
+        );
         refuseFailed(checks);
         await confirm(start, { reached, checks }, signal);
         return { checks };

@@ -15,21 +15,17 @@ import type { LookContext, Step, StepContext } from "../run/step.ts";
 import { unlessNoDatabase } from "./no-database.ts";
 import type { QuiesceGive } from "./quiesce.ts";
 import type { Reached } from "./restore-start.ts";
-import type { StartDatabaseGive } from "./start-database.ts";
-
-/** What is to be done with Redis. */
-interface RedisStart extends Place {
-  readonly redis: RedisChoice;
-}
 
 /** What became of Redis. */
 export const redisGives = z.object({ redisOutcome: redisOutcomeSchema.exactOptional() });
 
 /** What became of Redis; absent where the release's image does not keep it. */
-type RedisGive = z.infer<typeof redisGives>;
+export type RedisGive = z.infer<typeof redisGives>;
 
 const beforeSchema = z.object({ known: z.boolean(), snapshot: redisSnapshotSchema.exactOptional() });
-type Before = z.infer<typeof beforeSchema>;
+
+/** What was kept of Redis before anything was done with it. */
+export type RedisBefore = z.infer<typeof beforeSchema>;
 
 /** Takes Redis into the database that is about to be stopped: once its data serves again, Redis can be brought to this moment, too. */
 export function redisBeforeStep(host: BackupHost): Step<Place, Place & QuiesceGive, object> {
@@ -49,16 +45,27 @@ export function redisBeforeStep(host: BackupHost): Step<Place, Place & QuiesceGi
   };
 }
 
-/** Brings Redis to the snapshot that the database holds, before anything uses either. */
-export function redisStep<Start extends RedisStart, Need extends Start & { readonly reached?: Reached }>(ports: {
+/** What bringing Redis to a moment works through. */
+export interface RedisPorts {
   readonly host: BackupHost;
   readonly redis: RedisData;
-}): Step<Start, Need & StartDatabaseGive, RedisGive, Before> {
+}
+
+/** Brings Redis to the snapshot that the database holds, before anything uses either; or empties it, or leaves it as it is. */
+export function redisStep<Start extends Place, Need extends Start & { readonly reached?: Reached }>(
+  ports: RedisPorts,
+  choice: RedisChoice,
+): Step<Start, Need, RedisGive, RedisBefore> {
   const { host } = ports;
   return {
     id: "redis",
     title: "Bring Redis to the database's moment",
-    describe: ({ redis }) => ({ touches: touched(redis), bytes: 0, seconds: redis === "keep" ? 0 : 10, undo: "undoing the restore brings it back" }),
+    describe: () => ({
+      touches: touched(choice),
+      bytes: 0,
+      seconds: choice === "keep" ? 0 : 10,
+      undo: "undoing the restore brings it back",
+    }),
     gives: redisGives,
     // Written down ahead: once Redis was brought to it, another snapshot may take its place.
     before: { schema: beforeSchema, gather: (_start, context) => found(host, context) },
@@ -67,7 +74,7 @@ export function redisStep<Start extends RedisStart, Need extends Start & { reado
         context.note("The images of this release keep no snapshot of Redis: it stays as it is.");
         return {};
       }
-      const from = start.redis === "snapshot" && before.snapshot === undefined ? "none" : start.redis;
+      const from = choice === "snapshot" && before.snapshot === undefined ? "none" : choice;
       const keys = await brought(ports, { from, snapshot: before.snapshot }, context);
       await host.releaseRedis(context.signal);
       const redisOutcome = outcome({ from, keys }, before.snapshot, start.reached?.lastCommit);
@@ -77,14 +84,14 @@ export function redisStep<Start extends RedisStart, Need extends Start & { reado
   };
 }
 
-async function found(host: BackupHost, { signal }: LookContext): Promise<Before> {
+async function found(host: BackupHost, { signal }: LookContext): Promise<RedisBefore> {
   const keeping = await host.redis(signal);
   return { known: keeping !== undefined, ...(keeping?.snapshot === undefined ? {} : { snapshot: { ...keeping.snapshot } }) };
 }
 
 /** Keys that Redis holds then; undefined where it is left as it is. */
 async function brought(
-  { host, redis }: { readonly host: BackupHost; readonly redis: RedisData },
+  { host, redis }: RedisPorts,
   { from, snapshot }: { readonly from: RedisOutcome["from"]; readonly snapshot: RedisSnapshot | undefined },
   { interrupted, signal }: StepContext,
 ): Promise<number | undefined> {

@@ -1,5 +1,4 @@
 import type { ReleaseSchema } from "../../domain/recovery/judge-recovered.ts";
-import type { RedisChoice } from "../../domain/recovery/redis-snapshot.ts";
 import type { Place } from "../run/carry-out.ts";
 
 /** A moment of the database, as pgBackRest and Postgres take it. */
@@ -22,8 +21,6 @@ export interface RestoreStart extends Place {
   readonly systemId: string | undefined;
   /** True when the claim of the data was deleted: it is made anew, and there is nothing to go back to. */
   readonly volumeLost: boolean;
-  /** What becomes of Redis. */
-  readonly redis: RedisChoice;
   /** Releases that were installed here with the schema that each needs, oldest first, as far as the record tells. */
   readonly releases: readonly ReleaseSchema[];
 }

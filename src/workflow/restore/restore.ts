@@ -29,7 +29,7 @@ import { quiesceStep } from "./quiesce.ts";
 import { type RecoverGive, recoverStep } from "./recover.ts";
 import { redisBeforeStep, redisGives, redisStep } from "./redis.ts";
 import type { RecoveryTarget, RestoreStart } from "./restore-start.ts";
-import { startDatabaseStep } from "./start-database.ts";
+import { type StartDatabaseGive, startDatabaseStep } from "./start-database.ts";
 import { stateBeforeStep } from "./state-before.ts";
 import { stopDatabaseStep } from "./stop-database.ts";
 
@@ -100,7 +100,7 @@ const takenBack: ReadonlySet<string> = new Set([
 ]);
 
 /** A restore, in the order it happens. */
-function restoration({ objects, ...ports }: RestorePorts, look: RecoveredLook) {
+function restoration({ objects, ...ports }: RestorePorts, { look, redis }: Pick<RestoreRequest, "look" | "redis">) {
   return workflow<RestoreStart>("restore")
     .prepare(identityStep(objects))
     .prepare(leaseStep({ objects, ...ports }))
@@ -111,9 +111,9 @@ function restoration({ objects, ...ports }: RestorePorts, look: RecoveredLook) {
     .step(stopDatabaseStep(ports.parts))
     .step(claimStep(ports))
     .step(recoverStep(ports.pods))
-    .step(promoteStep(ports.pods, { confirm: ports.confirmReached, look }))
+    .step(promoteStep(ports.pods, { confirm: ports.confirmReached, look, redis }))
     .step(startDatabaseStep<RestoreStart>(ports, notRestored))
-    .step(redisStep<RestoreStart, RestoreStart & RecoverGive>(ports))
+    .step(redisStep<RestoreStart, RestoreStart & RecoverGive & StartDatabaseGive>(ports, redis))
     .step(backupAfterStep(ports))
     .step(backInServiceStep(ports.parts))
     .step(goesOnStep<RestoreStart>(ports.host))
@@ -130,7 +130,7 @@ export async function restore(ports: RestorePorts, request: RestoreRequest, sign
   const began = ports.clock.now().getTime();
   const start = await startOf(ports, request, signal);
   const undertaking: Undertaking<RestoreStart> = {
-    workflow: restoration(ports, request.look),
+    workflow: restoration(ports, request),
     start,
     subject: ({ release, record }) => ({
       version: release?.appVersion ?? record?.record.entries.at(-1)?.version ?? "",
@@ -161,7 +161,7 @@ function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState):
 /** The restore that was interrupted, or a new one. */
 async function startOf(
   ports: RestorePorts,
-  { name, namespace, targetGiven, dryRun, redis }: RestoreRequest,
+  { name, namespace, targetGiven, dryRun }: RestoreRequest,
   signal: AbortSignal,
 ): Promise<RestoreStart> {
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
@@ -170,12 +170,12 @@ async function startOf(
   const releases = installedReleases(situation);
   const journal = unfinishedJournal(situation);
   const unfinished = journal?.plan.workflow === "restore" ? startFrom(journal) : undefined;
-  if (unfinished === undefined) return { ...place, releases, redis, id: ports.newId(), ...(await resolved(ports, dryRun, signal)) };
+  if (unfinished === undefined) return { ...place, releases, id: ports.newId(), ...(await resolved(ports, dryRun, signal)) };
   // While the database is stopped nothing can be resolved; then what was begun is what is meant.
   const wanted = targetGiven ? await ports.resolve(unfinished.volumeLost, signal).catch(unlessNoDatabase) : undefined;
   if (wanted !== undefined && JSON.stringify(wanted.target) !== JSON.stringify(unfinished.target))
     throw new Problem("RESTORE_UNFINISHED", { what: `the restore ${unfinished.id} to ${textOf(unfinished.target)} was interrupted` });
-  return { ...place, releases, redis, ...unfinished };
+  return { ...place, releases, ...unfinished };
 }
 
 /**

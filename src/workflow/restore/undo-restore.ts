@@ -30,8 +30,6 @@ import { type StopDatabaseGive, stopDatabaseStep } from "./stop-database.ts";
 interface UndoStart extends Place {
   /** The restore that is undone. */
   readonly id: string;
-  /** What becomes of Redis. */
-  readonly redis: RedisChoice;
 }
 
 /** What undoing a restore works through. */
@@ -69,7 +67,7 @@ export interface UndoResult {
 }
 
 /** Undoing a restore, in the order it happens. What the restore had made is kept beside, so that undoing can be undone. */
-function undoing({ objects, ...ports }: UndoPorts) {
+function undoing({ objects, ...ports }: UndoPorts, redis: RedisChoice) {
   return workflow<UndoStart>("undo-restore")
     .prepare(identityStep(objects))
     .prepare(leaseStep({ objects, ...ports }))
@@ -79,7 +77,7 @@ function undoing({ objects, ...ports }: UndoPorts) {
     .step(stopDatabaseStep(ports.parts))
     .step(switchBackStep(ports.pods))
     .step(startDatabaseStep<UndoStart>(ports, () => undefined))
-    .step(redisStep<UndoStart, UndoStart>(ports))
+    .step(redisStep<UndoStart, UndoStart & StartDatabaseGive>(ports, redis))
     .step(backInServiceStep(ports.parts))
     .step(goesOnStep<UndoStart>(ports.host))
     .step(rolloutStep<UndoStart & StartDatabaseGive>(ports.awaitRollout))
@@ -118,9 +116,9 @@ export async function undoRestore(
   const place = { name, namespace, clusterUid };
   const journal = unfinishedJournal(await readSituation(ports, place, signal));
   const unfinished = journal?.plan.workflow === "undo-restore" ? journal.plan.inputs["restore"] : undefined;
-  const start: UndoStart = { ...place, redis, id: unfinished ?? lastRestore((await ports.host.volume(signal)).directories) };
+  const start: UndoStart = { ...place, id: unfinished ?? lastRestore((await ports.host.volume(signal)).directories) };
   const undertaking: Undertaking<UndoStart> = {
-    workflow: undoing(ports),
+    workflow: undoing(ports, redis),
     start,
     subject: ({ release, record }) => ({
       version: release?.appVersion ?? record?.record.entries.at(-1)?.version ?? "",

@@ -76,6 +76,30 @@ describe("the repository of the backups", () => {
     expect(daily({ "backup.dailyType": "incr" })).toEqual(["backup-request", "incr"]);
   });
 
+  test("has Redis in it: the agent alone is told where it is, and given its password", () => {
+    const agentOf = (values: Values) => {
+      const { containers, volumes } = workload(render(values), "postgres").template.spec;
+      const told = containers.map(({ name, env = [], volumeMounts = [] }) => ({
+        name,
+        env: env.filter((one) => one.name.startsWith("REDIS_")).map((one) => `${one.name}=${one.value}`),
+        secret: volumeMounts.some((mount) => mount.name === "secret-redis"),
+      }));
+      return {
+        agent: told.find(({ name }) => name === "backup-agent"),
+        others: told.filter(({ name, env, secret }) => name !== "backup-agent" && (secret || env.length > 0)),
+        volume: volumes.some(({ name }) => name === "secret-redis"),
+      };
+    };
+    const usual = agentOf({ "backup.redis.maxMegabytes": 64 });
+    expect(usual.agent?.env).toEqual(
+      expect.arrayContaining(["REDIS_HOST=redis", "REDIS_BACKUP_INTERVAL_MINUTES=60", "REDIS_BACKUP_MAX_MEGABYTES=64"]),
+    );
+    expect([usual.agent?.secret, usual.volume, usual.others]).toEqual([true, true, []]);
+    expect(agentOf({ profile: "standard" }).agent?.env).toContainEqual(expect.stringMatching(/^REDIS_SENTINELS=redis-0\..*:26379,/));
+    for (const off of ["backup.redis.enabled", "backup.enabled"])
+      expect(agentOf({ [off]: false })).toEqual({ agent: { name: "backup-agent", env: [], secret: false }, others: [], volume: false });
+  });
+
   test.each([{}, { ...bucket, "backup.repository.kind": "s3" }])(
     "is there for the restore drill as it is for the primary: %j",
     (values) => {

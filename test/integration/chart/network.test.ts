@@ -34,6 +34,8 @@ const wanted = [
   "backup -> postgres:5432",
   "retention -> pgbouncer:5432",
   "postgres-replica -> postgres:5432",
+  "postgres -> redis:6379",
+  "postgres -> redis:26379",
   "redis -> redis:6379",
   "redis -> redis:26379",
 ].sort();

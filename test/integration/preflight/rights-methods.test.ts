@@ -12,6 +12,7 @@ import { kubernetesFacts } from "../../../src/adapters/kubernetes/facts/cluster-
 import { installRights } from "../../../src/adapters/kubernetes/install-rights.ts";
 import { createClusterObjects } from "../../../src/adapters/kubernetes/objects.ts";
 import { objectsRights } from "../../../src/adapters/kubernetes/objects-rights.ts";
+import { createRedisData, redisDataRights } from "../../../src/adapters/kubernetes/redis-data/redis-data.ts";
 import { createRunningParts, runningPartsRights } from "../../../src/adapters/kubernetes/running-parts/running-parts.ts";
 import { createTunnels, tunnelRights } from "../../../src/adapters/kubernetes/tunnel/tunnel.ts";
 import { workloadsRights } from "../../../src/adapters/kubernetes/workloads/rights.ts";
@@ -63,7 +64,7 @@ describe("each method of an adapter", () => {
         scratchDatabasesRights,
         earlyObjectsRights,
       ].flatMap((methods) => Object.values(methods).flat()),
-      ...[...tunnelRights, ...backupHostRights],
+      ...[...tunnelRights, ...backupHostRights, ...redisDataRights],
     ];
     await installer.grant(all);
     client = new ApiClient(loadKubeConfig({ kubeconfig: installer.api.kubeconfig }));
@@ -278,6 +279,14 @@ describe("each method of an adapter", () => {
     const used = await asked(() => createBackupHost(client, createPodExec(client.config), scope).inspect(signal));
     expect([...used]).toEqual(["list pods"]);
     expect([...namesOf(backupHostRights)]).toEqual(["list pods", "get pods/exec", "create pods/exec"]);
+  });
+
+  it.each(["load", "empty"] as const)("of Redis' data uses what it declares: %s", async (method) => {
+    const snapshot = { asOf: "2026-11-23T14:00:03Z", version: "7.0.15", keys: 1, bytes: 1, sha256: "0".repeat(64) };
+    const port = createRedisData(client, createPodExec(client.config), scope);
+    const used = await asked(() => (method === "load" ? port.load(snapshot, signal) : port.empty(signal)));
+    expect([...used]).toEqual(["list pods"]);
+    expect([...namesOf(redisDataRights)]).toEqual(["list pods", "get pods/exec", "create pods/exec"]);
   });
 
   it("of the facts tells what is denied, and asks for nothing that changes anything", async () => {

@@ -110,7 +110,19 @@ export class Rig {
     };
     const sealer = { seal, open: unused };
     const [objects, clock] = [this.objects, this.clock];
-    return { objects, clock, kits, sealer, early: unused, exports: unused, files: unused, host: unused, podsOf: () => unused };
+    return {
+      objects,
+      clock,
+      kits,
+      sealer,
+      early: unused,
+      exports: unused,
+      files: unused,
+      host: unused,
+      parts: unused,
+      redis: unused,
+      podsOf: () => unused,
+    };
   }
 
   install(call: Call = {}) {

@@ -15,7 +15,13 @@ const sound: Examination = {
   pages: undefined,
 };
 const before = { tables: [table("migration.assessment", 120), table("migration.client_account", 3)], schemaRevision: "0002" };
-const usual: Expected = { before, releases: [{ version: "1.0.0", revision: "0002" }], depth: "quick", redis: "snapshot", lastCommit: "2026-11-23T14:12:03.25Z" };
+const usual: Expected = {
+  before,
+  releases: [{ version: "1.0.0", revision: "0002" }],
+  depth: "quick",
+  redis: "snapshot",
+  lastCommit: "2026-11-23T14:12:03.25Z",
+};
 
 const judged = (id: string, found: Partial<Examination> = {}, expected: Partial<Expected> = {}) => {
   const check = judgeRecovered({ ...sound, ...found }, { ...usual, ...expected }).find((one) => one.id === id);

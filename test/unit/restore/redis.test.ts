@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { restorePresenter } from "../../../src/cli/presenters/restore-result.ts";
+import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
 import { Rig, target } from "./rig.ts";

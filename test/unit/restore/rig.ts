@@ -73,7 +73,9 @@ export class Rig {
       },
     };
     const look = { depth: "quick", skips: new Map(Object.entries(call.skips ?? {})) } as const;
-    const outcome = this.clock.during(restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven, look, redis: call.redis ?? "snapshot" }, signal));
+    const outcome = this.clock.during(
+      restore(all, { name: "shop", namespace: "shop", dryRun, targetGiven, look, redis: call.redis ?? "snapshot" }, signal),
+    );
     return { outcome, run, progress };
   }
 

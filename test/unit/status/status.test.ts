@@ -169,7 +169,9 @@ describe("status of a release", () => {
     expect(statusPresenter.text(kept, createStyle(false))).toMatch(/redis +as of 2026-11-23 14:00:03 UTC +40 keys, 2.05 kB +backed up/);
     const failed = await read(installed(), having({ failure: "its data is larger than 256 MB" }));
     expect(failed.concerns).toEqual(["Redis is not backed up: its data is larger than 256 MB"]);
-    expect((await read(installed(), having({ kept: true }))).concerns).toEqual(["Redis is not backed up: a restore has not come to its end"]);
+    expect((await read(installed(), having({ kept: true }))).concerns).toEqual([
+      "Redis is not backed up: a restore has not come to its end",
+    ]);
     expect((await read(installed(), having({ snapshot: undefined }))).concerns).toHaveLength(1);
     expect((await read(installed(), having({ enabled: false, snapshot: undefined }))).concerns).toEqual([]);
   });

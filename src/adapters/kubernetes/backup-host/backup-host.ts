@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { vital } from "../../../domain/facts/rights.ts";
-import type { BackupHost } from "../../../ports/backup-host.ts";
 import type { RedisKeeping } from "../../../domain/recovery/redis-snapshot.ts";
+import type { BackupHost } from "../../../ports/backup-host.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
 import type { ApiClient } from "../api-client.ts";
@@ -65,9 +65,9 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     exec.run(await backupPod(client, scope, signal), ["postgres-entrypoint", ...args], { deadline }, signal);
   const succeed = async (args: readonly string[], signal: AbortSignal, deadline?: number): Promise<string> =>
     succeeded(args, await ask(args, signal, deadline));
-  const keeping = async (role: string, signal: AbortSignal): Promise<RedisKeeping | undefined> => {
-    const ended = await ask([role], signal);
-    return ended.code === unknownRole ? undefined : readRedisKeeping(succeeded([role], ended));
+  const keeping = async (args: readonly string[], signal: AbortSignal): Promise<RedisKeeping | undefined> => {
+    const ended = await ask(args, signal);
+    return ended.code === unknownRole ? undefined : readRedisKeeping(succeeded(args, ended));
   };
   return {
     ask: async (type, asker, signal) => readAsked(await succeed(["ask-backup", type, asker], signal)),
@@ -91,8 +91,8 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     volume: async (signal) => readVolume(await succeed(["volumes"], signal)),
     prune: async (signal) => void (await succeed(["prune-restores"], signal, pruneDeadline)),
     endConnections: async (signal) => readConnections(await succeed(["end-connections"], signal)),
-    redis: (signal) => keeping("redis-state", signal),
-    takeRedis: (signal) => keeping("redis-snapshot", signal),
+    redis: (signal) => keeping(["redis-state"], signal),
+    takeRedis: (signal) => keeping(["redis-snapshot", "new"], signal),
     releaseRedis: async (signal) => void (await succeed(["redis-release"], signal)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
   };

@@ -7,8 +7,8 @@ import type { RedisSnapshot } from "../../../domain/recovery/redis-snapshot.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
 import type { RedisData } from "../../../ports/redis-data.ts";
-import type { ApiClient } from "../api-client.ts";
 import { parseJson } from "../../parse-json.ts";
+import type { ApiClient } from "../api-client.ts";
 import { problemOf } from "../api-errors.ts";
 import { documentsOf, reading } from "../backup-host/answers.ts";
 import { backupPod } from "../backup-host/backup-host.ts";
@@ -62,14 +62,12 @@ async function carry(
     got += piece.length;
     if (!bytes.write(piece)) await once(bytes, "drain", { signal: running });
   };
-  const sent = exec
-    .stream(from, ["postgres-entrypoint", "redis-rdb"], { stdout: take }, { deadline: loadDeadline }, running)
-    .then(() => {
-      // What reads would wait for the rest.
-      if (got !== snapshot.bytes)
-        throw new Problem("REDIS_NOT_LOADED", { what: `of the snapshot's ${snapshot.bytes} bytes the database gave ${got}` });
-      bytes.end();
-    });
+  const sent = exec.stream(from, ["postgres-entrypoint", "redis-rdb"], { stdout: take }, { deadline: loadDeadline }, running).then(() => {
+    // What reads would wait for the rest.
+    if (got !== snapshot.bytes)
+      throw new Problem("REDIS_NOT_LOADED", { what: `of the snapshot's ${snapshot.bytes} bytes the database gave ${got}` });
+    bytes.end();
+  });
   const answer: Buffer[] = [];
   const stdout = async (piece: Buffer): Promise<void> => void answer.push(piece);
   const argv = ["redis-entrypoint", "load", String(snapshot.bytes), snapshot.sha256];

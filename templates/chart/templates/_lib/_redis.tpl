@@ -25,6 +25,21 @@ redis-headless.{{ .Release.Namespace }}.svc
 {{- end }}
 {{- end -}}
 
+{{/* Whether Redis is taken into the database, and backed up with it; empty when it is not. */}}
+{{- define "platform.keepsRedis" -}}
+{{- if and .Values.backup.enabled .Values.backup.redis.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* What the agent is told of the Redis that it keeps. */}}
+{{- define "platform.redisBackupEnv" -}}
+{{- if include "platform.keepsRedis" . -}}
+{{ include "platform.redisEnv" . }}
+- { name: REDIS_HOST, value: redis }
+- { name: REDIS_BACKUP_INTERVAL_MINUTES, value: {{ .Values.backup.redis.intervalMinutes | int | quote }} }
+- { name: REDIS_BACKUP_MAX_MEGABYTES, value: {{ .Values.backup.redis.maxMegabytes | int | quote }} }
+{{- end -}}
+{{- end -}}
+
 {{/* KEDA asks from its own namespace: full names. */}}
 {{- define "platform.kedaRedisTrigger" -}}
 {{- ternary "redis-sentinel" "redis" (eq (include "platform.redisMode" .) "sentinel") -}}
