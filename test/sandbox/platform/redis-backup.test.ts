@@ -191,7 +191,10 @@ describe("Redis in the database's keeping, in the images that the chart runs", (
   });
 
   test("a backup takes one first, a drill finds it whole, and what was current before a restore is not overwritten", async () => {
-    await startAgent({});
+    await cli(redis, "flushall");
+    await cli(redis, "mset", "in", "1", "between", "2", "backups", "3");
+    await startAgent({ REDIS_BACKUP_INTERVAL_MINUTES: "60" });
+    await eventually("one is taken in between", 60, async () => (await state()).snapshot?.keys === 3);
     await cli(redis, "flushall");
     await cli(redis, "set", "before", "yes");
     const set = await backup();
@@ -229,6 +232,17 @@ describe("Redis in the database's keeping, in the images that the chart runs", (
     expect(await cli(master, "get", "kept")).toBe("yes");
     expect(await cli(master, "exists", "later")).toBe("0");
     await eventually("the replica has it, too", 30, async () => (await cli(replica, "get", "kept")) === "yes");
+  });
+
+  test("where Redis is not to be kept any more the snapshot goes, unless it is to be brought back", async () => {
+    await agent.exec("sh", "-c", "touch /var/lib/postgresql/data/redis-kept");
+    await startAgent({ REDIS_HOST: "" });
+    const beats = () => lab.query(primary, "select beats from ops.heartbeat");
+    const first = await beats();
+    await eventually("the agent has gone round once", 90, async () => Number(await beats()) > Number(first) + 1);
+    expect(await state()).toMatchObject({ enabled: false, kept: true, snapshot: { keys: 1 } });
+    await ask("redis-release");
+    await eventually("the snapshot goes", 90, async () => (await state()).snapshot === undefined);
   });
 
   test("no output of them holds the password", () => {

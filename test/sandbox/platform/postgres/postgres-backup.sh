@@ -94,6 +94,7 @@ run_backup_agent() {
             if [ $((now - beat_at)) -ge "$HEARTBEAT_SECONDS" ]; then
                 ops -c 'select ops.beat()' >/dev/null && beat_at=$now
                 ops -c 'select ops.close_hole()' >/dev/null || true
+                forget_redis || true
             fi
             note_dropped_wal
             keep_redis_in_between

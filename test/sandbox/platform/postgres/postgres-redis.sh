@@ -9,6 +9,12 @@ keeps_redis() {
     [ -n "${REDIS_HOST:-}" ]
 }
 
+# forget_redis: where Redis is not to be kept any more, an old snapshot must not pass for one of now. One that is to be brought back stays.
+forget_redis() {
+    if keeps_redis || [ -e "$REDIS_KEPT" ]; then return 0; fi
+    ops -c 'delete from ops.redis_chunk' -c 'delete from ops.redis_snapshot' -c 'delete from ops.redis_attempt'
+}
+
 # redis_cli OPTION...: the password goes in by stdin; in an argument or an environment others could read it.
 redis_cli() {
     redis-cli --askpass --no-auth-warning "$@" <"$REDIS_PASSWORD_FILE"
