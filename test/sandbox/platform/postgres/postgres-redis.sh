@@ -56,8 +56,8 @@ aux() {
 holds_nothing_new() {
     same=$(ops -v run="$(told "$1" run_id)" -v changes="$(told "$1" rdb_changes_since_last_save)" -v saved="$(told "$1" rdb_last_save_time)" \
         -v now="$(told "$1" server_time_usec)" <<'SQL'
-update ops.redis_snapshot set as_of = greatest(as_of, to_timestamp(:now / 1000000))
-where run_id = :'run' and :changes = 0 and :saved < extract(epoch from taken_at) returning 'same';
+update ops.redis_snapshot set as_of = greatest(as_of, to_timestamp(:'now'::bigint / 1000000))
+where run_id = :'run' and :'changes'::bigint = 0 and :'saved'::bigint < extract(epoch from taken_at) returning 'same';
 SQL
     )
     [ "$same" = same ]
@@ -81,7 +81,7 @@ store_snapshot() {
         cat <<'SQL'
 begin;
 lock table ops.redis_snapshot in share row exclusive mode;
-select exists (select from ops.redis_snapshot where taken_at > to_timestamp(:taken)) as later \gset
+select exists (select from ops.redis_snapshot where taken_at > to_timestamp(:'taken'::bigint)) as later \gset
 \if :later
 rollback;
 \quit
@@ -89,7 +89,7 @@ rollback;
 delete from ops.redis_chunk;
 delete from ops.redis_snapshot;
 insert into ops.redis_snapshot (taken_at, as_of, version, keys, memory, bytes, sha256, run_id)
-values (to_timestamp(:taken), to_timestamp(:taken), :'version', :keys, :memory, :bytes, :'sum', :'run');
+values (to_timestamp(:'taken'::bigint), to_timestamp(:'taken'::bigint), :'version', :'keys', :'memory', :'bytes', :'sum', :'run');
 copy ops.redis_chunk (part, content) from stdin;
 SQL
         copy_chunks "$1" "$bytes"
