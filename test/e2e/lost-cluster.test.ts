@@ -14,6 +14,11 @@ let answers = "";
 
 const database = new PlatformDatabase(site, namespace);
 const sql = (statement: string) => database.sql(statement);
+/** A command of Redis in the release's only pod of it. */
+const redis = async (...command: readonly string[]): Promise<string> => {
+  const argv = ["sh", "-c", '. /usr/local/lib/redis/redis-lib.sh; cli "$@"', "cli", ...command];
+  return (await kubectl(site, "-n", namespace, "exec", "redis-0", "-c", "redis", "--", ...argv)).trim();
+};
 const secret = (name: string) => database.kube("get", "secret", name, "-o", "jsonpath={.data}");
 const run = async (...args: readonly string[]) => {
   const ended = await migratectl(site, [...args, "--json"]);
@@ -39,6 +44,7 @@ describe("a platform whose cluster is lost", () => {
 
   it("was taken away as one file and a key", async () => {
     await sql("create table public.marker (id int primary key); insert into public.marker select generate_series(1, 1000)");
+    await redis("set", "e2e:kept", "yes");
     await run("backup", "create", "--type", "full", "--answers", answers);
     const { set } = await run("backup", "create", "--type", "full", "--answers", answers);
     await sql("insert into public.marker values (1001)");
@@ -63,6 +69,7 @@ describe("a platform whose cluster is lost", () => {
     expect(await again()).toMatchObject({ outcome: "installed" });
     expect(await sql("select count(*) || ' ' || sum(id) from public.marker")).toBe(before.rows);
     expect(JSON.parse(await secret("app-secrets"))).toEqual(JSON.parse(before.app));
+    expect(await redis("get", "e2e:kept")).toBe("yes");
     const list = await run("backup", "list", "--answers", answers);
     expect(list).toMatchObject({ timeline: 2, holes: [] });
     expect((list["sets"] as readonly { readonly timeline: number }[]).map(({ timeline }) => timeline)).toContain(2);

@@ -19,7 +19,7 @@ export default class BackupRestore extends BaseCommand {
   static override summary = "bring the database to a moment, with a way back";
   static override description =
     "Finds out before anything stops whether the moment can be reached, and from which backup along which timeline. Then takes the platform out of service, restores beside the data, replays to the moment and waits there: " +
-    "what was reached and what the database holds there is shown, and only then it becomes the database. Until then a failure brings the old data back, and afterwards `migratectl backup undo` does. " +
+    "what was reached and what the database holds there is shown, and only then it becomes the database, and Redis is brought to the last snapshot before. Until then a failure brings the old data back, and afterwards `migratectl backup undo` does. " +
     "Interrupted, the same command goes on from where it was; without a target it takes up an unfinished restore. The release's name has to be typed, or given with --confirm. " +
     "With --preview nothing of that: the moment is restored into a database of its own that takes no writes and waits beside the one that runs, for `migratectl preview show`, `query`, `promote` and `drop`.";
   static override examples = [
