@@ -154,6 +154,7 @@ describe("the backups of an installed platform", () => {
       ["indexes", "pass"],
       ["vector-indexes", "pass"],
       ["sequences", "pass"],
+      ["redis", "pass"],
       ["pages", "pass"],
     ]);
     expect(checks[0]?.seen).toContain("public.marker 3 -> 5");

@@ -34,6 +34,7 @@ function redisOf(loading: Loading, { gives = snapshot.bytes, ready = ["redis-1",
   let waiting = 0;
   let most = 0;
   const exec: PodExec = {
+    attach: async () => Promise.reject(new Error("nobody sits before it")),
     async run(target, argv) {
       ran.push([target.pod, ...argv]);
       return { code: loading.code, stdout: loading.stdout ?? "", stderr: loading.stderr ?? "" };
