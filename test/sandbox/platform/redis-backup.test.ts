@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readExamination } from "../../../src/adapters/kubernetes/backup-host/examination-answer.ts";
 import { readRedisKeeping } from "../../../src/adapters/kubernetes/backup-host/redis-answer.ts";
 import { feed } from "./command.ts";
 import type { Container } from "./container.ts";
@@ -203,7 +204,9 @@ describe("Redis in the database's keeping, in the images that the chart runs", (
     await cli(redis, "flushall");
     await cli(redis, "set", "before", "yes");
     const set = await backup();
-    expect((await state()).snapshot?.keys).toBe(1);
+    const kept = (await state()).snapshot;
+    expect(kept?.keys).toBe(1);
+    expect(readExamination(await ask("examine", "quick")).redis).toEqual(kept);
     await lab.query(primary, "select ops.beat()");
     await ask("switch-wal");
     const drill = await lab.postgres("drill-1", ["drill", set, "1", "immediate"], { repository: "postgres", scratch: true });
