@@ -1,5 +1,6 @@
 import type { DrillOutcome } from "../../domain/recovery/drill.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
+import type { PersonsTerminal } from "../../ports/pod-exec.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
 import { findMoment } from "../../workflow/restore/resolve-moment.ts";
 import { type DrillPorts, drill } from "../../workflow/scratch/drill.ts";
@@ -86,4 +87,10 @@ export async function previewPorts(
       return scratchMoment(resolved, surveyed);
     },
   };
+}
+
+/** Lends this process' terminal to a program elsewhere for as long as it runs. */
+export async function atTerminal(borrow: (terminal: PersonsTerminal) => Promise<void>): Promise<void> {
+  const { lendTerminal } = await import("../../adapters/node/persons-terminal.ts");
+  await lendTerminal(process.stdin, process.stdout, borrow);
 }

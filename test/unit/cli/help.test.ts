@@ -39,7 +39,7 @@ describe("help", () => {
   it.each(Object.keys(commands))("has a summary, how to call it and examples: %s", async (name) => {
     const text = await helpText(name, 100);
     expect(text).toMatch(
-      new RegExp(`^\\S.*(?:\\n\\S.*)?\\n\\nUSAGE\\n {2}\\$ migratectl ${name}(?: [A-Z]+| --\\S+ [A-Z]+)* \\[FLAGS\\]\\n`),
+      new RegExp(`^\\S.*(?:\\n\\S.*)?\\n\\nUSAGE\\n {2}\\$ migratectl ${name}(?: [A-Z]+| \\[[A-Z]+\\]| --\\S+ [A-Z]+)* \\[FLAGS\\]\\n`),
     );
     expect(text).toContain(`EXAMPLES\n  $ migratectl ${name}`);
     expect(text).not.toMatch(/\[default: *\]|<%|undefined|\u00a0/);

@@ -2,7 +2,7 @@ import * as Args from "@oclif/core/args";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { enterPreview, queryPreview } from "../../../workflow/scratch/preview.ts";
 import { BaseCommand } from "../../base-command.ts";
-import { scratchPorts } from "../../compose/scratch.ts";
+import { atTerminal, scratchPorts } from "../../compose/scratch.ts";
 import { previewQueryPresenter } from "../../presenters/preview-query.ts";
 import { installedRelease, releaseFlags } from "../../release-scope.ts";
 
@@ -31,8 +31,7 @@ export default class PreviewQuery extends BaseCommand {
     const { scope, context } = await installedRelease(flags, globals);
     const ports = await scratchPorts(scope, context, globals);
     if (sql === undefined) {
-      const { lendTerminal } = await import("../../../adapters/node/persons-terminal.ts");
-      return await lendTerminal(process.stdin, process.stdout, (terminal) => enterPreview(ports, terminal, globals.signal));
+      return await atTerminal((terminal) => enterPreview(ports, terminal, globals.signal));
     }
     const answer = await queryPreview(ports, sql, globals.signal);
     return await this.present({ sql, answer, profile: ports.profile }, previewQueryPresenter);
