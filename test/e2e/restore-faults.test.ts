@@ -52,7 +52,7 @@ afterAll(async () => {
 
 describe("what cannot be restored is said before anything is touched", () => {
   const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
-  it.each([
+  const refused = [
     ["a time before the first backup", 6, "RECOVERY_OUT_OF_WINDOW", ["--to-time", "2020-01-01T00:00:00Z"]],
     ["a time in the future", 2, "TIME_IN_FUTURE", ["--to-time", inAnHour]],
     ["a time without its zone", 2, "TIME_WITHOUT_ZONE", ["--to-time", "2026-11-25T10:00:00"]],
@@ -60,10 +60,12 @@ describe("what cannot be restored is said before anything is touched", () => {
     ["a timeline that nobody wrote", 6, "RECOVERY_OUT_OF_WINDOW", ["--to-time=-1s", "--timeline", "99"]],
     ["a backup that is not there", 2, "BACKUP_UNKNOWN", ["--to-backup", "20200101-000000F"]],
     ["a restore point of another name", 6, "RECOVERY_OUT_OF_WINDOW", ["--to-name", "nobody-made-it"]],
-  ])("%s", async (_what, exit, code, target) => {
+  ] as const;
+
+  it(`${refused.map(([what]) => what).join(", ")}`, async () => {
     const before = await pods();
-    const ended = await restore(...target);
-    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([exit, code]);
+    const ended = await Promise.all(refused.map(([, , , target]) => restore(...target)));
+    expect(ended.map((one) => [one.code, told(one).code])).toEqual(refused.map(([, exit, code]) => [exit, code]));
     expect(await pods()).toBe(before);
   });
 
