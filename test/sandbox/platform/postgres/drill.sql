@@ -14,6 +14,9 @@ declare
     rows bigint;
     total bigint := 0;
     samples int := 0;
+    -- Neighbours that sequential searches find, and how many of them the index finds, too.
+    wanted int;
+    hits int;
     exact double precision[];
     found double precision[];
     wrong text[] := '{}';
@@ -82,6 +85,8 @@ begin
             order by ic.relname
         loop
             samples := 0;
+            wanted := 0;
+            hits := 0;
             perform set_config('hnsw.ef_search', '200', false), set_config('ivfflat.probes', '100', false);
             for sample in execute format('select %I::text as value from %s tablesample bernoulli (%s) where %I is not null limit 3',
                 one.attname, one.heap, least(100, 10000 / one.reltuples), one.attname)
@@ -97,12 +102,16 @@ begin
                     one.attname, one.oprname, sample.value, one.type, one.heap, one.attname, one.oprname, sample.value, one.type) into found;
                 if strpos(plan, one.relname) = 0 then
                     wrong := wrong || format('%s is not used', one.name);
-                elsif found is null or found[1] > exact[1] + 1e-6
-                    or (select count(*) from unnest(found) d where d <= exact[array_length(exact, 1)] + 1e-6) < 0.9 * array_length(exact, 1) then
-                    wrong := wrong || format('%s finds other neighbours than a sequential search', one.name);
                 end if;
+                wanted := wanted + array_length(exact, 1);
+                hits := hits + (select count(*) from unnest(found) d where d <= exact[array_length(exact, 1)] + 1e-6);
             end loop;
-            seen := seen || format('%s equals a sequential search on %s samples', one.name, samples);
+            told := format('%s finds %s of the %s neighbours that a sequential search finds for %s samples', one.name, hits, wanted, samples);
+            -- Such an index answers approximately; one that misses most is not sound.
+            if hits < 0.5 * wanted then
+                wrong := wrong || told;
+            end if;
+            seen := seen || told;
         end loop;
         checks := checks || jsonb_build_object('what', 'vector indexes', 'verdict', case when wrong = '{}' then 'pass' else 'fail' end,
             'seen', case when wrong <> '{}' then array_to_string(wrong, '; ') when seen = '{}' then 'there are none' else array_to_string(seen, '; ') end);

@@ -74,6 +74,18 @@ create table if not exists ops.redis_attempt (
     -- Why no snapshot could be taken; null when one was, or Redis held nothing new.
     failure text
 );
+-- Who reads the repository beside the primary: no set is taken away meanwhile.
+create table if not exists ops.reader (
+    who text primary key,
+    -- One that is lost does not hold the sets for ever.
+    until timestamptz not null
+);
+create or replace function ops.hold_sets(p_who text) returns void
+    language sql security definer set search_path = pg_catalog as
+$$ insert into ops.reader values (p_who, now() + interval '6 hours') on conflict (who) do update set until = excluded.until $$;
+create or replace function ops.release_sets(p_who text) returns void
+    language sql security definer set search_path = pg_catalog as
+$$ delete from ops.reader where who = p_who $$;
 create or replace function ops.beat() returns void language sql as
 $$ insert into ops.heartbeat (at) values (now()) on conflict (id) do update set at = now(), beats = heartbeat.beats + 1 $$;
 create or replace function ops.next_backup() returns table (id bigint, type text) language sql as
@@ -133,5 +145,5 @@ revoke all on all functions in schema ops from public;
 grant usage on schema ops to backup_operator, monitoring;
 grant select on ops.backup_request, ops.heartbeat, ops.drill, ops.wal_dropped, ops.redis_snapshot, ops.redis_attempt to backup_operator, monitoring;
 grant execute on function ops.request_backup(text, text), ops.cancel_backup(bigint), ops.begin_drill(text), ops.end_drill(bigint, jsonb),
-    ops.drill_target(jsonb) to backup_operator;
+    ops.drill_target(jsonb), ops.hold_sets(text), ops.release_sets(text) to backup_operator;
 commit;

@@ -18,15 +18,25 @@ settle() {
     log info "backup request $1 ended with status $2 ${label:+as $label}"
 }
 
+# expire_sets: what is older than the retention goes, unless somebody reads the repository; then the next backup sees to it.
+expire_sets() {
+    if [ "$(ops -c 'select exists (select from ops.reader where until > now())')" = t ]; then
+        log info "old backups stay until the next one: a drill or a preview reads the repository"
+    elif ! pgbackrest --stanza="$STANZA" --log-level-console=info expire >/tmp/expire.log 2>&1; then
+        log warning "old backups stay: $(grep -a ' ERROR: ' /tmp/expire.log | head -n 1 | tr -d '"\\')"
+    fi
+}
+
 run_backup() {
     log info "backup request $1: $2"
     keep_redis
     code=0
-    pgbackrest --stanza="$STANZA" --type="$2" --log-level-console=info backup >"/tmp/backup-$1.log" 2>&1 &
+    pgbackrest --stanza="$STANZA" --type="$2" --no-expire-auto --log-level-console=info backup >"/tmp/backup-$1.log" 2>&1 &
     child=$!
     trap 'kill -TERM "$child" 2>/dev/null || true' TERM
     wait "$child" || code=$?
     trap - TERM
+    [ "$code" != 0 ] || expire_sets
     settle "$1" "$code" "/tmp/backup-$1.log"
     cat "/tmp/backup-$1.log"
     rm -f "/tmp/backup-$1.log"

@@ -22,11 +22,6 @@ quoted() {
     if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi
 }
 
-# ask_primary [PSQL OPTION...]: statements on stdin, asked of the primary as backup_operator.
-ask_primary() {
-    psql -X -q -A -t -F ' ' -d "host=${PRIMARY_HOST:?} port=$PORT dbname=$DATABASE user=backup_operator connect_timeout=5" -v ON_ERROR_STOP=1 "$@"
-}
-
 # tell_primary OUTCOME: the outcome into ops.drill. Where the primary does not answer, what this container prints at its end has to do.
 tell_primary() {
     [ -n "$drill" ] || return 0
@@ -55,6 +50,7 @@ end_drill() {
     trap '' INT TERM QUIT
     document=$(outcome "$1" "$2")
     tell_primary "$document"
+    release_sets drill
     printf '{"drill":%s}\n' "$document"
     printf '%s' "$document" 2>/dev/null >/dev/termination-log || true
     [ "$server" = 0 ] || stop_server
@@ -179,6 +175,7 @@ run_drill() {
     began=$(now_ms)
     set_phase starting
     begin_drill
+    hold_sets drill
     [ -n "$set" ] || choose_newest
     directory=$(restored_directory drill)
     copy_set "$directory" "$set" "$timeline" "$type" "$target"
@@ -188,6 +185,7 @@ run_drill() {
     set_phase recovering
     start_recovering "$directory"
     if [ "$type" = standby ]; then await_archive_end "$server"; else await_recovery "$server"; fi
+    release_sets drill
     last_commit=$(last_replayed)
     reached_lsn=$(restore_sql "select pg_last_wal_replay_lsn()")
     replayed=$(now_ms)

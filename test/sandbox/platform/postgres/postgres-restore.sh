@@ -48,6 +48,26 @@ copy_set() {
     printf copied >"$directory.restoring"
 }
 
+# ask_primary [PSQL OPTION...]: statements on stdin, asked of the primary as backup_operator.
+ask_primary() {
+    psql -X -q -A -t -F ' ' -d "host=${PRIMARY_HOST:?} port=$PORT dbname=$DATABASE user=backup_operator connect_timeout=5" -v ON_ERROR_STOP=1 "$@"
+}
+
+# hold_sets WHO: no backup is taken away while the repository is read. Without a primary there is nobody who would.
+hold_sets() {
+    write_passfile backup_operator backup-password
+    ask_primary -v who="$1" 2>/dev/null <<'SQL' || log info "the primary does not answer, and takes no backup away"
+select ops.hold_sets(:'who') \g /dev/null
+SQL
+}
+
+# release_sets WHO: what was to be read has been.
+release_sets() {
+    ask_primary -v who="$1" 2>/dev/null <<'SQL' || true
+select ops.release_sets(:'who') \g /dev/null
+SQL
+}
+
 restore_sql() {
     psql -X -q -A -t -h "$SOCKET" -U postgres -d postgres -v ON_ERROR_STOP=1 -c "$1"
 }
@@ -126,10 +146,12 @@ run_restore() {
     trap 'stop_server; exit 143' INT TERM QUIT
     server=0
     if [ "$(readlink "$PGDATA" || true)" != "$(basename "$directory")" ]; then
+        [ "${RESTORE_SCRATCH:-no}" = no ] || hold_sets "$id"
         copy_set "$directory" "$set" "$timeline" "$type" "$target"
         set_phase recovering
         start_recovering "$directory"
         await_recovery "$server"
+        [ "${RESTORE_SCRATCH:-no}" = no ] || release_sets "$id"
         set_phase "$(recovered)"
         until [ -s /tmp/restore.decision ] || ! kill -0 "$server" 2>/dev/null; do
             sleep 1 &
