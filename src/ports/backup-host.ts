@@ -127,6 +127,8 @@ export interface BackupHost {
   /** How the request stands; undefined when there is no such request. */
   state(id: number, signal: AbortSignal): Promise<BackupState | undefined>;
   inspect(signal: AbortSignal): Promise<Inspection>;
+  /** The primary alone, which costs little; undefined where no Postgres answers, or the release's image does not tell it alone. */
+  primary(signal: AbortSignal): Promise<PrimaryState | undefined>;
   /** The first and the last commit of each segment, and those next to the LSNs asked for; in the order asked. */
   commits(segments: readonly SegmentQuestion[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
   /** Gives this moment a name in the WAL. */

@@ -148,6 +148,7 @@ export class FakeDatabase {
         return { request: { id, type, status: "failed", askedAt, exitCode: 82, message: this.backupFailure } };
       return { request: { id, type, status: "succeeded", askedAt, exitCode: 0, label: `set-${id}` } };
     },
+    primary: async () => (await this.host.inspect(new AbortController().signal)).primary,
     inspect: async (): Promise<Inspection> => {
       this.demandPrimary();
       // Archiving takes a moment.

@@ -15,10 +15,10 @@ for (const line of readFileSync(join(import.meta.dirname, "../fixtures/recovery/
 }
 
 /** The place where pgBackRest runs, over a real repository that was kept as files; paths that hold one of `lost` are not in its archive. */
-export class FixtureHost implements Pick<BackupHost, "inspect" | "commits" | "verify" | "switchWal"> {
+export class FixtureHost implements Pick<BackupHost, "inspect" | "primary" | "commits" | "verify" | "switchWal"> {
   readonly asked: string[] = [];
   readonly lost: string[] = [];
-  primary: Inspection["primary"] = {
+  asPrimary: Inspection["primary"] = {
     systemId: (/"system-id":\s*(\d+)/.exec(infoText) ?? [])[1] ?? "",
     timeline: 4,
     version: 170_012,
@@ -36,8 +36,12 @@ export class FixtureHost implements Pick<BackupHost, "inspect" | "commits" | "ve
       info: parseExactJson(infoText),
       archive: Object.fromEntries(files),
       histories: Object.fromEntries(Object.entries(histories).map(([name, content]) => [`17-1/${name}`, content])),
-      primary: this.primary,
+      primary: this.asPrimary,
     };
+  }
+
+  async primary(): Promise<Inspection["primary"]> {
+    return (await this.inspect()).primary;
   }
 
   async commits(questions: readonly SegmentQuestion[]): Promise<readonly SegmentCommits[]> {

@@ -7,7 +7,7 @@ interface Archiver {
 }
 
 /** A segment that could not be archived, after all that could. */
-interface ArchivingFailure {
+export interface ArchivingFailure {
   readonly segment: string;
   readonly at: Date;
   /** When the last segment was archived; undefined when none ever was. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ArchivingFailure } from "./archiving.ts";
 import type { RedisKeeping } from "./redis-snapshot.ts";
 
 /** One thing that a recovered database was asked. */
@@ -72,6 +73,8 @@ export interface Beside {
   /** The last drill that came to its end. */
   readonly lastDrill: DrillRun | undefined;
   readonly preview: Preview | undefined;
+  /** How WAL fails to be archived at this moment; undefined when it does not, or nobody can tell. */
+  readonly archiving: ArchivingFailure | undefined;
   /** Undefined where the database does not answer, or its image knows nothing of Redis. */
   readonly redis: RedisKeeping | undefined;
 }

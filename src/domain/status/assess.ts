@@ -108,6 +108,11 @@ export function concerns(
   const drill = beside.kind === "known" ? beside.value.lastDrill : undefined;
   if (drill?.status === "failed")
     found.push(`the last restore drill failed (${drill.startedAt.toISOString()}): ${drill.message ?? "it does not say why"}`);
+  const archiving = beside.kind === "known" ? beside.value.archiving : undefined;
+  if (archiving !== undefined)
+    found.push(
+      `WAL is not archived since ${archiving.lastArchivedAt?.toISOString() ?? "the beginning"}: segment ${archiving.segment} fails, and what is written meanwhile cannot be restored`,
+    );
   const redis = beside.kind === "known" ? beside.value.redis : undefined;
   const unkept = redis === undefined ? undefined : whyRedisIsNotBackedUp(redis);
   if (unkept !== undefined) found.push(`Redis is not backed up: ${unkept}`);

@@ -12,7 +12,7 @@ export async function archiveUntilNow(
 ): Promise<void> {
   const segment = await host.switchWal(signal);
   await awaitSomething(`WAL segment ${segment} has not reached the archive`, archiveWithin, { clock, signal }, async () => {
-    const archived = (await host.inspect(signal)).primary?.archived.segment;
+    const archived = (await host.primary(signal))?.archived.segment;
     return archived !== undefined && archived >= segment ? true : undefined;
   });
 }

@@ -152,7 +152,7 @@ export function isDatabase(component: string): boolean {
 /** Where no primary answers there is nothing more to archive: what is there is what can be recovered. */
 async function archiveWhatIsLeft(host: BackupHost, context: StepContext): Promise<void> {
   const { signal } = context;
-  const primary = (await host.inspect(signal).catch(unlessNoDatabase))?.primary;
+  const primary = await host.primary(signal).catch(unlessNoDatabase);
   if (primary === undefined || primary.inRecovery) {
     context.note("The database takes no writes; what is archived already is what can be recovered.");
     return;

@@ -38,8 +38,8 @@ export function startDatabaseStep<Start extends Place>(
     run: async (start, context) => {
       await startDatabase(parts, start, start.database, context);
       const primary = await awaitSomething("the database does not answer", answerWithin, context, async () => {
-        const seen = await host.inspect(context.signal).catch(unlessNoDatabase);
-        return seen?.primary?.inRecovery === false ? seen.primary : undefined;
+        const seen = await host.primary(context.signal).catch(unlessNoDatabase);
+        return seen?.inRecovery === false ? seen : undefined;
       });
       const wrong = judge(start, primary);
       if (wrong !== undefined) throw new Problem("RESTORE_FAILED", { what: wrong });

@@ -30,7 +30,7 @@ class CatalogueHost extends FixtureHost {
 
   async createPoint(name: string): Promise<MadePoint> {
     this.written.push({ name, lsn: this.place });
-    return { name, timeline: this.primary?.timeline ?? 0, lsn: this.place, at: new Date("2026-11-25T07:14:26Z") };
+    return { name, timeline: this.asPrimary?.timeline ?? 0, lsn: this.place, at: new Date("2026-11-25T07:14:26Z") };
   }
 
   async annotate(label: string, annotation: string): Promise<void> {
@@ -115,10 +115,10 @@ describe("a restore point", () => {
 
   it("needs a database that takes writes, and a backup that leads to it", async () => {
     const host = new CatalogueHost();
-    const { primary } = host;
-    host.primary = undefined;
+    const { asPrimary: primary } = host;
+    host.asPrimary = undefined;
     expect(await failure(make(host))).toMatchObject({ code: "BACKUP_HOST_MISSING" });
-    host.primary = primary && { ...primary, timeline: 9 };
+    host.asPrimary = primary && { ...primary, timeline: 9 };
     expect(await failure(make(host))).toMatchObject({ code: "REPOSITORY_EMPTY" });
   });
 

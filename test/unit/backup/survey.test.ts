@@ -36,13 +36,13 @@ describe("the survey of a repository", () => {
   it("goes by the database's clock, and by this host's where no Postgres answers", async () => {
     const host = new FixtureHost();
     expect(formatInstant((await survey(host)).now)).toBe("2026-11-25T07:15:32Z");
-    host.primary = undefined;
+    host.asPrimary = undefined;
     expect(formatInstant((await survey(host)).now)).toBe("2026-11-25T09:00:00Z");
   });
 
   it("takes the timeline that was written last for the living one where no Postgres answers, not that of a restore which was undone", async () => {
     const host = new FixtureHost();
-    host.primary = undefined;
+    host.asPrimary = undefined;
     expect((await survey(host)).survey.facts.living).toBe(4);
     const commits = host.commits.bind(host);
     host.commits = async (segments) =>
@@ -56,9 +56,9 @@ describe("the survey of a repository", () => {
 
   it("refuses the repository of another cluster, down to the last digit of its identifier", async () => {
     const host = new FixtureHost();
-    if (host.primary === undefined) throw new Error("no primary");
-    const { systemId } = host.primary;
-    host.primary = { ...host.primary, systemId: `${systemId.slice(0, -1)}${(Number(systemId.at(-1)) + 1) % 10}` };
+    if (host.asPrimary === undefined) throw new Error("no primary");
+    const { systemId } = host.asPrimary;
+    host.asPrimary = { ...host.asPrimary, systemId: `${systemId.slice(0, -1)}${(Number(systemId.at(-1)) + 1) % 10}` };
     expect(await failure(survey(host))).toMatchObject({ code: "REPOSITORY_FOREIGN", exit: "recovery" });
   });
 });

@@ -265,6 +265,7 @@ export async function printed(): Promise<readonly { readonly line: string; reado
 /** A drill that failed, a preview that is there, and Redis that could not be reached lately. */
 const besidePorts: BesidePorts = {
   host: {
+    primary: async () => undefined,
     redis: async () => ({
       ...{ enabled: true, kept: false, failure: "Redis at redis does not answer" },
       snapshot: { asOf: "2026-11-25T03:00:00Z", version: "7.0.15", keys: 12, bytes: 4096, sha256: "0".repeat(64) },

@@ -46,7 +46,10 @@ describe("a preview", () => {
       [expect.toSatisfy((within: number) => within > 0 && within <= 7_200_000)],
     ]);
     expect(await previewTarget(portsOf(rig), signal)).toEqual(moment.target);
-    const read = await readBeside({ ...portsOf(rig), host: { drills: async () => [], redis: async () => undefined } }, signal);
+    const read = await readBeside(
+      { ...portsOf(rig), host: { drills: async () => [], redis: async () => undefined, primary: async () => undefined } },
+      signal,
+    );
     expect(read).toMatchObject({ kind: "known", value: { preview: { at: moment.at, runs: true } } });
   });
 

@@ -8,6 +8,7 @@ import type { RedisKeeping } from "../../../src/domain/recovery/redis-snapshot.t
 import { allowedAge, assessBackup } from "../../../src/domain/status/assess.ts";
 import { covers } from "../../../src/domain/status/certificate.ts";
 import type { BackupJob, HelmFacts } from "../../../src/domain/status/release-facts.ts";
+import type { PrimaryState } from "../../../src/ports/backup-host.ts";
 import type { BesidePorts } from "../../../src/workflow/scratch/beside.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
@@ -35,7 +36,10 @@ function installed(): FakeWorkloads {
 }
 
 const nobody = { latest: async () => undefined };
-const nothing = { host: { drills: async () => [], redis: async () => undefined }, scratch: { find: async () => undefined } };
+const nothing = {
+  host: { drills: async () => [], redis: async () => undefined, primary: async () => undefined },
+  scratch: { find: async () => undefined },
+};
 const read = (workloads: FakeWorkloads, beside: BesidePorts = nothing) =>
   readStatus({ workloads, record: nobody, beside }, scope, AbortSignal.timeout(5_000));
 const entry = {
@@ -156,6 +160,28 @@ describe("status of a release", () => {
     const passed = await read(installed(), having({ ...run, status: "passed" }, { ...run, status: "failed" }));
     expect(passed).toMatchObject({ needsAttention: false });
     expect(statusPresenter.text(passed, createStyle(false))).toMatch(/drill +.* by schedule +passed/);
+  });
+
+  it("calls for somebody while WAL is not archived", async () => {
+    const having = (archived: PrimaryState["archived"]): BesidePorts => ({
+      ...nothing,
+      host: {
+        ...nothing.host,
+        primary: async () => ({
+          ...{ systemId: "7", timeline: 1, version: 170_000, inRecovery: false, lsn: "0/3000000", segmentBytes: 16_777_216 },
+          now: new Date("2026-03-01T12:00:00Z"),
+          archived,
+        }),
+      },
+    });
+    const [segment, failedSegment] = ["000000010000000000000002", "000000010000000000000003"];
+    const at = new Date("2026-03-01T11:00:00Z");
+    const failing = await read(installed(), having({ segment, at, failedSegment, failedAt: new Date("2026-03-01T11:59:00Z") }));
+    expect(failing.concerns).toEqual([
+      `WAL is not archived since 2026-03-01T11:00:00.000Z: segment ${failedSegment} fails, and what is written meanwhile cannot be restored`,
+    ]);
+    const mended = await read(installed(), having({ segment, at, failedSegment, failedAt: new Date("2026-03-01T10:59:00Z") }));
+    expect(mended).toMatchObject({ needsAttention: false, concerns: [] });
   });
 
   it("tells how Redis is kept; that it is not calls for somebody", async () => {

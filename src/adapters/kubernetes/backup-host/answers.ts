@@ -2,7 +2,15 @@ import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { type DrillRun, drillOutcomeSchema, type Findings, findingsSchema } from "../../../domain/recovery/drill.ts";
 import { backupTypes, parseExactJson } from "../../../domain/recovery/repository.ts";
-import type { BackupState, Connection, DataVolume, Inspection, MadePoint, SegmentCommits } from "../../../ports/backup-host.ts";
+import type {
+  BackupState,
+  Connection,
+  DataVolume,
+  Inspection,
+  MadePoint,
+  PrimaryState,
+  SegmentCommits,
+} from "../../../ports/backup-host.ts";
 import type { RestoreState } from "../../../ports/restore-pods.ts";
 import { parseJson } from "../../parse-json.ts";
 
@@ -190,6 +198,11 @@ const drillSchema = z.object({
     outcome: optional(drillOutcomeSchema),
   }),
 });
+
+/** What `primary-state` prints. */
+export function readPrimary(stdout: string): PrimaryState | undefined {
+  return reading("who the primary is", () => documentsOf(stdout)("primary", primarySchema)[0]);
+}
 
 /** What `drills` prints. */
 export function readDrills(stdout: string): readonly DrillRun[] {

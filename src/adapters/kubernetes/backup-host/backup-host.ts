@@ -16,6 +16,7 @@ import {
   readInspection,
   readPoint,
   readPoints,
+  readPrimary,
   readState,
   readSwitched,
   readVolume,
@@ -73,6 +74,10 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     ask: async (type, asker, signal) => readAsked(await succeed(["ask-backup", type, asker], signal)),
     state: async (id, signal) => readState(await succeed(["backup-state", String(id)], signal)),
     inspect: async (signal) => readInspection(await succeed(["inspect"], signal)),
+    primary: async (signal) => {
+      const ended = await ask(["primary-state"], signal);
+      return ended.code === unknownRole ? undefined : readPrimary(succeeded(["primary-state"], ended));
+    },
     async commits(segments, signal) {
       const found = [];
       for (let first = 0; first < segments.length; first += segmentsAtOnce) {

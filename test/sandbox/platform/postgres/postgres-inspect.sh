@@ -21,6 +21,11 @@ repository_info() {
     pgbackrest --stanza="$STANZA" --log-level-console=off --log-level-stderr=error --output=json info | tr -d '\000-\037'
 }
 
+# run_primary_state: the primary alone, for who asks often.
+run_primary_state() {
+    primary_document
+}
+
 # run_inspect: the repository as it is, from which the recoverable windows are worked out.
 run_inspect() {
     primary_document
