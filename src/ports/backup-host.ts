@@ -74,6 +74,8 @@ export interface SegmentQuestion {
   readonly path: string;
   /** LSNs next to which the commits are wanted, too. */
   readonly around: readonly string[];
+  /** A time (RFC 3339 in UTC, to the microsecond): the first commit that is later is wanted, too, and the one before it. */
+  readonly until?: string;
 }
 
 /** Commits of one segment of the archive, ascending, or why it could not be read. */
@@ -129,7 +131,7 @@ export interface BackupHost {
   inspect(signal: AbortSignal): Promise<Inspection>;
   /** The primary alone, which costs little; undefined where no Postgres answers, or the release's image does not tell it alone. */
   primary(signal: AbortSignal): Promise<PrimaryState | undefined>;
-  /** The first and the last commit of each segment, and those next to the LSNs asked for; in the order asked. */
+  /** The first and the last commit of each segment, and those next to the LSNs and the time asked for; in the order asked. */
   commits(segments: readonly SegmentQuestion[], signal: AbortSignal): Promise<readonly SegmentCommits[]>;
   /** Gives this moment a name in the WAL. */
   createPoint(name: string, signal: AbortSignal): Promise<MadePoint>;

@@ -106,14 +106,14 @@ describe("a preview on a running platform", () => {
     await sql("create table public.orders (id int primary key); insert into public.orders select generate_series(1, 500)");
     before = await database.now();
     await pause(50);
-    await sql("delete from public.orders");
+    await sql("drop table public.orders");
     const preview = await told("preview", "backup", "restore", "--preview", "--to-time", before, "--keep", "30m");
     expect(preview).toMatchObject({
       outcome: "waits",
       tables: expect.arrayContaining([expect.objectContaining({ table: "migration.assessment" })]),
     });
     expect(await told("preview-answer", "preview", "query", "select count(*) from public.orders")).toMatchObject({ rows: ["500"] });
-    expect(await sql("select count(*) from public.orders")).toBe("0");
+    expect(await sql("select to_regclass('public.orders') is null")).toBe("t");
     const refused = await run("preview", "query", "delete from public.orders");
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining("read-only transaction")]);
     const [file = "", ...args] = insideArgv(site.sandbox, [process.execPath, cli, "preview", "query", "--answers", answers]);

@@ -46,13 +46,14 @@ export class FixtureHost implements Pick<BackupHost, "inspect" | "primary" | "co
 
   async commits(questions: readonly SegmentQuestion[]): Promise<readonly SegmentCommits[]> {
     this.asked.push(...questions.map(({ segment }) => segment));
-    return questions.map(({ segment, around }) => {
+    return questions.map(({ segment, around, until }) => {
       const all = commits.get(segment) ?? [];
       const next = around.flatMap((lsn) => {
         const at = all.findIndex((commit) => (parseLsn(commit.lsn) ?? 0n) >= (parseLsn(lsn) ?? 0n));
         return at < 0 ? [all.length - 1] : [at - 1, at];
       });
-      const wanted = new Set([0, all.length - 1, ...next]);
+      const later = until === undefined ? -1 : all.findIndex(({ at }) => at > until);
+      const wanted = new Set([0, all.length - 1, ...next, ...(later < 0 ? [] : [later - 1, later])]);
       return { segment, commits: all.filter((_, index) => wanted.has(index)) };
     });
   }

@@ -115,7 +115,7 @@ async function commitMoments(
   }
   const all = [...read.values()];
   return {
-    moments: all.flatMap((one) => momentsOf(one, archive.segmentBytes)),
+    moments: all.flatMap((one) => segmentMoments(one, archive.segmentBytes)),
     unreadable: all.flatMap((one) => ("error" in one ? [one] : [])),
   };
 }
@@ -168,7 +168,8 @@ function endsOf(
   });
 }
 
-function momentsOf(found: SegmentCommits, segmentBytes: number): readonly CommitMoment[] {
+/** The commits that were read out of a segment, each with the segment's timeline. */
+export function segmentMoments(found: SegmentCommits, segmentBytes: number): readonly CommitMoment[] {
   const segment = parseSegmentName(found.segment, segmentBytes);
   if (segment === undefined || "error" in found) return [];
   return found.commits.flatMap(({ lsn, at }) => {

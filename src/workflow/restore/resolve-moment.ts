@@ -9,6 +9,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { archiveUntilNow } from "../backup/archive-until-now.ts";
 import { standingOf } from "../backup/standing.ts";
 import { readArchived, readOwnRepository, type Surveyed, surveyHost } from "../backup/survey.ts";
+import { lastCommitUntil } from "./last-commit-until.ts";
 import type { RecoveryTarget } from "./restore-start.ts";
 import { requireRoom } from "./room.ts";
 
@@ -48,7 +49,7 @@ export async function resolveMoment(ports: MomentPorts, request: MomentRequest, 
 
 /** The same, for a database that is restored elsewhere than on the data volume. @throws Problem as {@link resolveMoment}, without RESTORE_NO_ROOM */
 export async function findMoment(ports: MomentPorts, request: MomentRequest, signal: AbortSignal): Promise<Moment> {
-  const moment = await reachable(ports, request, signal);
+  const moment = await atItsLastCommit(ports.host, await reachable(ports, request, signal), signal);
   await proveNamed(ports.host, request, moment, signal);
   return moment;
 }
@@ -81,6 +82,14 @@ async function reachable(ports: MomentPorts, request: MomentRequest, signal: Abo
   await archiveUntilNow(ports, signal);
   const second = await surveyHost(ports.host, ports.clock.now(), signal);
   return { resolved: resolveIn(second, asked, request), surveyed: second };
+}
+
+/** A moment that was given as a time, as the place of its last commit where that can be told. @throws Problem EXEC_FAILED, BACKUP_HOST_* */
+export async function atItsLastCommit(host: BackupHost, { resolved, surveyed }: Moment, signal: AbortSignal): Promise<Moment> {
+  if (resolved.type !== "time") return { resolved, surveyed };
+  const stretch = { timeline: resolved.timeline, from: resolved.set.stopLsn, until: resolved.at };
+  const last = await lastCommitUntil(host, surveyed, stretch, signal);
+  return { resolved: last === undefined ? resolved : { ...resolved, type: "lsn", target: formatLsn(last.lsn), lsn: last.lsn }, surveyed };
 }
 
 /** The catalogue says where a restore point stands; the one segment in which it must be says whether it does. @throws Problem RESTORE_POINT_MISSING */

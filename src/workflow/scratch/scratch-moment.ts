@@ -7,6 +7,7 @@ import type { RecoveryTarget as AskedTarget } from "../../domain/recovery/target
 import type { BackupHost } from "../../ports/backup-host.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Surveyed, surveyHost } from "../backup/survey.ts";
+import { atItsLastCommit } from "../restore/resolve-moment.ts";
 import type { RecoveryTarget } from "../restore/restore-start.ts";
 
 /** The moment that a drill is to go to. */
@@ -41,7 +42,8 @@ export async function drillMoment(
   signal: AbortSignal,
 ): Promise<ScratchMoment> {
   const surveyed = await surveyHost(host, clock.now(), signal);
-  return scratchMoment(resolveIn(surveyed, wanted), surveyed);
+  const { resolved } = await atItsLastCommit(host, { resolved: resolveIn(surveyed, wanted), surveyed }, signal);
+  return scratchMoment(resolved, surveyed);
 }
 
 /** What a database beside the primary needs to know of a moment. */

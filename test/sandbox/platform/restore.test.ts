@@ -294,4 +294,30 @@ describe("a restore beside the data, in the image that the chart runs", () => {
     await startPrimary();
     expect(await rows(primary)).toBe("1 2 3 4 5");
   });
+
+  test("a table that is dropped right after the moment can be read where recovery stops at the last commit before it", async () => {
+    await lab.query(primary, "create table orders (id int); insert into orders select generate_series(1, 500)");
+    const at = await lab.query(primary, "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+    await lab.query(primary, "drop table orders");
+    const segment = (JSON.parse(await ask(agent, "switch-wal")) as { readonly switched: string }).switched;
+    const path = await eventually(
+      `${segment} is archived`,
+      60,
+      async () => new RegExp(`17-1/[0-9A-F]{16}/${segment}-[0-9a-f]{40}\\.zst`).exec(await ask(agent, "inspect"))?.[0] ?? false,
+    );
+    const told = JSON.parse(await ask(agent, "commits", `${path}@=${at}`)) as {
+      readonly commits: readonly { readonly lsn: string; readonly at: string }[];
+    };
+    const later = told.commits.findIndex((one) => one.at > at);
+    const [before, after] = [told.commits[later - 1], told.commits[later]];
+    if (before === undefined || after === undefined) throw new Error(JSON.stringify(told));
+    expect(before.at <= at && at < after.at, JSON.stringify(told)).toBe(true);
+    await stop();
+    const running = await restore("r-orders", set, "1", "lsn", before.lsn);
+    expect((await atTarget(running)).reached).toMatchObject({ lastCommit: before.at });
+    expect(await lab.query(running, "set lock_timeout = '5s'; select count(*) from orders")).toBe("500");
+    await ask(running, "decide", "discard");
+    expect(await running.ended, running.output).toBe(0);
+    await startPrimary();
+  });
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
 import { vital } from "../../../domain/facts/rights.ts";
 import type { RedisKeeping } from "../../../domain/recovery/redis-snapshot.ts";
-import type { BackupHost } from "../../../ports/backup-host.ts";
+import type { BackupHost, SegmentQuestion } from "../../../ports/backup-host.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ExecEnded, ExecTarget, PodExec } from "../../../ports/pod-exec.ts";
 import type { ApiClient } from "../api-client.ts";
@@ -81,7 +81,7 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     async commits(segments, signal) {
       const found = [];
       for (let first = 0; first < segments.length; first += segmentsAtOnce) {
-        const some = segments.slice(first, first + segmentsAtOnce).map(({ path, around }) => [path, ...around].join("@"));
+        const some = segments.slice(first, first + segmentsAtOnce).map(questionOf);
         found.push(...readCommits(await succeed(["commits", ...some], signal, segmentDeadline * some.length)));
       }
       return found;
@@ -101,6 +101,11 @@ export function createBackupHost(client: ApiClient, exec: PodExec, scope: Releas
     releaseRedis: async (signal) => void (await succeed(["redis-release"], signal)),
     switchWal: async (signal) => readSwitched(await succeed(["switch-wal"], signal)),
   };
+}
+
+/** As `commits` of the image takes it. */
+function questionOf({ path, around, until }: SegmentQuestion): string {
+  return [path, ...around, ...(until === undefined ? [] : [`=${until}`])].join("@");
 }
 
 /** The container in which pgBackRest can be run. @throws Problem BACKUP_HOST_MISSING, CLUSTER_* */

@@ -135,6 +135,7 @@ run_look() {
 }
 
 last_replayed() {
+    [ ! -s /tmp/restore.commit ] || { cat /tmp/restore.commit; return 0; }
     restore_sql "select coalesce(to_char(pg_last_xact_replay_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '')"
 }
 
@@ -186,6 +187,7 @@ run_drill() {
     start_recovering "$directory"
     if [ "$type" = standby ]; then await_archive_end "$server"; else await_recovery "$server"; fi
     release_sets drill
+    [ "$type" != lsn ] || commit_at "$target" "$directory" >/tmp/restore.commit
     last_commit=$(last_replayed)
     reached_lsn=$(restore_sql "select pg_last_wal_replay_lsn()")
     replayed=$(now_ms)

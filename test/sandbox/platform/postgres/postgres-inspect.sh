@@ -52,8 +52,8 @@ fetch_segment() {
     rm -f "$2.packed"
 }
 
-# run_commits PATH[@LSN...]...: the first and the last commit in each segment of the archive, read out of the WAL itself, and the
-# last before and the first from each of the LSNs.
+# run_commits PATH[@LSN...][@=TIME]...: the first and the last commit in each segment of the archive, read out of the WAL itself, and the
+# last before and the first from each of the LSNs, and from what is later than the time.
 run_commits() {
     work=$(mktemp -d /tmp/commits.XXXXXX)
     trap 'rm -rf "$work"' EXIT
@@ -74,12 +74,16 @@ run_commits() {
             function padded(text) { return substr("00000000" text, length(text) + 1) }
             function key(lsn,  half) { split(lsn, half, "/"); return padded(half[1]) padded(half[2]) }
             function told(line,  part) { split(line, part, " "); return "{\"lsn\":\"" part[1] "\",\"at\":\"" part[2] "\"}" }
-            BEGIN { count = split(around, points, "@"); for (i = 1; i <= count; i++) at[i] = key(points[i]) }
+            function isBefore(i) { return timed[i] ? ($2 <= at[i]) : (here < at[i]) }
+            BEGIN {
+                count = split(around, points, "@")
+                for (i = 1; i <= count; i++) { timed[i] = points[i] ~ /^=/; at[i] = timed[i] ? substr(points[i], 2) : key(points[i]) }
+            }
             {
                 if (NR == 1) keep[NR] = $0
                 here = key($1)
                 for (i = 1; i <= count; i++) {
-                    if (here < at[i]) before[i] = NR
+                    if (!(i in after) && isBefore(i)) before[i] = NR
                     else if (!(i in after)) { after[i] = NR; keep[NR] = $0; if (i in before) keep[before[i]] = lines[before[i]] }
                 }
                 lines[NR] = $0

@@ -21,6 +21,15 @@ failed_restore() {
     die "$1" "$2"
 }
 
+# commit_at LSN DIRECTORY: the time of the commit whose record begins there. Postgres, which stops right after it, tells only that of the one before.
+commit_at() {
+    size=$(restore_sql "select setting from pg_settings where name = 'wal_segment_size'")
+    number=$(printf '%08X%08X' "$((0x${1%/*}))" "$((0x${1#*/} / size))")
+    for each in "$2"/pg_wal/????????"$number"; do
+        TZ=UTC pg_waldump --start="$1" --limit=1 "$each" 2>/dev/null
+    done | sed -n 's/.*desc: COMMIT \([0-9-]*\) \([0-9:.]*\) UTC.*/\1T\2Z/p' | tail -n 1
+}
+
 # The mark NAME.restoring says that a directory is no data yet, and how far it is.
 copy_set() {
     directory=$1
@@ -152,6 +161,7 @@ run_restore() {
         start_recovering "$directory"
         await_recovery "$server"
         [ "${RESTORE_SCRATCH:-no}" = no ] || release_sets "$id"
+        [ "$type" != lsn ] || commit_at "$target" "$directory" >/tmp/restore.commit
         set_phase "$(recovered)"
         until [ -s /tmp/restore.decision ] || ! kill -0 "$server" 2>/dev/null; do
             sleep 1 &
@@ -186,7 +196,7 @@ run_restore_state() {
     reached=$(restore_sql "select json_build_object(
         'inRecovery', pg_is_in_recovery(), 'pause', case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() end,
         'lsn', case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end,
-        'lastCommit', to_char(pg_last_xact_replay_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),
+        'lastCommit', coalesce(nullif('$(cat /tmp/restore.commit 2>/dev/null || true)', ''), to_char(pg_last_xact_replay_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')),
         'timeline', (select timeline_id from pg_control_checkpoint()))" 2>/dev/null) || reached=
     printf '{"phase":"%s","message":"%s","reached":%s}\n' "$phase" "$message" "${reached:-null}"
 }
