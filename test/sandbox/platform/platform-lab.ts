@@ -81,7 +81,8 @@ export class PlatformLab {
       env: {
         PRIMARY_HOST: "postgres",
         POSTGRES_DB: "migration",
-        PRIMARY_WAIT_SECONDS: "60",
+        PRIMARY_WAIT_SECONDS: "20",
+        HEARTBEAT_SECONDS: "5",
         BACKUP_TIMEOUT: "120",
         ...(scratch ? { RESTORE_SCRATCH: "yes" } : {}),
         ...more.redis,

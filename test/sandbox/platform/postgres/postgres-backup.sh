@@ -1,6 +1,6 @@
 # The backup agent beside the primary, and the request that the CronJobs make.
 
-HEARTBEAT_SECONDS=30
+HEARTBEAT_SECONDS=${HEARTBEAT_SECONDS:-30}
 POLL_SECONDS=2
 
 ops() {
