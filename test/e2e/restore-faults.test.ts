@@ -26,6 +26,9 @@ const pods = () =>
   database.kube("get", "pods", "--field-selector=status.phase=Running", "-o", "jsonpath={range .items[*]}{.metadata.uid} {end}");
 const repository = (script: string, ...args: readonly string[]) => database.exec("sh", "-euc", script, "sh", ...args);
 
+/** What was scaled to nothing takes a while to be ready again. */
+const serves = () => expect.poll(async () => (await run("status")).code, { timeout: 120_000, interval: 1000 }).toBe(0);
+
 /** Moments after which a row was committed, each in a segment of its own. */
 const moments: string[] = [];
 const segments: string[] = [];
@@ -88,7 +91,7 @@ describe("a repository that is damaged", () => {
     expect(ended.stdout, "names the segment").toContain(segments[2]);
     expect(await rows()).toBe("1 2 3 4");
     expect(await database.sql("select timeline_id from pg_control_checkpoint()")).toBe("1");
-    expect((await run("status")).code).toBe(0);
+    await serves();
     expect(JSON.parse((await run("backup", "verify")).stdout)).toMatchObject({ verdict: "fail" });
   });
 
@@ -118,7 +121,7 @@ describe("a repository that is damaged", () => {
     const ended = await restore("--to-backup", label);
     expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([4, "RUN_UNDONE"]);
     expect(await rows()).toBe("1 2 3 4");
-    expect((await run("status")).code).toBe(0);
+    await serves();
     await must("backup", "create", "--type", "full");
   });
 });
@@ -147,7 +150,7 @@ describe("a restore that is disturbed", () => {
       expect(told(ended).code, ended.stdout).toBe("RUN_UNDONE");
       expect(await rows()).toBe("1 2 3 4 5 6");
     }
-    await expect.poll(async () => (await run("status")).code, { timeout: 120_000, interval: 1000 }).toBe(0);
+    await serves();
     const again = await run(...command);
     expect(again.code, again.stderr + again.stdout).toBe(0);
     expect(await rows()).toBe(kept);
