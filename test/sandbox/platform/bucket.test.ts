@@ -118,7 +118,10 @@ describe("a repository in a bucket that speaks S3, over TLS", () => {
   test("refuses a new cluster beside what is in it, and one that cannot look", async () => {
     const stranger = await lab.postgres("stranger", ["primary"], options);
     expect(await stranger.ended).toBe(65);
-    const lost = await lab.postgres("lost", ["primary"], { ...options, pgbackrest: inS3.replace("9443", "9").replace("[global]\n", "[global]\nio-timeout=5\n") });
+    const lost = await lab.postgres("lost", ["primary"], {
+      ...options,
+      pgbackrest: inS3.replace("9443", "9").replace("[global]\n", "[global]\nio-timeout=5\n"),
+    });
     expect(await lost.ended).toBe(75);
     expect(lost.output).toContain("cannot be told");
   }, 120_000);
