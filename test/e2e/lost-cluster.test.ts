@@ -51,7 +51,16 @@ describe("a platform whose cluster is lost", () => {
     await database.archived();
     before = { rows: await sql("select count(*) || ' ' || sum(id) from public.marker"), app: await secret("app-secrets") };
     await run("backup", "key", "--out", key, "--answers", answers);
-    const exported = await run("backup", "export", "--out", file, "--set", (set as { readonly label: string }).label, "--answers", answers);
+    const exported = await run(
+      "backup",
+      "export",
+      "--out",
+      file,
+      "--backup",
+      (set as { readonly label: string }).label,
+      "--answers",
+      answers,
+    );
     fitsSchema("export-result", JSON.stringify(exported));
     expect(exported).toMatchObject({ outcome: "exported", cipher: "aes-256-cbc", resumed: 0, bytes: statSync(file).size });
   });

@@ -13,12 +13,12 @@ export default class BackupExport extends BaseCommand {
     "Interrupted, the same command goes on with what it has written. `migratectl install --from-backup FILE` makes the platform of it again.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --out backups.export",
-    "<%= config.bin %> <%= command.id %> --out newest.export --set 20261125-020000F",
+    "<%= config.bin %> <%= command.id %> --out newest.export --backup 20261125-020000F",
   ];
   static override flags = {
     ...releaseFlags,
     out: Flags.string({ description: "file to write", helpValue: "FILE", required: true }),
-    set: Flags.string({
+    backup: Flags.string({
       description: "only this backup, what it builds on, and all WAL from its beginning on",
       helpValue: "LABEL",
     }),
@@ -29,7 +29,7 @@ export default class BackupExport extends BaseCommand {
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
     const ports = await exportPorts(scope, context, globals);
-    const request = { out: flags.out, set: flags.set, release: ports.release, dryRun: globals.dryRun };
+    const request = { out: flags.out, set: flags.backup, release: ports.release, dryRun: globals.dryRun };
     return await this.present({ ...(await exportBackups(ports, request, globals.signal)), profile: ports.profile }, exportPresenter);
   }
 }
