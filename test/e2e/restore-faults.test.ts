@@ -27,7 +27,16 @@ const pods = () =>
 const repository = (script: string, ...args: readonly string[]) => database.exec("sh", "-euc", script, "sh", ...args);
 
 /** What was scaled to nothing takes a while to be ready again. */
-const serves = () => expect.poll(async () => (await run("status")).code, { timeout: 120_000, interval: 1000 }).toBe(0);
+const serves = () =>
+  expect
+    .poll(
+      async () => {
+        const { code, stdout } = await run("status");
+        return code === 0 ? "it serves" : stdout;
+      },
+      { timeout: 120_000, interval: 1000 },
+    )
+    .toBe("it serves");
 
 /** Moments after which a row was committed, each in a segment of its own. */
 const moments: string[] = [];
