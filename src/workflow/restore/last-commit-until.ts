@@ -6,9 +6,6 @@ import { pathTo, stretchAt } from "../../domain/recovery/path.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
 import { type Surveyed, segmentMoments } from "../backup/survey.ts";
 
-/** How many segments without a commit are looked past. */
-const farthestBack = 8;
-
 /** A stretch of history in which a commit is looked for. */
 interface Stretch {
   /** The timeline whose history is followed. */
@@ -21,7 +18,9 @@ interface Stretch {
 /**
  * The commit after which a replay to a time would meet the first one that is later. Stopping right at it gives the same rows as stopping at the
  * time, and nothing of what the later one had already done: a table that it was dropping can be read.
- * Undefined where that cannot be told from the WAL; the time has to do then. Reads a few segments only.
+ * Undefined where that cannot be told from the WAL: then the time has to do, and Postgres stops by it or fails. One segment that cannot be read
+ * is enough for that, because what was committed in it is not known. Reads a few segments only, and all of those between two commits where a
+ * long transaction filled them.
  * @throws Problem EXEC_FAILED, BACKUP_HOST_*
  */
 export async function lastCommitUntil(
@@ -32,15 +31,18 @@ export async function lastCommitUntil(
 ): Promise<CommitMoment | undefined> {
   const segments = segmentsAlong(archive, timeline, from);
   const reader = new SegmentReader(host, { archive, paths, segments, until }, signal);
-  const first = await firstLater(reader, segments.length);
+  const found = await search(reader, segments.length);
+  return reader.failed || found === undefined || found.lsn < from ? undefined : found;
+}
+
+async function search(reader: SegmentReader, count: number): Promise<CommitMoment | undefined> {
+  const first = await firstLater(reader, count);
   if (first === undefined) return undefined;
   // Two commits at once may stand in the log the other way round than their times: the segment before may hold a later one, too.
   for (const index of [first - 1, first]) {
     const commits = await reader.commits(index, "next to the time");
-    const later = commits?.findIndex(({ at }) => at > until) ?? -1;
-    if (commits === undefined || later < 0) continue;
-    const found = later > 0 ? commits[later - 1] : await lastBefore(reader, index);
-    return found === undefined || found.lsn < from ? undefined : found;
+    const later = commits.findIndex(({ at }) => at > reader.until);
+    if (later >= 0) return later > 0 ? commits[later - 1] : await lastUpTo(reader, index - 1, 0);
   }
   return undefined;
 }
@@ -59,26 +61,24 @@ async function firstLater(reader: SegmentReader, count: number): Promise<number 
 
 /** The last commit in a segment, or else in those before it, down to another one. */
 async function lastUpTo(reader: SegmentReader, index: number, down: number): Promise<CommitMoment | undefined> {
-  for (let at = index; at >= Math.max(down, index - farthestBack); at -= 1) {
-    const last = (await reader.commits(at, "ends"))?.at(-1);
+  for (let at = index; at >= down; at -= 1) {
+    const last = (await reader.commits(at, "ends")).at(-1);
     if (last !== undefined) return last;
   }
   return undefined;
 }
 
-async function lastBefore(reader: SegmentReader, index: number): Promise<CommitMoment | undefined> {
-  return index === 0 ? undefined : await lastUpTo(reader, index - 1, 0);
-}
-
 /** What is read of the segments of a history, each at most once for each question. */
 class SegmentReader {
   readonly until: Instant;
+  /** True once a segment could not be read. */
+  failed = false;
   private readonly host: BackupHost;
   private readonly archive: WalArchive;
   private readonly paths: ReadonlyMap<string, string>;
   private readonly segments: readonly Segment[];
   private readonly signal: AbortSignal;
-  private readonly read = new Map<string, readonly CommitMoment[] | undefined>();
+  private readonly read = new Map<string, readonly CommitMoment[]>();
 
   constructor(
     host: BackupHost,
@@ -98,19 +98,26 @@ class SegmentReader {
     this.signal = signal;
   }
 
-  /** The first and the last commit of a segment, ascending; and those next to the time. Undefined where there is none such, or it cannot be read. */
-  async commits(index: number, wanted: "ends" | "next to the time"): Promise<readonly CommitMoment[] | undefined> {
+  /** The first and the last commit of a segment, ascending, or those next to the time, too; none where it holds none, or cannot be read. */
+  async commits(index: number, wanted: "ends" | "next to the time"): Promise<readonly CommitMoment[]> {
     const segment = this.segments[index];
-    if (segment === undefined) return undefined;
+    if (segment === undefined) return [];
     const name = segmentName(segment, this.archive.segmentBytes);
-    const path = this.paths.get(name);
     const key = `${name} ${wanted}`;
-    if (path === undefined || this.read.has(key)) return this.read.get(key);
+    const known = this.read.get(key);
+    if (known !== undefined) return known;
+    const commits = await this.ask(name, wanted);
+    if (commits === undefined) this.failed = true;
+    this.read.set(key, commits ?? []);
+    return commits ?? [];
+  }
+
+  private async ask(name: string, wanted: "ends" | "next to the time"): Promise<readonly CommitMoment[] | undefined> {
+    const path = this.paths.get(name);
+    if (path === undefined) return undefined;
     const until = wanted === "ends" ? {} : { until: formatForPgBackRest(this.until).replace(" ", "T").replace("+00", "Z") };
     const [found] = await this.host.commits([{ segment: name, path, around: [], ...until }], this.signal);
-    const commits = found === undefined || "error" in found ? undefined : segmentMoments(found, this.archive.segmentBytes);
-    this.read.set(key, commits);
-    return commits;
+    return found === undefined || "error" in found ? undefined : segmentMoments(found, this.archive.segmentBytes);
   }
 }
 

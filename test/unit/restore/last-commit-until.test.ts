@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { WalArchive } from "../../../src/domain/recovery/archive.ts";
 import { type CommitMoment, commitsByTimeline } from "../../../src/domain/recovery/commits.ts";
-import { type Instant, instantOf } from "../../../src/domain/recovery/instant.ts";
-import { formatLsn } from "../../../src/domain/recovery/lsn.ts";
+import { formatForPgBackRest, instantOf } from "../../../src/domain/recovery/instant.ts";
+import { defaultSegmentBytes, firstLsn, formatLsn, lsnOf, segmentName } from "../../../src/domain/recovery/lsn.ts";
 import { pathTo } from "../../../src/domain/recovery/path.ts";
 import type { BackupHost } from "../../../src/ports/backup-host.ts";
-import { surveyHost } from "../../../src/workflow/backup/survey.ts";
+import { type Surveyed, surveyHost } from "../../../src/workflow/backup/survey.ts";
 import { lastCommitUntil } from "../../../src/workflow/restore/last-commit-until.ts";
 import { atItsLastCommit, findMoment } from "../../../src/workflow/restore/resolve-moment.ts";
 import { Dice } from "../../campaign/dice.ts";
@@ -23,6 +24,62 @@ function commitsAlong(timeline: number, from: bigint): readonly CommitMoment[] {
   return (pathTo(facts.archive, timeline) ?? []).flatMap(({ timeline: id, from: begins, until }) =>
     (written.get(id) ?? []).filter(({ lsn }) => lsn >= from && lsn >= begins && (until === undefined || lsn < until)),
   );
+}
+
+/** A segment of a made-up log of one timeline. */
+interface Written {
+  readonly number: number;
+  readonly commits: readonly CommitMoment[];
+  readonly damaged: boolean;
+}
+
+const segmentBytes = defaultSegmentBytes;
+
+function written(number: number, times: readonly bigint[], damaged = false): Written {
+  const lsn = (place: number) => lsnOf(firstLsn(number, segmentBytes) + BigInt(100 + place * 100));
+  return { number, damaged, commits: times.map((at, place) => ({ timeline: 1, lsn: lsn(place), at: instantOf(at) })) };
+}
+
+/** Up to sixty segments: a long transaction fills many without a commit, some hold many, and some cannot be read. */
+function randomLog(dice: Dice): readonly Written[] {
+  const count = dice.between(1, 60);
+  const times = Array.from({ length: dice.between(1, 80) }, () => BigInt(dice.between(1, 999_999))).toSorted((a, b) => Number(a - b));
+  const places = times.map(() => dice.between(1, count)).toSorted((a, b) => a - b);
+  const damaging = dice.chance(0.5) ? 0.1 : 0;
+  return Array.from({ length: count }, (_, index) =>
+    written(
+      index + 1,
+      times.filter((_time, at) => places[at] === index + 1),
+      dice.chance(damaging),
+    ),
+  );
+}
+
+function archiveOf(log: readonly Written[]): Pick<Surveyed, "archive" | "paths"> {
+  const names = log.map(({ number }) => segmentName({ timeline: 1, number }, segmentBytes));
+  const span = { first: 1, last: log.length };
+  const timeline = { ...facts.archive.timelines[0], id: 1, history: "root", forks: [], spans: [span], holes: [] };
+  return {
+    archive: { ...facts.archive, segmentBytes, timelines: [timeline] as unknown as WalArchive["timelines"] },
+    paths: new Map(names.map((name) => [name, `17-1/${name}`])),
+  };
+}
+
+/** Answers as the image does: the ends of a segment, and the first commit later than the time with the one before it. */
+function hostOf(log: readonly Written[]): BackupHost {
+  const commits: BackupHost["commits"] = async (questions) =>
+    questions.map(({ segment, until }) => {
+      const found = log.find(({ number }) => segmentName({ timeline: 1, number }, segmentBytes) === segment);
+      if (found === undefined || found.damaged) return { segment, error: "it is damaged" };
+      const all = found.commits.map(({ lsn, at }) => ({
+        lsn: formatLsn(lsn),
+        at: formatForPgBackRest(at).replace(" ", "T").replace("+00", "Z"),
+      }));
+      const later = until === undefined ? -1 : all.findIndex(({ at }) => at > until);
+      const wanted = new Set([0, all.length - 1, ...(later < 0 ? [] : [later - 1, later])]);
+      return { segment, commits: all.filter((_, index) => wanted.has(index)) };
+    });
+  return { commits } as unknown as BackupHost;
 }
 
 describe("the last commit until a time", () => {
@@ -70,17 +127,28 @@ describe("the last commit until a time", () => {
     expect(counted.asked.length - before).toBeLessThan(8);
   });
 
-  it("is undefined where a segment cannot be read: the time has to do then", async () => {
-    const torn = new FixtureHost();
-    const moment = { resolved: undefined, at: undefined as Instant | undefined };
-    const found = await surveyed(torn);
-    torn.commits = async (questions) => questions.map(({ segment }) => ({ segment, error: "it is damaged" }));
-    const [window] = found.survey.windows;
-    moment.at = window?.to.at;
-    const set = facts.sets[0];
-    if (moment.at === undefined || set === undefined) throw new Error("no window");
-    const until = instantOf(moment.at - 1n);
-    expect(await lastCommitUntil(torn as unknown as BackupHost, found, { timeline: 1, from: set.stopLsn, until }, signal)).toBeUndefined();
+  it.each(Array.from({ length: 200 }, (_, round) => round))(
+    `is the right one or undefined, never another, where segments hold nothing or cannot be read (seed ${seed}, round %d)`,
+    async (round) => {
+      const dice = new Dice(seed, `log ${round}`);
+      const log = randomLog(dice);
+      const all = log.flatMap(({ commits }) => commits);
+      const until = instantOf(BigInt(dice.between(0, 1_000_000)));
+      const later = all.findIndex(({ at }) => at > until);
+      const truth = later > 0 ? all[later - 1] : undefined;
+      const found = await lastCommitUntil(hostOf(log), archiveOf(log), { timeline: 1, from: firstLsn(1, segmentBytes), until }, signal);
+      const sound = log.every(({ damaged }) => !damaged);
+      if (found === undefined && !sound) return;
+      expect(found && formatLsn(found.lsn)).toBe(truth && formatLsn(truth.lsn));
+    },
+  );
+
+  it("is not known right after a segment that cannot be read: what was committed in it must not be left out", async () => {
+    const log = [1, 2, 3].map((number) => written(number, [BigInt(number * 100)]));
+    const damaged = log.map((one, index) => ({ ...one, damaged: index === 1 }));
+    const stretch = { timeline: 1, from: firstLsn(1, segmentBytes), until: instantOf(250n) };
+    expect(await lastCommitUntil(hostOf(log), archiveOf(log), stretch, signal)).toMatchObject({ at: 200n });
+    expect(await lastCommitUntil(hostOf(damaged), archiveOf(damaged), stretch, signal)).toBeUndefined();
   });
 
   it("is where a restore to a time stops", async () => {
