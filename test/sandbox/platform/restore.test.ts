@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readInspection } from "../../../src/adapters/kubernetes/backup-host/answers.ts";
@@ -277,20 +277,22 @@ describe("a restore beside the data, in the image that the chart runs", () => {
   });
 
   test("a segment that was altered ends the recovery, and is named", async () => {
+    const segment = await lab.query(primary, "select pg_walfile_name(pg_current_wal_lsn())");
     await commit(5);
     await archived();
     await stop();
     const { "/var/lib/pgbackrest": repository } = await lab.postgresVolumes("postgres");
-    const { stdout } = await execute("find", [join(repository, "archive"), "-name", "0000000100000000*"]);
-    const newest = stdout.trim().split("\n").toSorted().at(-1) ?? "";
-    const whole = await readFile(newest);
+    const { stdout } = await execute("find", [join(repository, "archive"), "-name", `${segment}-*`]);
+    const file = stdout.trim();
+    const whole = await readFile(file);
     const altered = Buffer.from(whole);
     altered.fill(7, 256, 288);
-    await writeFile(newest, altered);
+    await writeFile(file, altered);
     const running = await restore("r-altered", set, "1", "time", after.at(-1) ?? "");
-    expect(await running.ended).toBe(1);
-    expect(running.output).toContain(basename(newest).slice(0, 24));
-    await writeFile(newest, whole);
+    const status = await eventually("the recovery ends", 90, async () => running.status?.toString());
+    expect(status, running.output).toBe("1");
+    expect(running.output).toContain(segment);
+    await writeFile(file, whole);
     await startPrimary();
     expect(await rows(primary)).toBe("1 2 3 4 5");
   });
