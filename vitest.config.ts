@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const suite = (name: string, seconds: number, options: { readonly globalSetup?: string; readonly sequential?: boolean } = {}) => ({
@@ -6,7 +7,8 @@ const suite = (name: string, seconds: number, options: { readonly globalSetup?: 
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
-    fileParallelism: options.sequential !== true,
+    // Every core: the files wait for processes more than they compute. Vitest would leave one free.
+    maxWorkers: options.sequential === true ? 1 : availableParallelism(),
     ...(options.globalSetup === undefined ? {} : { globalSetup: [options.globalSetup] }),
   },
 });
