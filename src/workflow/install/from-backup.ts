@@ -47,7 +47,8 @@ const targetSchema = z.object({
   type: z.enum(["time", "lsn", "immediate"]),
   value: z.string().optional(),
 });
-const givesSchema = z.object({ brought: z.object({ target: targetSchema, systemId: z.string() }).optional() });
+/** `secrets`: whether those that lie with the backups are in the cluster. */
+const givesSchema = z.object({ brought: z.object({ target: targetSchema, systemId: z.string(), secrets: z.boolean() }).optional() });
 
 /** What the backups are recovered to; nothing where the platform is not made of backups. */
 export type BringGive = z.infer<typeof givesSchema>;
@@ -82,19 +83,26 @@ export function bringStep(ports: FromBackupPorts): Step<InstallStart, InstallSta
   };
 }
 
-/** Restores the newest moment of the backups onto the new volume, so that the chart's primary finds its data there. */
-export function restoreDataStep({ podsOf }: Pick<FromBackupPorts, "podsOf">): Step<InstallStart, InstallStart & BringGive, object> {
+/**
+ * Restores the newest moment of the backups onto the new volume, so that the chart's primary finds its data there. The secrets come out of the
+ * recovered database where they did not lie beside it as a file.
+ */
+export function restoreDataStep(ports: FromBackupPorts): Step<InstallStart, InstallStart & BringGive, object> {
   return {
     id: "restore-data",
     title: "Restore the database from them",
     describe: () => ({ touches: [`Pod/postgres-restore-${restoreId}`, "the data volume"], bytes: 0, seconds: 60, undo: "stays" }),
     unneeded: ({ backup }) => (backup === undefined ? {} : undefined),
     gives: z.object({}),
-    run: async ({ brought, rendered }, context) => {
+    run: async ({ brought, rendered, name, namespace }, context) => {
       if (brought === undefined) return {};
-      const pods = podsOf(rendered.manifests);
+      const pods = ports.podsOf(rendered.manifests);
       const { type, value, set, timeline } = brought.target;
-      await promoted(pods, { id: restoreId, target: { type, value, set, timeline } }, context);
+      await promoted(pods, { id: restoreId, target: { type, value, set, timeline } }, context, async () => {
+        if (brought.secrets) return;
+        if (!(await restoreSecrets(ports, { name, namespace }, await kitInDatabase(pods, context.signal), context.signal)))
+          context.note("No secrets lie with these backups: the ones that were made anew are used.");
+      });
       await gone(pods, restoreId, context);
       return {};
     },
@@ -145,7 +153,7 @@ export function firstBackupStep(ports: Pick<FromBackupPorts, "host" | "clock">):
 async function bring(
   ports: FromBackupPorts,
   { name, namespace, backup }: InstallStart,
-  { advance, note, signal }: StepContext,
+  { advance, signal }: StepContext,
 ): Promise<NonNullable<BringGive["brought"]>> {
   if (backup?.kind === "file") {
     const opened = await ports.exports.open(backup.path);
@@ -155,29 +163,36 @@ async function bring(
       await opened.close();
     }
   }
-  if (!(await restoreSecrets(ports, { name, namespace }, signal)))
-    note("No secrets lie with these backups: the ones that were made anew are used.");
+  const secrets = await restoreSecrets(ports, { name, namespace }, await ports.kits.read(signal), signal);
   const request = { target: () => ({ kind: "latest" }) as const, timeline: undefined, mayArchive: false, volumeLost: true };
   const { resolved, surveyed } = await resolveMoment({ host: ports.host, clock: ports.clock }, request, signal);
   const { set, timeline, type, target } = resolved;
   return {
     target: { set: set.label, timeline, type, ...(target === undefined ? {} : { value: target }) },
     systemId: surveyed.database.systemId,
+    secrets,
   };
 }
 
 /** The platform's own secrets as they were: what is encrypted with them could not be read with others. */
 async function restoreSecrets(
-  { objects, kits, sealer }: FromBackupPorts,
+  { objects, sealer }: FromBackupPorts,
   { name, namespace }: { readonly name: string; readonly namespace: string },
+  document: string | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const [document, key] = [await kits.read(signal), (await objects.readSecret(namespace, backupSecret.name, signal))?.[backupSecret.key]];
+  const key = (await objects.readSecret(namespace, backupSecret.name, signal))?.[backupSecret.key];
   if (document === undefined || key === undefined) return false;
   const { secrets } = await openKit(document, key, sealer);
   for (const [secret, values] of Object.entries(secrets))
     await objects.setSecret(namespace, { name: secret, labels: releaseLabels(name), type: "Opaque", values }, signal);
   return true;
+}
+
+/** The kit that the recovered database holds; one of a release before there were any has no table for it. */
+async function kitInDatabase(pods: RestorePods, signal: AbortSignal): Promise<string | undefined> {
+  if ((await pods.query(restoreId, "select to_regclass('ops.kit') is not null", signal)) !== "t") return undefined;
+  return (await pods.query(restoreId, "select document from ops.kit", signal)) || undefined;
 }
 
 const primarySchema = z.object({

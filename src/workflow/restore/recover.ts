@@ -57,13 +57,21 @@ function podOf({ id, target }: Pick<RestoreStart, "id" | "target">): RestorePodS
   };
 }
 
-/** Tells the restore that waits to promote, and waits until the new directory is current. */
-export async function promoted(pods: RestorePods, start: Pick<RestoreStart, "id" | "target">, context: StepContext): Promise<void> {
+/** Tells the restore that waits to promote, and waits until the new directory is current. `first` is done while it waits, where it still does. */
+export async function promoted(
+  pods: RestorePods,
+  start: Pick<RestoreStart, "id" | "target">,
+  context: StepContext,
+  first: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const { id } = start;
   // Its pod may have been lost with its node, or removed by a run that was cut off just then.
   if ((await pods.find(id, context.signal))?.phase === "failed") await gone(pods, id, context);
   await pods.start(podOf(start), context.signal);
-  if ((await atTarget(pods, id, context)) !== "switched") await pods.decide(id, "promote", context.signal);
+  if ((await atTarget(pods, id, context)) !== "switched") {
+    await first();
+    await pods.decide(id, "promote", context.signal);
+  }
   const end = await ended(pods, id, context);
   if (end.phase !== "succeeded") throw failed(end.message);
 }

@@ -93,6 +93,7 @@ export function scriptEntries(image: "postgres" | "pgbouncer" | "redis"): readon
           "postgres-restore.sh",
           "postgres-drill.sh",
           "postgres-carry.sh",
+          "postgres-kit.sh",
           "postgres-redis.sh",
         ].map((name) => data("postgres", name, "usr/local/lib/postgres")),
         ...[

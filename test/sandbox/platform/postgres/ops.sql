@@ -74,6 +74,12 @@ create table if not exists ops.redis_attempt (
     -- Why no snapshot could be taken; null when one was, or Redis held nothing new.
     failure text
 );
+-- Answers and secrets, sealed by migratectl: what lies with the backups wherever they are.
+create table if not exists ops.kit (
+    id smallint primary key default 1 check (id = 1),
+    document text not null,
+    kept_at timestamptz not null default now()
+);
 -- Who reads the repository beside the primary: no set is taken away meanwhile.
 create table if not exists ops.reader (
     who text primary key,

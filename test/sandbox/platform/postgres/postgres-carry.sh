@@ -1,10 +1,24 @@
-# The repository as files: what `migratectl backup export` takes away, and what is brought to an empty one.
+# The repository as files: what `migratectl backup export` takes away, from a volume or a bucket, and what is brought to an empty volume.
 #
 # What is brought waits in a folder of its own until all of it is there, so that pgBackRest never sees half a repository.
 
 STAGED=$REPOSITORY/.brought
 
-[ "$(repository_kind)" = posix ] || die 78 "the repository is in a bucket: copy it there, with the tools of the bucket"
+on_volume() {
+    [ "$(repository_kind)" = posix ] || die 78 "the repository is in a bucket: nothing can be brought there, copy it with the tools of the bucket"
+}
+
+# raw PATH: the bytes of a file as it lies in the bucket.
+raw() {
+    pgbackrest --log-level-console=off --log-level-stderr=error --raw repo-get "$1"
+}
+
+list_bucket() {
+    pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls \
+        | grep -o '"[^"]*":{"type":"file","size":[0-9]*' \
+        | sed -n 's/^\("[^"]*"\):{"type":"file","size":\([0-9]*\)$/{"path":\1,"bytes":\2}/p' \
+        | grep -E '^\{"path":"(archive|backup|migratectl)/'
+}
 
 list_files() {
     [ -d "$1" ] || return 0
@@ -17,7 +31,11 @@ list_files() {
 
 # run_repository_files: every file of the repository; one JSON document a line.
 run_repository_files() {
-    list_files "$REPOSITORY"
+    if [ "$(repository_kind)" = posix ]; then
+        list_files "$REPOSITORY"
+    else
+        list_bucket
+    fi
 }
 
 # run_brought_files: what was brought so far.
@@ -27,12 +45,26 @@ run_brought_files() {
 
 # run_carry_out PATH...: the bytes of the files, one behind the other.
 run_carry_out() {
+    if [ "$(repository_kind)" != posix ]; then
+        for each in "$@"; do
+            raw "$each"
+        done
+        return 0
+    fi
     cd "$REPOSITORY"
     exec cat -- "$@"
 }
 
 # run_repository_sums PATH..., run_brought_sums PATH...: sha256 of each, one a line.
 run_repository_sums() {
+    if [ "$(repository_kind)" != posix ]; then
+        for each in "$@"; do
+            raw "$each" >/tmp/carried
+            sha256sum </tmp/carried | cut -d ' ' -f 1
+        done
+        rm -f /tmp/carried
+        return 0
+    fi
     cd "$REPOSITORY"
     sha256sum -- "$@" | cut -d ' ' -f 1
 }
@@ -44,6 +76,7 @@ run_brought_sums() {
 
 # run_carry_in PATH BYTES [PATH BYTES]...: files from stdin, one behind the other.
 run_carry_in() {
+    on_volume
     mkdir -p "$STAGED"
     cd "$STAGED"
     while [ $# -ge 2 ]; do
@@ -60,6 +93,7 @@ run_carry_in() {
 
 # run_carry_end: makes what was brought the repository. The mark `moving` says that some of it may be there already.
 run_carry_end() {
+    on_volume
     if [ ! -e "$STAGED" ]; then
         [ -e "$REPOSITORY/archive" ] || die 66 "nothing was brought"
         return 0
@@ -78,19 +112,4 @@ run_carry_end() {
     done
     sync "$REPOSITORY"
     rm -rf "$STAGED"
-}
-
-# run_keep_kit BYTES: what lies with the backups so that they make the whole platform again, sealed, from stdin.
-run_keep_kit() {
-    mkdir -p "$REPOSITORY/migratectl"
-    cd "$REPOSITORY/migratectl"
-    head -c "${1:?}" >kit.json.being-kept
-    [ "$(stat -c %s kit.json.being-kept)" = "$1" ] || die 74 "the kit did not come to its end"
-    sync kit.json.being-kept
-    mv -f kit.json.being-kept kit.json
-}
-
-# run_kit: what lies there; nothing where nothing does.
-run_kit() {
-    [ ! -e "$REPOSITORY/migratectl/kit.json" ] || cat "$REPOSITORY/migratectl/kit.json"
 }
