@@ -58,6 +58,8 @@ interface RepositoryDocuments {
 export interface Inspection extends RepositoryDocuments {
   /** Undefined where no Postgres answers. */
   readonly primary: PrimaryState | undefined;
+  /** Major version of the Postgres that the image runs: `17`. Undefined where the release's image does not tell it. */
+  readonly major: string | undefined;
 }
 
 /** A commit in the WAL. */

@@ -158,6 +158,7 @@ export class FakeDatabase {
         info: [],
         archive: {},
         histories: {},
+        major: "17",
         primary: {
           systemId: "7",
           timeline: this.timeline,

@@ -28,6 +28,7 @@ export class FixtureHost implements Pick<BackupHost, "inspect" | "primary" | "co
     now: new Date("2026-11-25T07:15:32Z"),
     archived: { segment: undefined, at: undefined, failedSegment: undefined, failedAt: undefined },
   };
+  major: Inspection["major"] = "17";
   report = "stanza: main\nstatus: ok\n";
 
   async inspect(): Promise<Inspection> {
@@ -37,6 +38,7 @@ export class FixtureHost implements Pick<BackupHost, "inspect" | "primary" | "co
       archive: Object.fromEntries(files),
       histories: Object.fromEntries(Object.entries(histories).map(([name, content]) => [`17-1/${name}`, content])),
       primary: this.asPrimary,
+      major: this.major,
     };
   }
 

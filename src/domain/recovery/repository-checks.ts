@@ -16,18 +16,18 @@ export interface DatabaseIdentity {
  */
 export function requireOwnRepository(repository: BackupRepository, own: DatabaseIdentity): RepositoryDatabase {
   const current = repository.databases.at(-1);
-  const same = repository.databases.filter(({ systemId }) => systemId === own.systemId);
   if (current === undefined) throw empty(repository);
-  if (same.length === 0) {
-    throw new Problem("REPOSITORY_FOREIGN", {
-      what: `The repository's stanza ${repository.stanza} is of the cluster with system identifier ${current.systemId}; this database's is ${own.systemId}.`,
-      data: { stanza: repository.stanza, repository: current.systemId, database: own.systemId },
-    });
-  }
-  if (current.systemId !== own.systemId || current.version !== own.version) {
+  // First: a database that was upgraded has another system identifier, too.
+  if (current.version !== own.version) {
     throw new Problem("POSTGRES_MAJOR_MISMATCH", {
       what: `The repository's current database is Postgres ${current.version} (${current.systemId}), this one is Postgres ${own.version} (${own.systemId}).`,
       data: { repository: { ...current }, database: { ...own } },
+    });
+  }
+  if (current.systemId !== own.systemId) {
+    throw new Problem("REPOSITORY_FOREIGN", {
+      what: `The repository's stanza ${repository.stanza} is of the cluster with system identifier ${current.systemId}; this database's is ${own.systemId}.`,
+      data: { stanza: repository.stanza, repository: current.systemId, database: own.systemId },
     });
   }
   if (!repository.sets.some(({ databaseId }) => databaseId === current.id)) throw empty(repository);

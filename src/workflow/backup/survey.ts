@@ -57,15 +57,18 @@ export async function surveyHost(host: BackupHost, hostNow: Date, signal: AbortS
 }
 
 /**
- * What the repository says, if it is this database's. Where no Postgres answers its current database is taken for ours: there is then nothing to
- * compare it with.
+ * What the repository says, if it is this database's. Where no Postgres answers its current database is taken for ours if the image can run it:
+ * there is then nothing else to compare it with.
  * @throws Problem REPOSITORY_FOREIGN, REPOSITORY_EMPTY, REPOSITORY_UNREADABLE, POSTGRES_MAJOR_MISMATCH
  */
-export function readOwnRepository({ info, primary }: Pick<Inspection, "info" | "primary">): OwnRepository {
+export function readOwnRepository({ info, primary, major }: Pick<Inspection, "info" | "primary" | "major">): OwnRepository {
   const repository = readRepository(info, stanza);
   const current = repository.databases.at(-1);
-  const identity = primary === undefined ? current : { systemId: primary.systemId, version: String(Math.floor(primary.version / 10_000)) };
-  if (identity === undefined) throw new Problem("REPOSITORY_EMPTY", { what: `The repository's stanza ${stanza} names no database.` });
+  if (current === undefined) throw new Problem("REPOSITORY_EMPTY", { what: `The repository's stanza ${stanza} names no database.` });
+  const identity =
+    primary === undefined
+      ? { systemId: current.systemId, version: major ?? current.version }
+      : { systemId: primary.systemId, version: String(Math.floor(primary.version / 10_000)) };
   return { repository, database: requireOwnRepository(repository, identity) };
 }
 

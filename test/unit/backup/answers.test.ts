@@ -38,9 +38,10 @@ describe("what the database's pod answers", () => {
 
   it("of the repository keeps every digit of system identifiers", () => {
     const text =
-      '{"info":[{"name":"main","db":[{"id":1,"system-id":7712013579349659667}]}]}\n{"archive":{}}\n{"history":{"path":"17-1/00000002.history","content":"MQkwLzUwMDAwMDAJbm8K"}}\n';
+      '{"info":[{"name":"main","db":[{"id":1,"system-id":7712013579349659667}]}]}\n{"server":{"major":"17"}}\n{"archive":{}}\n{"history":{"path":"17-1/00000002.history","content":"MQkwLzUwMDAwMDAJbm8K"}}\n';
     expect(readInspection(text)).toEqual({
       primary: undefined,
+      major: "17",
       info: [{ name: "main", db: [{ id: 1, "system-id": "7712013579349659667" }] }],
       archive: {},
       histories: { "17-1/00000002.history": "1\t0/5000000\tno\n" },

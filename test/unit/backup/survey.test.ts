@@ -54,6 +54,18 @@ describe("the survey of a repository", () => {
     expect((await survey(host)).survey.facts.living).toBe(3);
   });
 
+  it("refuses a repository whose Postgres the image cannot run, where none answers; an image that does not tell is trusted", async () => {
+    const host = new FixtureHost();
+    host.asPrimary = undefined;
+    host.major = "18";
+    expect(await failure(survey(host))).toMatchObject({
+      code: "POSTGRES_MAJOR_MISMATCH",
+      message: expect.stringMatching(/Postgres 17 \(\d+\), this one is Postgres 18/),
+    });
+    host.major = undefined;
+    expect((await survey(host)).database.version).toBe("17");
+  });
+
   it("refuses the repository of another cluster, down to the last digit of its identifier", async () => {
     const host = new FixtureHost();
     if (host.asPrimary === undefined) throw new Error("no primary");

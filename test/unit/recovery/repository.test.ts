@@ -103,6 +103,10 @@ describe("a repository", () => {
 
   it("of another major version is refused, also when this database is in its past", () => {
     expect(codeOf(() => requireOwnRepository(repository, { ...own, version: "16" }))).toMatch(/^POSTGRES_MAJOR_MISMATCH \(recovery\)/);
+    // An upgrade makes a new system identifier, too.
+    expect(codeOf(() => requireOwnRepository(repository, { systemId: "9", version: "18" }))).toMatch(
+      /^POSTGRES_MAJOR_MISMATCH .* Postgres 17 \(\d+\), this one is Postgres 18 \(9\)/,
+    );
     const upgraded = {
       ...repository,
       databases: [
@@ -113,6 +117,11 @@ describe("a repository", () => {
     expect(codeOf(() => requireOwnRepository(upgraded, own))).toMatch(
       /^POSTGRES_MAJOR_MISMATCH .* Postgres 18 \(9\), this one is Postgres 17/,
     );
+  });
+
+  it("that another cluster has taken over is refused, also when this database is in its past", () => {
+    const taken = { ...repository, databases: [...repository.databases, { id: 2, systemId: "9", version: "17" }] };
+    expect(codeOf(() => requireOwnRepository(taken, own))).toMatch(/^REPOSITORY_FOREIGN .* system identifier 9;/);
   });
 
   it("without a backup of this database is refused", () => {

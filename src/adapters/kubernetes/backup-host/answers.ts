@@ -94,6 +94,7 @@ export function readInspection(stdout: string): Inspection {
     const histories = of(z.object({ history: z.object({ path: z.string(), content: z.base64() }) }));
     return {
       primary: of(z.object({ primary: primarySchema }))[0]?.primary,
+      major: of(z.object({ server: z.object({ major: z.string().regex(/^\d+$/) }) }))[0]?.server.major,
       info: parseExactJson(info),
       archive: archive.archive,
       histories: Object.fromEntries(

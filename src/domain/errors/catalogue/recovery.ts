@@ -95,7 +95,7 @@ export const recoveryErrors = {
   POSTGRES_MAJOR_MISMATCH: {
     exit: "recovery",
     title: "The backup is of another major version of Postgres",
-    why: "Files of one major version cannot be opened by another.",
-    fix: "Restore it with the release that ran that version, or choose a backup made since the upgrade.",
+    why: "Files of one major version cannot be opened by another. What the repository holds stays as it is, and nothing is added to it.",
+    fix: "Restore with the release that ran that version, or choose a backup made since the upgrade. A database that has been upgraded needs a repository of its own: another volume, or another path in the bucket.",
   },
 } as const satisfies Record<string, CatalogueEntry>;

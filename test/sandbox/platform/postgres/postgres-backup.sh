@@ -42,10 +42,13 @@ run_backup() {
     rm -f "/tmp/backup-$1.log"
 }
 
-# why_no_stanza: pgBackRest's reason. A file that was decrypted with a wrong key it calls one in a bad format.
+# why_no_stanza: pgBackRest's reason. A file that was decrypted with a wrong key it calls one in a bad format. Nothing here ever runs its
+# stanza-upgrade: the sets that are there would be of a database of the past.
 why_no_stanza() {
     if grep -q -a 'unable to load info file' /tmp/stanza.log && grep -q -a -e 'CryptoError' -e 'outside of section at line 1' /tmp/stanza.log; then
         printf 'the cipher key of Secret backup-encryption does not fit the repository: nothing is archived or backed up until it does'
+    elif grep -q -a 'do not match the database' /tmp/stanza.log; then
+        printf 'the repository is of another database or of another major version of Postgres: nothing is archived or backed up into it'
     else
         grep -a ERROR /tmp/stanza.log | head -n 1 | tr -d '"\\'
     fi

@@ -26,9 +26,15 @@ run_primary_state() {
     primary_document
 }
 
+# server_document: the major version that this image runs, for where no Postgres answers.
+server_document() {
+    printf '{"server":{"major":"%s"}}\n' "$(postgres --version | sed 's/.*(PostgreSQL) \([0-9]*\).*/\1/')"
+}
+
 # run_inspect: the repository as it is, from which the recoverable windows are worked out.
 run_inspect() {
     primary_document
+    server_document
     printf '{"info":%s}\n' "$(repository_info)"
     # Where the repository does not answer, info says why.
     listing=$(pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls "archive/$STANZA") || listing='{}'
