@@ -1,7 +1,22 @@
 import { until } from "../../sandbox/until.ts";
 import { type E2eSite, kubectl } from "./site.ts";
 
-const psql = ["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "migration"];
+/** psql as the superuser on the socket of a pod of Postgres; without tags, so that what comes out is what the statement gives. */
+export const superuserPsql = [
+  "psql",
+  "-X",
+  "-A",
+  "-t",
+  "-q",
+  "-v",
+  "ON_ERROR_STOP=1",
+  "-h",
+  "/var/run/postgresql",
+  "-U",
+  "postgres",
+  "-d",
+  "migration",
+];
 
 /** The database of a platform that a test has installed, asked as its superuser. */
 export class PlatformDatabase {
@@ -25,7 +40,7 @@ export class PlatformDatabase {
 
   /** What a statement gives, a line per row. @throws Error when it fails */
   async sql(statement: string): Promise<string> {
-    return (await this.exec(...psql, "-c", statement)).trim();
+    return (await this.exec(...superuserPsql, "-c", statement)).trim();
   }
 
   /** The time by Postgres' clock, as `--to-time` takes it. */

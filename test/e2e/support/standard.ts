@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AnswersInput } from "../../../src/domain/answers/answers.ts";
 import { attemptInside } from "../../sandbox/index.ts";
+import { superuserPsql } from "./database.ts";
 import { type E2eSite, kubectl } from "./site.ts";
 
 /**
@@ -49,8 +50,7 @@ export class StandardRelease {
 
   /** One value from Postgres, asked by its superuser on the pod's own socket. */
   async sql(pod: string, statement: string): Promise<string> {
-    const psql = ["psql", "-X", "-A", "-t", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "migration", "-v", "ON_ERROR_STOP=1"];
-    return (await this.kubectl("exec", pod, "-c", "postgres", "--", ...psql, "-c", statement)).trim();
+    return (await this.kubectl("exec", pod, "-c", "postgres", "--", ...superuserPsql, "-c", statement)).trim();
   }
 
   /** What a backend pod reads through the Service postgres-read as the application's own role. */
