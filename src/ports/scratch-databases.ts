@@ -1,4 +1,4 @@
-import type { Findings } from "../domain/recovery/drill.ts";
+import type { Examination } from "../domain/recovery/examination.ts";
 import type { PersonsTerminal } from "./pod-exec.ts";
 import type { RestoreState } from "./restore-pods.ts";
 
@@ -59,8 +59,8 @@ export interface ScratchDatabases {
   /** Undefined once nothing is left of it. */
   find(purpose: ScratchPurpose, signal: AbortSignal): Promise<ScratchDatabase | undefined>;
   state(pod: string, signal: AbortSignal): Promise<ScratchState>;
-  /** What the recovered database answers to the questions of a drill. */
-  look(pod: string, signal: AbortSignal): Promise<Findings>;
+  /** What the recovered database holds, and whether it can be relied on; looked at quickly. */
+  examine(pod: string, signal: AbortSignal): Promise<Examination>;
   /** The result of a query, as psql prints it. */
   query(pod: string, sql: string, signal: AbortSignal): Promise<string>;
   /** Opens psql in it for a person, for at most that many milliseconds; ends when they leave it. */

@@ -8,6 +8,7 @@ import type { DataClaim } from "../../src/ports/data-claim.ts";
 import type { RedisData } from "../../src/ports/redis-data.ts";
 import type { RestorePod, RestorePodSpec, RestorePods, RestoreState } from "../../src/ports/restore-pods.ts";
 import type { Entrance, PartPod, RunningPart, RunningParts, ScheduledPart } from "../../src/ports/running-parts.ts";
+import { soundExamination } from "./sound-examination.ts";
 
 /** A directory on the data volume: on which timeline it is, and how many rows it has. */
 interface Directory {
@@ -369,18 +370,11 @@ function sha256Of(text: string): string {
 
 /** What a sound database with so many assessments holds. */
 const examined = (rows: number): Examination => ({
+  ...soundExamination,
   tables: [
     { name: "migration.assessment", rows, exact: true },
     { name: "migration.client_account", rows: 1, exact: true },
   ],
-  schemaRevision: "0002",
-  heartbeat: { at: "2026-01-01T00:00:00Z", advances: false },
-  replicas: 0,
-  redis: undefined,
-  invalidIndexes: [],
-  sequencesBehind: [],
-  vectorIndexes: [{ index: "migration.patterns_embedding", sampled: 3, agreed: 3 }],
-  pages: undefined,
 });
 
 const name = (segment: number): string => `0000000100000000${segment.toString(16).toUpperCase().padStart(8, "0")}`;

@@ -1,6 +1,8 @@
 import { Problem } from "../../src/domain/errors/problem.ts";
 import type { DrillOutcome } from "../../src/domain/recovery/drill.ts";
+import type { Examination } from "../../src/domain/recovery/examination.ts";
 import type { ScratchDatabase, ScratchDatabases, ScratchPurpose, ScratchSpec, ScratchState } from "../../src/ports/scratch-databases.ts";
+import { soundExamination } from "./sound-examination.ts";
 
 interface Job {
   readonly spec: ScratchSpec;
@@ -42,6 +44,8 @@ export class FakeScratch {
   readonly entered: number[] = [];
   /** Rows that a preview has. */
   rows = 7;
+  /** What else a preview has, where that is unusual. */
+  found: Partial<Examination> = {};
 
   readonly databases: ScratchDatabases = {
     start: async (spec) => {
@@ -63,9 +67,9 @@ export class FakeScratch {
       const reached = { inRecovery: true, paused: done, lsn: "0/5000100", lastCommit: "2026-01-02T02:59:58Z", timeline: 1 };
       return { phase: done && job.spec.purpose === "preview" ? "paused" : "recovering", message: "", reached };
     },
-    look: async (pod) => {
+    examine: async (pod) => {
       this.running(pod);
-      return { checks: [...outcome.checks], tables: [{ table: "migration.assessment", rows: this.rows, exact: true }] };
+      return { ...soundExamination, tables: [{ name: "migration.assessment", rows: this.rows, exact: true }], ...this.found };
     },
     query: async (pod, sql) => {
       this.running(pod);

@@ -1,4 +1,5 @@
 import type { DrillOutcome } from "../../domain/recovery/drill.ts";
+import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { PersonsTerminal } from "../../ports/pod-exec.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
@@ -14,14 +15,15 @@ import { momentOf, targetOf, type WantedMoment } from "./restore.ts";
 /** What commands about databases beside the primary work through. */
 export interface ScratchPorts extends BackupPorts {
   readonly scratch: ScratchDatabases;
+  readonly objects: ClusterObjects;
 }
 
 /** The repository of a release, and the databases that are restored from it beside the primary. Throws as {@link connect}. */
 export async function scratchPorts(scope: ReleaseScope, context: string | undefined, globals: Globals): Promise<ScratchPorts> {
   const { createScratchDatabases } = await import("../../adapters/kubernetes/backup-host/scratch-databases.ts");
   const ports = await backupPorts(scope, context, globals);
-  const { client } = await connect(globals, context);
-  return { ...ports, scratch: createScratchDatabases(client, ports.exec, scope) };
+  const { client, objects } = await connect(globals, context);
+  return { ...ports, objects, scratch: createScratchDatabases(client, ports.exec, scope) };
 }
 
 /** The moment of a drill as flags give it; without any the newest that is in the archive. */
@@ -40,12 +42,10 @@ export async function drillPorts(
   const { operatorName } = await import("../../adapters/node/operator.ts");
   const { newRunId } = await import("../../adapters/node/run-store.ts");
   const ports = await scratchPorts(scope, context, globals);
-  const { objects } = await connect(globals, context);
   return {
     ...ports,
-    objects,
     run: newRunId("drill", ports.clock.now()),
-    by: async (signal) => ({ cluster: await objects.userName(signal), host: operatorName() }),
+    by: async (signal) => ({ cluster: await ports.objects.userName(signal), host: operatorName() }),
     resolve: (signal) => drillMoment(ports, wanted, signal),
   };
 }

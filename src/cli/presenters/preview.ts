@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { formatInstant, instantOfDate } from "../../domain/recovery/instant.ts";
+import { recoveredChecks } from "../../domain/recovery/judge-recovered.ts";
 import { textOf } from "../../workflow/restore/restore.ts";
-import type { PreviewResult } from "../../workflow/scratch/preview.ts";
+import type { PreviewResult, ShownMoment } from "../../workflow/scratch/preview.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase, type Sized } from "./profile.ts";
 import { recoveryTargetJson, recoveryTargetSchema } from "./recovery-target.ts";
@@ -21,9 +22,10 @@ const schema = z.strictObject({
   /** The pod in which it runs; this and the rest is absent under --dry-run. */
   pod: z.string().optional(),
   reached: z.strictObject({ lsn: z.string(), lastCommit: z.string().optional() }).optional(),
-  checks: z.array(z.strictObject({ what: z.string(), verdict: z.enum(["pass", "fail"]), seen: z.string() })),
-  /** The platform's tables; rows of those of more than a million are estimated. */
-  tables: z.array(z.strictObject({ table: z.string(), rows: z.number(), exact: z.boolean() })),
+  /** What a restore to this moment would see of it before promoting. */
+  checks: z.array(z.strictObject({ id: z.enum(recoveredChecks), verdict: z.enum(["pass", "warn", "fail"]), seen: z.string() })),
+  /** Rows of large tables are estimated; of one that cannot be read nothing is known. */
+  tables: z.array(z.strictObject({ table: z.string(), rows: z.number().optional(), exact: z.boolean() })),
 });
 
 /** A preview as it was opened, or is there. */
@@ -42,8 +44,8 @@ export const previewPresenter: Presenter<ShownPreview> = {
     until: until.toISOString(),
     ...(profile === undefined ? {} : { profile }),
     ...(shown === undefined ? {} : { pod: shown.pod, reached: shown.reached }),
-    checks: (shown?.findings.checks ?? []).map((check) => ({ ...check })),
-    tables: (shown?.findings.tables ?? []).map((one) => ({ ...one })),
+    checks: (shown?.checks ?? []).map((check) => ({ ...check })),
+    tables: (shown?.tables ?? []).map(({ name, ...counted }) => ({ table: name, ...counted })),
   }),
   text: ({ target, until, shown, profile, namespace }, style) => {
     const what = `${textOf(target)}${profilePhrase(profile, style)}`;
@@ -54,7 +56,7 @@ export const previewPresenter: Presenter<ShownPreview> = {
       `${style.green("preview")}: ${what}, until ${end}; the platform runs on`,
       `  recovered to ${shown.reached.lsn}, last commit ${shown.reached.lastCommit ?? "none"}`,
       "",
-      rowsText(shown.findings, style),
+      rowsText(shown, style),
       "",
       `look at it       migratectl preview query "select ..."`,
       `                 kubectl -n ${namespace} exec -it ${shown.pod} -- psql -h /var/run/postgresql -U postgres migration`,
@@ -64,8 +66,10 @@ export const previewPresenter: Presenter<ShownPreview> = {
   },
 };
 
-function rowsText({ tables, checks }: NonNullable<PreviewResult["shown"]>["findings"], style: Style): string {
-  const failed = checks.filter(({ verdict }) => verdict === "fail").map(({ what, seen }) => [style.red(what), seen]);
-  const counts = tables.map(({ table: name, rows, exact }) => [name, `${exact ? "" : "about "}${rows}`]);
-  return table([["table", "rows"].map(style.dim), ...counts, ...failed]);
+function rowsText({ tables, checks }: ShownMoment, style: Style): string {
+  const concerns = checks
+    .filter(({ verdict }) => verdict !== "pass")
+    .map(({ id, verdict, seen }) => [style[verdict === "fail" ? "red" : "yellow"](id), seen]);
+  const counts = tables.map(({ name, rows, exact }) => [name, rows === undefined ? "?" : `${exact ? "" : "about "}${rows}`]);
+  return table([["table", "rows"].map(style.dim), ...counts, ...concerns]);
 }

@@ -5,16 +5,6 @@ import type { RedisKeeping } from "./redis-snapshot.ts";
 /** One thing that a recovered database was asked. */
 const drillCheckSchema = z.object({ what: z.string(), verdict: z.enum(["pass", "fail"]), seen: z.string() });
 
-/** What a recovered database answered. */
-export const findingsSchema = z.object({
-  checks: z.array(drillCheckSchema),
-  /** Tables of the platform; those of more than a million rows are estimated. */
-  tables: z.array(z.object({ table: z.string(), rows: z.number(), exact: z.boolean() })),
-});
-
-/** What a recovered database answered. */
-export type Findings = Readonly<z.infer<typeof findingsSchema>>;
-
 const figure = z.number().nonnegative().nullable();
 
 /** How a restore drill went, as the image tells it. */

@@ -23,6 +23,15 @@ export interface VectorIndexAnswers {
   readonly error?: string;
 }
 
+/** What can be asked of a database, each apart from the others. */
+export const examinedParts = ["tables", "schema", "heartbeat", "redis", "indexes", "vector-indexes", "sequences", "pages"] as const;
+
+/** A question that was not answered, such as the rows of a table whose pages are damaged. */
+interface ExaminationFailure {
+  readonly what: (typeof examinedParts)[number];
+  readonly message: string;
+}
+
 /** What the pages of tables and B-trees showed. */
 interface PagesRead {
   readonly looked: number;
@@ -40,10 +49,13 @@ export interface Examination {
   readonly replicas: number;
   /** The snapshot of Redis that it holds. */
   readonly redis: RedisSnapshot | undefined;
+  /** The bytes of it that are there, and how many of its parts are not as they were written; not of a look that only counts. */
+  readonly redisParts: { readonly bytes: number; readonly altered: number } | undefined;
   readonly invalidIndexes: readonly string[];
   /** Sequences that would give a value which is in their table already. */
   readonly sequencesBehind: readonly string[];
   readonly vectorIndexes: readonly VectorIndexAnswers[];
   /** Only of a thorough look, and where the database has amcheck. */
   readonly pages: PagesRead | undefined;
+  readonly failures: readonly ExaminationFailure[];
 }

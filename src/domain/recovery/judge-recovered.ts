@@ -1,6 +1,6 @@
 import { counted } from "../units.ts";
 import type { Examination, ExaminationDepth, TableCount, VectorIndexAnswers } from "./examination.ts";
-import { type RedisChoice, type RedisSnapshot, redisText, secondsBefore } from "./redis-snapshot.ts";
+import { type RedisChoice, redisText, secondsBefore } from "./redis-snapshot.ts";
 
 /** What is looked at in a recovered database before it becomes the one that serves. */
 export const recoveredChecks = ["tables", "schema", "indexes", "vector-indexes", "sequences", "redis", "pages"] as const;
@@ -35,7 +35,7 @@ export interface Expected {
 /** What of a recovered database a person should know before it becomes the one that serves, and what speaks against it. */
 export function judgeRecovered(recovered: Examination, expected: Expected): readonly RecoveredCheck[] {
   const { before, releases, depth } = expected;
-  return [
+  const checks: readonly RecoveredCheck[] = [
     { id: "tables", ...judgeTables(recovered.tables, before?.tables) },
     { id: "schema", ...judgeSchema(recovered.schemaRevision, before, releases) },
     { id: "indexes", ...noneOf(recovered.invalidIndexes, "every index is valid", "cannot be used; rebuild with REINDEX") },
@@ -44,9 +44,13 @@ export function judgeRecovered(recovered: Examination, expected: Expected): read
       id: "sequences",
       ...noneOf(recovered.sequencesBehind, "none would give a value again", "would give a value that its table has already"),
     },
-    { id: "redis", ...judgeRedis(recovered.redis, expected) },
+    { id: "redis", ...judgeRedis(recovered, expected) },
     ...(depth === "thorough" ? [{ id: "pages" as const, ...judgePages(recovered.pages) }] : []),
   ];
+  return checks.map((check) => {
+    const unanswered = recovered.failures.filter(({ what }) => what === check.id).map(({ message }) => message);
+    return unanswered.length === 0 ? check : { id: check.id, verdict: "fail", seen: unanswered.join("; ") };
+  });
 }
 
 type Judged = Omit<RecoveredCheck, "id">;
@@ -103,9 +107,16 @@ function judgeVectors(indexes: readonly VectorIndexAnswers[]): Judged {
 }
 
 /** Redis is as of its last snapshot, not of the very moment. */
-function judgeRedis(snapshot: RedisSnapshot | undefined, { redis, lastCommit }: Pick<Expected, "redis" | "lastCommit">): Judged {
+function judgeRedis(
+  { redis: snapshot, redisParts: parts }: Examination,
+  { redis, lastCommit }: Pick<Expected, "redis" | "lastCommit">,
+): Judged {
   if (redis !== "snapshot") return { verdict: "pass", seen: redisText({ from: redis }) };
   if (snapshot === undefined) return { verdict: "warn", seen: redisText({ from: "none" }) };
+  if (parts !== undefined && (parts.bytes !== snapshot.bytes || parts.altered > 0)) {
+    const altered = `${counted(parts.altered, "part")} of it ${parts.altered === 1 ? "is" : "are"} not as written`;
+    return { verdict: "warn", seen: `the snapshot is not whole: ${parts.bytes} of ${snapshot.bytes} bytes are there, ${altered}` };
+  }
   const before = secondsBefore(snapshot, lastCommit);
   const { asOf, keys } = snapshot;
   return { verdict: "pass", seen: redisText({ from: redis, asOf, keys, ...(before === undefined ? {} : { secondsBefore: before }) }) };

@@ -12,7 +12,8 @@ import type { RunningParts } from "../../ports/running-parts.ts";
 import type { ScratchDatabases } from "../../ports/scratch-databases.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
 import type { LeasePorts } from "../run/lease.ts";
-import { readSituation, type Situation, unfinishedJournal } from "../run/situation.ts";
+import { installedReleases } from "../run/record-book.ts";
+import { readSituation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
 import { endScratchStep } from "../scratch/end-scratch.ts";
 import { identityStep } from "../steps/identity.ts";
@@ -167,7 +168,7 @@ async function startOf(
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
   const place = { name, namespace, clusterUid };
   const situation = await readSituation(ports, place, signal);
-  const releases = installedReleases(situation);
+  const releases = installedReleases(situation.record);
   const journal = unfinishedJournal(situation);
   const unfinished = journal?.plan.workflow === "restore" ? startFrom(journal) : undefined;
   if (unfinished === undefined) return { ...place, releases, id: ports.newId(), ...(await resolved(ports, dryRun, signal)) };
@@ -186,13 +187,6 @@ async function resolved(ports: RestorePorts, dryRun: boolean, signal: AbortSigna
   const volumeLost = !(await ports.claim.exists(signal));
   const resolve = async () => ({ ...(await ports.resolve(volumeLost, signal)), volumeLost });
   return volumeLost && !dryRun ? await withRepository(ports, resolve, signal) : await resolve();
-}
-
-/** The releases that the record tells of, with the schema that each needs. */
-function installedReleases({ record }: Situation): RestoreStart["releases"] {
-  return (record?.record.entries ?? []).flatMap(({ version, schemaRevision: revision, outcome }) =>
-    revision === undefined || outcome !== "succeeded" ? [] : [{ version, revision }],
-  );
 }
 
 /** What the journal keeps of a restore, as text. */

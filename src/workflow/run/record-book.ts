@@ -2,6 +2,7 @@ import type { Answers } from "../../domain/answers/answers.ts";
 import { canonicalJson } from "../../domain/canonical-json.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { appendEntry, emptyRecord, type NewRecordEntry, type ReleaseRecord, recordSchema, sameEnd } from "../../domain/plan/record.ts";
+import type { ReleaseSchema } from "../../domain/recovery/judge-recovered.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import { ownLabels } from "./labels.ts";
 import { sha256 } from "./plan-of.ts";
@@ -37,6 +38,13 @@ export async function readRecord(objects: ClusterObjects, namespace: string, sig
   const found = await objects.readDocument(namespace, recordName, signal);
   if (found === undefined) return undefined;
   return { record: parsed(found.value[recordKey] ?? "", namespace), answers: found.value[answersKey], version: found.version };
+}
+
+/** The releases that were installed, oldest first, with the schema that each needs. */
+export function installedReleases(book: RecordBook | undefined): readonly ReleaseSchema[] {
+  return (book?.record.entries ?? []).flatMap(({ version, schemaRevision: revision, outcome }) =>
+    revision === undefined || outcome !== "succeeded" ? [] : [{ version, revision }],
+  );
 }
 
 /**

@@ -1,17 +1,21 @@
 import { z } from "zod";
 import { Problem } from "../../domain/errors/problem.ts";
-import type { Findings } from "../../domain/recovery/drill.ts";
+import type { TableCount } from "../../domain/recovery/examination.ts";
+import { judgeRecovered, type RecoveredCheck } from "../../domain/recovery/judge-recovered.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { PersonsTerminal } from "../../ports/pod-exec.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { ScratchDatabase, ScratchDatabases, ScratchState } from "../../ports/scratch-databases.ts";
 import { textOf } from "../restore/restore.ts";
 import type { Reached, RecoveryTarget } from "../restore/restore-start.ts";
+import { installedReleases, readRecord } from "../run/record-book.ts";
 import { scratchGone, scratchReached, scratchStarted, volumeFor } from "./await-scratch.ts";
 import type { ScratchMoment } from "./scratch-moment.ts";
 
 /** What a person asked for. */
 export interface PreviewRequest {
+  readonly namespace: string;
   /** True when a moment was named that is the same each time it is named: then a preview that is there must be of this very one. */
   readonly momentGiven: boolean;
   /** Seconds that it is kept. */
@@ -22,6 +26,7 @@ export interface PreviewRequest {
 /** What previews work through. */
 export interface PreviewPorts {
   readonly scratch: ScratchDatabases;
+  readonly objects: ClusterObjects;
   readonly clock: Clock;
   readonly progress: Progress;
 }
@@ -35,7 +40,15 @@ export interface PreviewResult {
   /** When the cluster ends it. */
   readonly until: Date;
   /** Absent in a dry run. */
-  readonly shown: { readonly pod: string; readonly reached: Reached; readonly findings: Findings } | undefined;
+  readonly shown: ShownMoment | undefined;
+}
+
+/** What is seen of the moment, as a restore to it would see it before promoting. */
+export interface ShownMoment {
+  readonly pod: string;
+  readonly reached: Reached;
+  readonly tables: readonly TableCount[];
+  readonly checks: readonly RecoveredCheck[];
 }
 
 const purpose = "preview";
@@ -91,17 +104,24 @@ export async function openPreview(
     throw error;
   }
   progress.tell({ kind: "done", id: action.id });
-  return await showPreview(ports, signal);
+  return await showPreview(ports, request.namespace, signal);
 }
 
 /** What the preview holds. Reads only. @throws Problem PREVIEW_MISSING where there is none, or none that can be asked yet */
-export async function showPreview({ scratch }: Pick<PreviewPorts, "scratch">, signal: AbortSignal): Promise<PreviewResult> {
+export async function showPreview(
+  { scratch, objects }: Pick<PreviewPorts, "scratch" | "objects">,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<PreviewResult> {
   const { pod, seen, state } = await waiting(scratch, signal);
   const { at, until, recovery } = notesIn(seen);
   const { lsn, lastCommit } = state.reached;
   const reached = { lsn, ...(lastCommit === undefined ? {} : { lastCommit }) };
-  const findings = await scratch.look(pod, signal);
-  return { kind: "waits", target: { ...recovery, value: recovery.value }, at, until, shown: { pod, reached, findings } };
+  const recovered = await scratch.examine(pod, signal);
+  const releases = installedReleases(await readRecord(objects, namespace, signal));
+  const checks = judgeRecovered(recovered, { before: undefined, releases, depth: "quick", redis: "snapshot", lastCommit });
+  const shown = { pod, reached, tables: recovered.tables, checks };
+  return { kind: "waits", target: { ...recovery, value: recovery.value }, at, until, shown };
 }
 
 /** The result of a query in the preview, as psql prints it. @throws Problem PREVIEW_MISSING, BACKUP_HOST_STRANGE with what Postgres says of the query */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { readExamination } from "../../../src/adapters/kubernetes/backup-host/examination-answer.ts";
 import type { Container } from "./container.ts";
 import { eventually } from "./eventually.ts";
 import { buildPlatform } from "./platform.ts";
@@ -102,12 +103,10 @@ describe("a drill beside the primary, in the image that the chart runs", () => {
     expect(code, output).toBe(0);
     expect(outcome).toMatchObject({ by: "schedule", verdict: "pass", message: "", set, timeline: 1 });
     expect(outcome.checks.map(({ what, verdict }) => [what, verdict])).toEqual(
-      ["tables", "schema revision", "indexes", "vector indexes", "heartbeat", "redis"].map((what) => [what, "pass"]),
+      ["tables", "schema", "indexes", "vector-indexes", "sequences", "heartbeat", "redis"].map((what) => [what, "pass"]),
     );
-    expect(outcome.checks[0]?.seen).toBe("2 tables with 2002 rows");
-    expect(outcome.checks[3]?.seen).toMatch(
-      /pattern_embedding finds \d+ of the 30 neighbours that a sequential search finds for 3 samples/,
-    );
+    expect(outcome.checks[0]?.seen).toBe("2 tables, 2002 rows");
+    expect(outcome.checks[3]?.seen).toMatch(/^migration\.pattern_embedding gives the nearest for [23] of 3 vectors$/);
     expect(outcome.rtoSeconds).toBeGreaterThan(0);
     expect(outcome.rpoSeconds).toBeGreaterThanOrEqual(0);
     expect(outcome.bytes).toBeGreaterThan(1_000_000);
@@ -130,10 +129,10 @@ describe("a drill beside the primary, in the image that the chart runs", () => {
     expect(code, output).toBe(0);
     expect(outcome).toMatchObject({ by: "anna@jump-1", verdict: "pass" });
     expect(outcome.checks.slice(-2)).toMatchObject([
-      { what: "btree indexes", verdict: "pass", seen: expect.stringMatching(/^\d+ agree/) },
+      { what: "pages", verdict: "pass", seen: expect.stringMatching(/^\d+ tables and B-trees read, nothing wrong$/) },
       { what: "checksums", verdict: "pass", seen: expect.stringMatching(/^\d+ pages/) },
     ]);
-    expect(outcome.checks[0]?.seen).toBe("2 tables with 2001 rows");
+    expect(outcome.checks[0]?.seen).toBe("2 tables, 2001 rows");
     expect(outcome.rpoSeconds).toBeGreaterThan(0);
     expect(await recorded(outcome.id)).toBe("anna@jump-1 passed");
     expect(await foreign()).toEqual([]);
@@ -146,6 +145,65 @@ describe("a drill beside the primary, in the image that the chart runs", () => {
     const { code, outcome, output } = await drill(set, "1", "lsn", lsn);
     expect(code, output).toBe(0);
     expect(outcome.checks.find(({ what }) => what === "heartbeat")).toMatchObject({ verdict: "pass" });
+  });
+
+  /** What a drill makes of answers of a recovered database: the checks that fail, and what they say. */
+  const failedChecks = async (depth: string, ...documents: readonly object[]): Promise<Readonly<Record<string, string>>> => {
+    const lines = documents.map((document) => JSON.stringify(document));
+    await primary.exec("sh", "-c", 'printf "%s\\n" "$@" >/tmp/examined.json', "sh", ...lines);
+    const given = ["-v", `depth=${depth}`, "-v", "last=2026-11-30T10:00:30.000000Z", "-v", "until=2026-11-30 10:00:31.000000+00"];
+    const socket = ["-h", "/var/run/postgresql", "-U", "postgres", "-d", "postgres"];
+    const judged = await primary.exec("psql", "-X", "-q", "-A", "-t", ...socket, ...given, "-f", "/usr/local/share/postgres/drill.sql");
+    const checks = JSON.parse(judged) as Outcome["checks"];
+    return Object.fromEntries(checks.filter(({ verdict }) => verdict === "fail").map(({ what, seen }) => [what, seen]));
+  };
+
+  test("fails on each thing that a recovered database may not answer, and on nothing else", async () => {
+    const table = { table: { name: "migration.a", rows: 3, exact: true } };
+    const vectors = (agreed: number) => ({ vectorIndex: { index: "migration.a_embedding", sampled: 3, agreed } });
+    const redis = { redis: { asOf: "2026-11-30T09:00:00Z", version: "7.0.15", keys: 4, bytes: 200, sha256: "0".repeat(64) } };
+    const parts = (bytes: number, altered: number) => ({ redisParts: { bytes, altered } });
+    const beat = (at: string) => ({ heartbeat: { at, advances: false } });
+    const soundBeat = beat("2026-11-30T10:00:00.000000Z");
+    const sound = [
+      table,
+      { schemaRevision: "0002" },
+      vectors(2),
+      redis,
+      parts(200, 0),
+      soundBeat,
+      { sequenceBehind: "migration.a_id_seq" },
+    ];
+    expect(await failedChecks("quick", ...sound)).toEqual({});
+    expect(await failedChecks("thorough", ...sound, { pages: { looked: 5, corrupt: [] } })).toEqual({});
+    expect(await failedChecks("quick", table)).toEqual({ heartbeat: "there is none" });
+    const failures = [
+      { failure: { what: "tables", message: `migration."b": invalid page in block 3` } },
+      { failure: { what: "tables", message: "migration.c: gone" } },
+      { failure: { what: "sequences", message: "migration.c_id_seq: gone" } },
+    ];
+    const corrupt = [{ object: "migration.a", message: "block 1: line pointer" }];
+    expect(
+      await failedChecks(
+        "thorough",
+        ...[...failures, table, { invalidIndex: "migration.a_pkey" }, vectors(1), redis, parts(100, 1)],
+        ...[beat("2026-11-30T09:40:00.000000Z"), { pages: { looked: 5, corrupt } }],
+      ),
+    ).toEqual({
+      tables: `migration."b": invalid page in block 3; migration.c: gone`,
+      indexes: "not valid: migration.a_pkey",
+      "vector-indexes": "migration.a_embedding gives the nearest for 1 of 3 vectors",
+      sequences: "migration.c_id_seq: gone",
+      heartbeat: "it is of 2026-11-30 09:40:00, the last commit of 2026-11-30 10:00:30, and the time that was aimed at 2026-11-30 10:00:31",
+      redis: "100 of 200 bytes are there, 1 parts are not as they were written",
+      pages: "migration.a: block 1: line pointer",
+    });
+    const unused = { vectorIndex: { index: "migration.a_embedding", sampled: 1, agreed: 0, error: "the planner does not use it" } };
+    expect(await failedChecks("thorough", table, unused, beat("2026-11-30T10:00:32.000000Z"))).toEqual({
+      "vector-indexes": "migration.a_embedding: the planner does not use it",
+      heartbeat: expect.stringContaining("it is of 2026-11-30 10:00:32,"),
+      pages: "not read: the database has no amcheck",
+    });
   });
 
   test("that is cut off is told by the next one", async () => {
@@ -191,8 +249,9 @@ describe("a drill beside the primary, in the image that the chart runs", () => {
     expect(await lab.query(preview, "select count(*) from migration.marker")).toBe("1");
     expect(await lab.query(primary, "select count(*) from migration.marker")).toBe("2");
     await expect(lab.query(preview, "insert into migration.marker values (3)")).rejects.toThrow(/read-only transaction/);
-    const looked = JSON.parse(await ask(preview, "look")) as { readonly tables: readonly object[] };
-    expect(looked.tables).toContainEqual({ table: "migration.marker", rows: 1, exact: true });
+    const { tables, failures } = readExamination(await ask(preview, "examine", "quick"));
+    expect(tables).toContainEqual({ name: "migration.marker", rows: 1, exact: true });
+    expect(failures).toEqual([]);
     expect(await lab.query(primary, "select count(*) from ops.reader"), "it has read what it needs").toBe("0");
     await ask(preview, "decide", "discard");
     expect(await preview.ended, preview.output).toBe(0);

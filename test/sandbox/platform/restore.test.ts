@@ -261,6 +261,28 @@ describe("a restore beside the data, in the image that the chart runs", () => {
     await lab.query(primary, "drop table migration.patterns");
   });
 
+  test("a table whose pages are damaged is named, and keeps nothing else from being told", async () => {
+    const columns = "(id serial primary key, text text)";
+    await lab.query(primary, `create table migration.damaged ${columns}; insert into migration.damaged (text) values ('whole')`);
+    const path = await lab.query(primary, "select pg_relation_filepath('migration.damaged')");
+    await stop();
+    const file = join(volume ?? "", "current", path);
+    const page = await readFile(file);
+    const damaged = Buffer.from(page);
+    damaged.fill(7, 4096);
+    await writeFile(file, damaged);
+    await startPrimary();
+    const seen = readExamination(await ask(agent, "examine", "quick"));
+    expect(seen.failures).toEqual([
+      { what: "tables", message: expect.stringMatching(/^migration\.damaged: invalid page in block 0 /) },
+      { what: "sequences", message: expect.stringMatching(/^migration\.damaged_id_seq: invalid page in block 0 /) },
+    ]);
+    expect(seen.tables).toContainEqual({ name: "migration.damaged", rows: undefined, exact: false });
+    expect(seen.tables).toContainEqual({ name: "public.marker", rows: expect.any(Number), exact: true });
+    expect(seen.heartbeat).toBeDefined();
+    await lab.query(primary, "drop table migration.damaged");
+  });
+
   test("that was only to be looked at is thrown away, and what restores replaced is pruned", async () => {
     await stop();
     const running = await restore("r3", set, "2", "immediate");

@@ -3,13 +3,13 @@ import {
   readAsked,
   readCommits,
   readDrills,
-  readFindings,
   readInspection,
   readRestoreState,
   readState,
   readSwitched,
   readVolume,
 } from "../../../src/adapters/kubernetes/backup-host/answers.ts";
+import { readExamination } from "../../../src/adapters/kubernetes/backup-host/examination-answer.ts";
 
 const request = {
   id: 7,
@@ -103,10 +103,46 @@ describe("what the database's pod answers", () => {
     expect(() => readDrills('{"drill":{"by":"schedule"}}')).toThrow(expect.objectContaining({ code: "BACKUP_HOST_STRANGE" }));
   });
 
-  it("of a recovered database tells checks and tables", () => {
-    const found = { checks: [{ what: "tables", verdict: "fail", seen: "no" }], tables: [{ table: "migration.a", rows: 3, exact: true }] };
-    expect(readFindings(JSON.stringify(found))).toEqual(found);
+  it("of a database that was examined tells what it holds, what is wrong with it, and what could not be read", () => {
+    const failure = { what: "tables", message: "migration.b: invalid page in block 3" };
+    const redis = { asOf: "2026-11-23T14:00:03Z", version: "7.0.15", keys: 40, bytes: 2048, sha256: "0".repeat(64) };
+    const documents = [
+      { table: { name: "migration.a", rows: 3, exact: true } },
+      { failure },
+      { table: { name: "migration.b", rows: null, exact: false } },
+      { schemaRevision: null },
+      { redis },
+      { replicas: 1 },
+      { invalidIndex: "migration.a_pkey" },
+      { sequenceBehind: "migration.a_id_seq" },
+      { redisParts: { bytes: 1024, altered: 1 } },
+      { vectorIndex: { index: "migration.a_embedding", sampled: 0, agreed: 0, error: "the planner does not use it" } },
+      { pages: { looked: 2, corrupt: [{ object: "migration.a", message: "block 3: line pointer" }] } },
+    ];
+    expect(readExamination(documents.map((document) => JSON.stringify(document)).join("\n"))).toEqual({
+      tables: [
+        { name: "migration.a", rows: 3, exact: true },
+        { name: "migration.b", exact: false },
+      ],
+      schemaRevision: undefined,
+      heartbeat: undefined,
+      replicas: 1,
+      redis,
+      redisParts: { bytes: 1024, altered: 1 },
+      invalidIndexes: ["migration.a_pkey"],
+      sequencesBehind: ["migration.a_id_seq"],
+      vectorIndexes: [{ index: "migration.a_embedding", sampled: 0, agreed: 0, error: "the planner does not use it" }],
+      pages: { looked: 2, corrupt: [{ object: "migration.a", message: "block 3: line pointer" }] },
+      failures: [failure],
+    });
   });
+
+  it.each(['{"table":{"name":"migration.a","rows":3,"exact":true}}', '{"replicas":0}\n{"failure":{"what":"weather","message":"bad"}}'])(
+    "of a database that was examined, which is not understood: %s",
+    (text) => {
+      expect(() => readExamination(text)).toThrow(expect.objectContaining({ code: "BACKUP_HOST_STRANGE" }));
+    },
+  );
 
   it("of a restore tells its phase, in the words that are possible, and where recovery stands", () => {
     const reached = { inRecovery: true, pause: "paused", lsn: "0/5", lastCommit: null, timeline: 1 };

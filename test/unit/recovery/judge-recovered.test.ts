@@ -1,18 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Examination } from "../../../src/domain/recovery/examination.ts";
 import { type Expected, judgeRecovered } from "../../../src/domain/recovery/judge-recovered.ts";
+import { soundExamination } from "../../fakes/sound-examination.ts";
 
 const table = (name: string, rows: number, exact = true) => ({ name, rows, exact });
 const sound: Examination = {
+  ...soundExamination,
   tables: [table("migration.assessment", 118), table("migration.client_account", 3)],
-  schemaRevision: "0002",
-  heartbeat: undefined,
-  replicas: 0,
   redis: { asOf: "2026-11-23T14:00:03Z", version: "7.0.15", keys: 40, bytes: 2048, sha256: "0".repeat(64) },
-  invalidIndexes: [],
-  sequencesBehind: [],
-  vectorIndexes: [{ index: "patterns_embedding", sampled: 3, agreed: 3 }],
-  pages: undefined,
+  redisParts: { bytes: 2048, altered: 0 },
 };
 const before = { tables: [table("migration.assessment", 120), table("migration.client_account", 3)], schemaRevision: "0002" };
 const usual: Expected = {
@@ -47,6 +43,31 @@ describe("a recovered database", () => {
     expect(judged("redis", { redis: undefined })).toEqual(["warn", expect.stringContaining("held no snapshot of it")]);
     expect(judged("redis", { redis: undefined }, { redis: "empty" })).toEqual(["pass", "empty, as asked for"]);
     expect(judged("redis", {}, { redis: "keep" })).toEqual(["pass", expect.stringContaining("left as it was")]);
+  });
+
+  it("warns of a snapshot of Redis that is not there whole", () => {
+    expect(judged("redis", { redisParts: { bytes: 1024, altered: 0 } })).toEqual([
+      "warn",
+      "the snapshot is not whole: 1024 of 2048 bytes are there, 0 parts of it are not as written",
+    ]);
+    expect(judged("redis", { redisParts: { bytes: 2048, altered: 1 } })).toEqual([
+      "warn",
+      expect.stringContaining("1 part of it is not as written"),
+    ]);
+    expect(judged("redis", { redisParts: undefined })).toEqual(["pass", expect.any(String)]);
+  });
+
+  it("of which something cannot be read fails there, and there alone", () => {
+    const failures = [
+      { what: "tables", message: "migration.assessment: invalid page in block 3" },
+      { what: "tables", message: "migration.audit: invalid page in block 0" },
+      { what: "heartbeat", message: "invalid page in block 1" },
+    ] as const;
+    expect(
+      judgeRecovered({ ...sound, failures }, usual)
+        .filter(({ verdict }) => verdict === "fail")
+        .map(({ id, seen }) => [id, seen]),
+    ).toEqual([["tables", "migration.assessment: invalid page in block 3; migration.audit: invalid page in block 0"]]);
   });
 
   it("tells what is lost beside what was there", () => {

@@ -8,7 +8,7 @@ import { moment, Rig } from "./rig.ts";
 
 const signal = AbortSignal.timeout(20_000);
 const other = { ...moment, target: { ...moment.target, value: "2026-01-02 02:00:00.000000+00" } };
-const portsOf = (rig: Rig) => ({ scratch: rig.world.databases, clock: rig.clock });
+const portsOf = (rig: Rig) => ({ scratch: rig.world.databases, objects: rig.objects, clock: rig.clock });
 
 const terminalThatShows = (shown: string[]): PersonsTerminal => ({
   keys: (async function* () {})(),
@@ -26,7 +26,7 @@ describe("a preview", () => {
       target: moment.target,
       at: moment.at,
       until: new Date("2026-01-02T05:04:05Z"),
-      shown: { reached: { lsn: "0/5000100" }, findings: { tables: [{ table: "migration.assessment", rows: 7 }] } },
+      shown: { reached: { lsn: "0/5000100" }, tables: [{ name: "migration.assessment", rows: 7 }] },
     });
     expect(rig.world.started).toMatchObject([
       { purpose: "preview", args: ["restore", "preview", "20260101-000000F", "1", "time", "2026-01-02 03:00:00.000000+00"], seconds: 7200 },
@@ -34,11 +34,30 @@ describe("a preview", () => {
     expect(rig.record()).toEqual([]);
   });
 
+  it("is judged as a restore to it would judge it, a table that cannot be read among what it tells", async () => {
+    const rig = await Rig.installed();
+    rig.world.found = {
+      tables: [{ name: "migration.assessment", exact: false }],
+      failures: [{ what: "tables", message: "migration.assessment: invalid page in block 3" }],
+    };
+    expect((await rig.preview().outcome).shown).toMatchObject({
+      tables: [{ name: "migration.assessment", exact: false }],
+      checks: [
+        { id: "tables", verdict: "fail", seen: "migration.assessment: invalid page in block 3" },
+        { id: "schema", verdict: "warn" },
+        { id: "indexes", verdict: "pass" },
+        { id: "vector-indexes", verdict: "pass" },
+        { id: "sequences", verdict: "pass" },
+        { id: "redis", verdict: "warn" },
+      ],
+    });
+  });
+
   it("can be asked, shown and named again by who did not make it", async () => {
     const rig = await Rig.installed();
     await rig.preview().outcome;
     expect(await queryPreview(portsOf(rig), "select count(*) from migration.assessment", signal)).toBe("7");
-    expect(await showPreview(portsOf(rig), signal)).toMatchObject({ kind: "waits", target: moment.target });
+    expect(await showPreview(portsOf(rig), "shop", signal)).toMatchObject({ kind: "waits", target: moment.target });
     const shown: string[] = [];
     await enterPreview(portsOf(rig), terminalThatShows(shown), signal);
     expect([shown, rig.world.entered]).toEqual([
@@ -74,7 +93,7 @@ describe("a preview", () => {
     expect(rig.world.jobs.size).toBe(0);
     expect(await rig.drop()).toBe(false);
     for (const asked of [
-      showPreview(portsOf(rig), signal),
+      showPreview(portsOf(rig), "shop", signal),
       queryPreview(portsOf(rig), "select 1", signal),
       previewTarget(portsOf(rig), signal),
       enterPreview(portsOf(rig), terminalThatShows([]), signal),

@@ -47,7 +47,10 @@ export class Rig {
   preview(call: Call & { readonly keep?: number } = {}) {
     const { momentGiven = true, keep = 3600, dryRun = false, signal = new AbortController().signal } = call;
     const ports = this.process("preview", call.power ?? new Power(), call.moment ?? moment);
-    return { progress: ports.progress, outcome: this.clock.during(openPreview(ports, { momentGiven, keep, dryRun }, signal)) };
+    return {
+      progress: ports.progress,
+      outcome: this.clock.during(openPreview(ports, { namespace: "shop", momentGiven, keep, dryRun }, signal)),
+    };
   }
 
   drop({ power = new Power(), dryRun = false }: { readonly power?: Power; readonly dryRun?: boolean } = {}): Promise<boolean> {

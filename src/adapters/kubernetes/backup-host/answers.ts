@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../../../domain/errors/problem.ts";
-import { type DrillRun, drillOutcomeSchema, type Findings, findingsSchema } from "../../../domain/recovery/drill.ts";
+import { type DrillRun, drillOutcomeSchema } from "../../../domain/recovery/drill.ts";
 import { backupTypes, parseExactJson } from "../../../domain/recovery/repository.ts";
 import type {
   BackupState,
@@ -208,11 +208,6 @@ export function readPrimary(stdout: string): PrimaryState | undefined {
 /** What `drills` prints. */
 export function readDrills(stdout: string): readonly DrillRun[] {
   return reading("its restore drills", () => lines(stdout).map((document) => drillSchema.parse(document).drill));
-}
-
-/** What `look` prints. */
-export function readFindings(stdout: string): Findings {
-  return reading("what it holds", () => one(stdout, findingsSchema));
 }
 
 function lines(stdout: string): readonly unknown[] {

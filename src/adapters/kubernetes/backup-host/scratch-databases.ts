@@ -8,7 +8,8 @@ import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, telling } from "../api-errors.ts";
 import { execRights } from "../exec/pod-exec.ts";
 import { alreadyExists, fieldManager } from "../objects-write.ts";
-import { readFindings, readRestoreState } from "./answers.ts";
+import { readRestoreState } from "./answers.ts";
+import { examineDeadlines, readExamination } from "./examination-answer.ts";
 import { postgresContainer, primaryPod, psqlArgv, psqlForPerson } from "./primary-pod.ts";
 import { argsAnnotation, jobName, notePrefix, scratchJob } from "./scratch-job.ts";
 
@@ -19,14 +20,14 @@ export const scratchDatabasesRights: Readonly<Record<keyof ScratchDatabases, rea
   start: vital(beside, "get statefulsets.apps", "get persistentvolumeclaims", "create jobs.batch"),
   find: vital(beside, "get jobs.batch", "list pods"),
   state: execRights,
-  look: execRights,
+  examine: execRights,
   query: execRights,
   enter: execRights,
   remove: vital(beside, "delete jobs.batch"),
 };
 
-/** Milliseconds for a question in the pod, and for those that read every table. */
-const [askDeadline, lookDeadline] = [60_000, 1_800_000];
+/** Milliseconds for a question in the pod, and for a person's query. */
+const [askDeadline, queryDeadline] = [60_000, 1_800_000];
 
 const claimSchema = z.object({ spec: z.object({ storageClassName: z.string().nullish() }) });
 
@@ -96,8 +97,9 @@ export function createScratchDatabases(client: ApiClient, exec: PodExec, scope: 
         return read(job, pods.at(-1));
       }),
     state: async (pod, signal) => readRestoreState(await ask(pod, ["postgres-entrypoint", "restore-state"], signal), scratchPhases),
-    look: async (pod, signal) => readFindings(await ask(pod, ["postgres-entrypoint", "look"], signal, lookDeadline)),
-    query: (pod, sql, signal) => ask(pod, psqlArgv(sql), signal, lookDeadline),
+    examine: async (pod, signal) =>
+      readExamination(await ask(pod, ["postgres-entrypoint", "examine", "quick"], signal, examineDeadlines.quick)),
+    query: (pod, sql, signal) => ask(pod, psqlArgv(sql), signal, queryDeadline),
     enter: async (pod, terminal, within, signal) => {
       await exec.attach({ namespace, pod, container: postgresContainer }, psqlForPerson, terminal, { deadline: within }, signal);
     },

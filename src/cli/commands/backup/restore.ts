@@ -73,7 +73,8 @@ export default class BackupRestore extends BaseCommand {
     if (flags.preview === true) {
       const keep = keptFor(flags.keep ?? "4h");
       const ports = await previewPorts(wanted, scope, context, globals);
-      const opened = await openPreview(ports, { momentGiven: targetGiven, keep, dryRun: globals.dryRun }, globals.signal);
+      const request = { namespace: scope.namespace, momentGiven: targetGiven, keep, dryRun: globals.dryRun };
+      const opened = await openPreview(ports, request, globals.signal);
       return await this.present({ ...opened, profile: ports.profile, namespace: scope.namespace }, previewPresenter);
     }
     const ports = await restorePorts(wanted, flags.confirm, scope, context, globals);

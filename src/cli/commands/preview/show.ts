@@ -17,7 +17,7 @@ export default class PreviewShow extends BaseCommand {
     const globals = this.globals(flags);
     const { scope, context } = await installedRelease(flags, globals);
     const ports = await scratchPorts(scope, context, globals);
-    const shown = await showPreview(ports, globals.signal);
+    const shown = await showPreview(ports, scope.namespace, globals.signal);
     return await this.present({ ...shown, profile: ports.profile, namespace: scope.namespace }, previewPresenter);
   }
 }

@@ -1,20 +1,53 @@
--- Indexes that cannot be used, sequences that would give a value again, and what vector indexes answer beside what reading the table gives.
+-- Indexes that cannot be used, sequences that would give a value again, the parts of Redis' snapshot, and what vector indexes answer beside
+-- what reading the table gives.
 select json_build_object('invalidIndex', n.nspname || '.' || c.relname)
 from pg_index x join pg_class c on c.oid = x.indexrelid join pg_namespace n on n.oid = c.relnamespace
 where not (x.indisvalid and x.indisready and x.indislive);
 
-select format('select json_build_object(''sequenceBehind'', %L) from %s s where s.last_value < (select max(%I) from %I.%I)',
-    s.oid::regclass, s.oid::regclass, a.attname, n.nspname, t.relname)
-from pg_sequence q
-join pg_class s on s.oid = q.seqrelid
-join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = s.oid and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
-join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and t.relpersistence = 'p'
-join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
-join pg_namespace n on n.oid = t.relnamespace
-where q.seqincrement > 0 and not q.seqcycle
-    -- As in examine-contents.sql: what is locked by a transaction that had not ended cannot be read.
-    and t.oid not in (select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
-\gexec
+do $values$
+declare
+    one record;
+    behind boolean;
+    parts jsonb;
+    told jsonb := '[]';
+begin
+    for one in
+        select s.oid::regclass::text as sequence, format('select s.last_value < (select max(%I) from %I.%I) from %s s', a.attname, n.nspname,
+            t.relname, s.oid::regclass) as query
+        from pg_sequence q
+        join pg_class s on s.oid = q.seqrelid
+        join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = s.oid and d.refclassid = 'pg_class'::regclass
+            and d.deptype in ('a', 'i')
+        join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and t.relpersistence = 'p'
+        join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+        join pg_namespace n on n.oid = t.relnamespace
+        where q.seqincrement > 0 and not q.seqcycle
+            -- As in examine-contents.sql: what is locked by a transaction that had not ended cannot be read.
+            and t.oid not in (select l.relation from pg_locks l where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted)
+        order by 1
+    loop
+        begin
+            execute one.query into behind;
+            if behind then told := told || jsonb_build_object('sequenceBehind', one.sequence); end if;
+        exception when others then
+            told := told || jsonb_build_object('failure', jsonb_build_object('what', 'sequences', 'message', format('%s: %s', one.sequence, sqlerrm)));
+        end;
+    end loop;
+
+    -- What is told of the RDB of Redis has to be there, as it was written.
+    if to_regclass('ops.redis_chunk') is not null then
+        begin
+            execute 'select jsonb_build_object(''bytes'', coalesce(sum(octet_length(content)), 0), ''altered'', count(*) filter (where sha256(content) <> sha256)) from ops.redis_chunk'
+                into parts;
+            told := told || jsonb_build_object('redisParts', parts);
+        exception when others then
+            told := told || jsonb_build_object('failure', jsonb_build_object('what', 'redis', 'message', sqlerrm));
+        end;
+    end if;
+    perform set_config('examine.values', told::text, false);
+end
+$values$;
+select one from jsonb_array_elements(current_setting('examine.values')::jsonb) one;
 
 do $vectors$
 declare

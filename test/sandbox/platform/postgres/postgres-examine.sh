@@ -2,8 +2,8 @@
 
 EXAMINED=/usr/local/share/postgres
 
-# run_examine counts|quick|thorough: one JSON document a line. `counts` tells tables and schema revision, `quick` looks at indexes and
-# sequences, too, and `thorough` reads every table and B-tree (amcheck).
+# run_examine counts|quick|thorough: one JSON document a line. `counts` tells tables and schema revision, `quick` looks at indexes, sequences
+# and the parts of Redis' snapshot, too, and `thorough` reads every table and B-tree (amcheck).
 run_examine() {
     case ${1:-} in
         counts) set -- contents ;;
@@ -13,6 +13,6 @@ run_examine() {
     esac
     for each in "$@"; do
         PGOPTIONS='-c default_transaction_read_only=on -c lock_timeout=10s -c client_min_messages=error -c max_parallel_workers_per_gather=2' \
-            psql -X -q -A -t -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 -f "$EXAMINED/examine-$each.sql"
+            psql -X -q -A -t -h "$SOCKET" -U postgres -d "$DATABASE" -v ON_ERROR_STOP=1 -f "$EXAMINED/examine-$each.sql" || return $?
     done
 }

@@ -132,7 +132,6 @@ promote() {
         recovery_target_timeline recovery_target_action recovery_target_inclusive; do
         restore_sql "alter system reset $setting" >/dev/null
     done
-    [ "${RESTORE_SCRATCH:-no}" = no ] || return 0
     log info "restore: promoted"
     segment=$(restore_sql "select pg_walfile_name(pg_switch_wal() - 1)")
     waited=0
