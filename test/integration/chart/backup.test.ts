@@ -4,6 +4,7 @@ import { answersSchema } from "../../../src/domain/answers/answers.ts";
 import { settleEncryption } from "../../../src/workflow/backup/settle-encryption.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
+import { bucketStores } from "../../sandbox/platform/bucket-stores.ts";
 import { answersInput } from "../../unit/install/rig.ts";
 import { workload } from "./pods.ts";
 import { type KubernetesObject, objects, type Values } from "./render.ts";
@@ -65,6 +66,12 @@ describe("the repository of the backups", () => {
       podSelector: { matchExpressions: [{ operator: "In", values: ["postgres", "postgres-restore", "backup"] }] },
       egress: [{ to: [{ ipBlock: { cidr: "203.0.113.0/24" } }] }],
     });
+  });
+
+  test.each(bucketStores)("in a bucket $name is set up as it was tried against a server", ({ values, repository }) => {
+    const given = Object.entries(values).map(([key, value]) => [`backup.repository.${key}`, value] as const);
+    const lines = pgbackrest(render(Object.fromEntries(given)));
+    expect(lines.filter((line) => /^repo1-(type|path|storage|s3|azure|gcs)/.test(line))).toEqual(repository);
   });
 
   test("keeps full backups by count or by days, and makes differential ones in between", () => {

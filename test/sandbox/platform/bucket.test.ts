@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,41 +6,25 @@ import { readInspection } from "../../../src/adapters/kubernetes/backup-host/ans
 import { certificates } from "../../../src/adapters/node/certificates.ts";
 import { readArchived, readOwnRepository } from "../../../src/workflow/backup/survey.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
-import { run } from "./command.ts";
+import { type BucketStore, bucketStores, type StoreCredentials } from "./bucket-stores.ts";
 import type { Container } from "./container.ts";
 import { eventually } from "./eventually.ts";
-import { buildPlatform, platformCache } from "./platform.ts";
+import { buildPlatform } from "./platform.ts";
 import { PlatformLab, type PostgresOptions } from "./platform-lab.ts";
 import { pgbackrestConfig } from "./reference-config.ts";
 import { hostArchitecture } from "./sources.ts";
 
-/** A program of the folder beside, built by Go. */
-async function objectStore(): Promise<string> {
-  const program = join(platformCache(), "object-store");
-  await run(["go", "build", "-C", join(import.meta.dirname, "../object-store"), "-o", program, "."]);
-  return program;
-}
+/** The chart's pgbackrest.conf for a store, which keeps one full backup. */
+const configured = (store: BucketStore): string =>
+  pgbackrestConfig["pgbackrest.conf"]
+    .replace("repo1-path=/var/lib/pgbackrest", store.repository.join("\n"))
+    .replace("repo1-retention-full=2", "repo1-retention-full=1");
 
-const ca = "/run/secrets/migrate-platform/backup-repository/ca.pem";
-
-/** What the chart renders of pgbackrest.conf for a bucket that speaks S3, on another port than the usual one and with a private CA. */
-const inS3 = pgbackrestConfig["pgbackrest.conf"].replace(
-  "repo1-path=/var/lib/pgbackrest\n",
-  `repo1-type=s3
-repo1-path=/migrate-platform
-repo1-storage-port=9443
-repo1-storage-ca-file=${ca}
-repo1-s3-bucket=backups
-repo1-s3-endpoint=store
-repo1-s3-region=eu-1
-repo1-s3-uri-style=path
-`,
-);
-
-describe("a repository in a bucket that speaks S3, over TLS", () => {
+describe.each(bucketStores)("a repository in a bucket $name, over TLS", (store) => {
   let folder: string;
   let lab: PlatformLab;
   let options: PostgresOptions;
+  let credentials: StoreCredentials;
   let primary: Container;
   let agent: Container;
   let set: string;
@@ -48,20 +32,22 @@ describe("a repository in a bucket that speaks S3, over TLS", () => {
 
   const ask = async (...args: readonly string[]): Promise<string> => (await agent.exec("postgres-entrypoint", ...args)).trim();
   const inspected = async () => readInspection(await ask("inspect"));
+  const backedUp = async (): Promise<string> => {
+    const { request } = JSON.parse(
+      String(await eventually("a backup is asked for", 90, () => ask("ask-backup", "full", "test").catch(() => false))),
+    ) as { readonly request: number };
+    return eventually("it is made", 120, async () => /"label" : "([0-9F-]+)"/.exec(await ask("backup-state", String(request)))?.[1]);
+  };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "platform-bucket-"));
     await buildPlatform({ release: "1.0.0", out: join(folder, "1.0.0"), images: ["postgres"], platforms: [hostArchitecture] });
     lab = await PlatformLab.open(join(folder, "1.0.0"), join(folder, "lab"));
-    const { certificate, key } = await certificates.selfSigned("store", new Date(), 2);
+    const { certificate, key } = await certificates.selfSigned(store.host, new Date(), 2);
     const files = { certificate: join(folder, "store.crt"), key: join(folder, "store.key") };
     await Promise.all([writeFile(files.certificate, certificate), writeFile(files.key, key)]);
-    const address = await lab.pods.address("store");
-    await lab.pods.serve("store", await objectStore(), "-address", `${address}:9443`, "-cert", files.certificate, "-key", files.key);
-    options = {
-      pgbackrest: inS3,
-      bucket: { account: "key-id", credential: "canary-s3-secret+/=", "ca.pem": await readFile(files.certificate, "utf8") },
-    };
+    credentials = await store.serve({ pods: lab.pods, folder, host: store.host, ...files });
+    options = { pgbackrest: configured(store), bucket: { ...credentials.secret, "ca.pem": certificate } };
     await lab.pods.address("postgres");
   }, 300_000);
 
@@ -75,10 +61,7 @@ describe("a repository in a bucket that speaks S3, over TLS", () => {
     await lab.postgresReady(primary);
     agent = await lab.postgres("postgres", ["backup-agent"], { ...options, name: "agent" });
     await lab.query(primary, "create table marker as select 1 as id");
-    const { request } = JSON.parse(
-      String(await eventually("a backup is asked for", 90, () => ask("ask-backup", "full", "test").catch(() => false))),
-    ) as { readonly request: number };
-    set = await eventually("it is made", 120, async () => /"label" : "([0-9F-]+)"/.exec(await ask("backup-state", String(request)))?.[1]);
+    set = await backedUp();
     await lab.query(primary, "insert into marker values (2)");
     before = await lab.query(primary, "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00')");
     await lab.query(primary, "insert into marker values (3)");
@@ -115,29 +98,52 @@ describe("a repository in a bucket that speaks S3, over TLS", () => {
     );
   });
 
-  test("refuses a new cluster beside what is in it, and one that cannot look", async () => {
+  test("gives room when the next full backup takes an old one away", async () => {
+    const next = await backedUp();
+    const { sets } = readOwnRepository(await inspected()).repository;
+    expect(sets.map(({ label }) => label)).toEqual([next]);
+    expect(next).not.toBe(set);
+  });
+
+  test("refuses a new cluster beside what is in it", async () => {
     const stranger = await lab.postgres("stranger", ["primary"], options);
     expect(await stranger.ended).toBe(65);
-    const lost = await lab.postgres("lost", ["primary"], {
-      ...options,
-      pgbackrest: inS3.replace("9443", "9").replace("[global]\n", "[global]\nio-timeout=5\n"),
-    });
-    expect(await lost.ended).toBe(75);
-    expect(lost.output).toContain("cannot be told");
-  }, 120_000);
+  });
 
-  test("that does not answer, or whose certificate is another's, is told with pgBackRest's reason", async () => {
-    const other = (await certificates.selfSigned("store", new Date(), 2)).certificate;
-    const bucket = { ...options.bucket, "ca.pem": other };
-    agent = await lab.postgres("postgres", ["backup-agent"], { ...options, bucket, name: "agent-other-ca" });
+  /** The problem of a survey by an agent that is started otherwise than the primary. */
+  const problemOfAgent = async (name: string, otherwise: Readonly<Record<string, string>>) => {
+    const bucket = { ...options.bucket, ...otherwise };
+    agent = await lab.postgres("postgres", ["backup-agent"], { ...options, bucket, name });
     await eventually("the agent runs", 30, () => ask("volumes"));
-    const problem = await problemOf(async () => readOwnRepository(await inspected()));
-    expect(problem).toMatchObject({ code: "REPOSITORY_UNREADABLE", message: expect.stringContaining("unable to verify certificate") });
-  }, 120_000);
+    return problemOf(async () => readOwnRepository(await inspected()));
+  };
+
+  if (store.refusal !== undefined)
+    test("that refuses its credentials is told with pgBackRest's reason", async () => {
+      const { code, message } = await problemOfAgent("agent-refused", credentials.refused ?? {});
+      expect(`${code}: ${message}`).toMatch(new RegExp(`^REPOSITORY_UNREADABLE: .*${store.refusal}`));
+    });
+
+  // Reaching a host and trusting it is the same for each kind of bucket.
+  if (store.kind === "s3") {
+    test("refuses a new cluster that cannot look into it", async () => {
+      const pgbackrest = configured(store).replace("9443", "9").replace("[global]\n", "[global]\nio-timeout=5\n");
+      const lost = await lab.postgres("lost", ["primary"], { ...options, pgbackrest });
+      expect(await lost.ended).toBe(75);
+      expect(lost.output).toContain("cannot be told");
+    }, 120_000);
+
+    test("whose certificate is another's is told with pgBackRest's reason", async () => {
+      const other = (await certificates.selfSigned("store", new Date(), 2)).certificate;
+      const problem = await problemOfAgent("agent-other-ca", { "ca.pem": other });
+      expect(problem).toMatchObject({ code: "REPOSITORY_UNREADABLE", message: expect.stringContaining("unable to verify certificate") });
+    }, 120_000);
+  }
 
   test("its credentials are in no argument, no environment and no output", async () => {
     const seen = await primary.exec("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'");
-    for (const secret of ["canary-s3-secret", lab.cipherKey]) {
+    for (const secret of [...credentials.canaries, lab.cipherKey]) {
+      expect(secret).not.toBe("");
       expect(seen).not.toContain(secret);
       expect(lab.pods.output()).not.toContain(secret);
     }

@@ -97,6 +97,12 @@ export class PodLab {
     this.#servers.push(child);
   }
 
+  /** Runs a program of this machine in the network of a pod to its end, and returns its stdout. Throws CommandFailed on a bad status. */
+  async run(pod: string, ...argv: readonly string[]): Promise<string> {
+    await this.address(pod);
+    return run(["ip", "netns", "exec", this.#netns(pod), ...argv]);
+  }
+
   /** The address of a pod, which it gets when first asked for. */
   async address(pod: string): Promise<string> {
     const known = this.#addresses.get(pod);

@@ -84,7 +84,10 @@ repo1-path=/var/lib/pgbackrest
 {{- else -}}
 repo1-type={{ $repository.kind }}
 repo1-path={{ $repository.path }}
+{{- /* Of Google Cloud Storage pgBackRest takes the port from the endpoint alone. */}}
+{{- if ne $repository.kind "gcs" }}
 repo1-storage-port={{ $repository.port }}
+{{- end }}
 {{- if $repository.privateCa }}
 repo1-storage-ca-file=/run/secrets/migrate-platform/backup-repository/ca.pem
 {{- end }}
@@ -95,7 +98,7 @@ repo1-azure-uri-style={{ $repository.uriStyle }}
 repo1-{{ $repository.kind }}-bucket={{ $repository.bucket }}
 {{- end }}
 {{- with $repository.endpoint }}
-repo1-{{ $repository.kind }}-endpoint={{ . }}
+repo1-{{ $repository.kind }}-endpoint={{ . }}{{ if eq $repository.kind "gcs" }}:{{ $repository.port }}{{ end }}
 {{- end }}
 {{- if eq $repository.kind "s3" }}
 repo1-s3-region={{ $repository.region }}

@@ -1,4 +1,4 @@
-// Command object-store serves S3 over TLS from memory: a server that pgBackRest can be tried against.
+// Command s3 serves S3 over TLS from memory: a server that pgBackRest can be tried against.
 package main
 
 import (
