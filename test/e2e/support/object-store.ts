@@ -22,7 +22,7 @@ export async function startBucket(site: E2eSite, port: number): Promise<Bucket> 
   await writeFile(file("store.crt"), certificate);
   await writeFile(file("store.key"), key);
   await writeFile(file("store-credential"), "canary-s3-secret+/=");
-  const program = await objectStore();
+  const program = await objectStore("s3");
   const ended = new AbortController();
   const address = `${network.nodeAddress}:${port}`;
   const argv = [program, "-address", address, "-cert", file("store.crt"), "-key", file("store.key")];

@@ -1,10 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { objectStore } from "../object-store/build.ts";
 import { createContainer, serveAzure } from "./azure-blob-storage.ts";
-import { run } from "./command.ts";
 import type { PodLab } from "./oci-pods.ts";
-import { platformCache } from "./platform.ts";
 
 /** Where a store is served: its pod, and the files that its certificate and the key of that are in. */
 interface StorePlace {
@@ -101,8 +100,7 @@ export const bucketStores: readonly BucketStore[] = [
 
 /** A server of test/sandbox/object-store, built by Go, where a store is to be. */
 async function serveProgram(name: "s3" | "gcs", place: StorePlace, ...more: readonly string[]): Promise<void> {
-  const program = join(platformCache(), `object-store-${name}`);
-  await run(["go", "build", "-C", join(import.meta.dirname, "../object-store"), "-o", program, `./${name}`]);
+  const program = await objectStore(name);
   const address = `${await place.pods.address(place.host)}:${port}`;
   const tls = ["-cert", place.certificate, "-key", place.key];
   await place.pods.serve(place.host, program, "-address", address, "-bucket", bucket, ...tls, ...more);
