@@ -9,7 +9,7 @@ import { prepare } from "./test/prepare.ts";
 import { countTests, isFailure, type Outcome, runProject } from "./test/projects.ts";
 
 const plain = ["unit", "contract"] as const;
-const rooted = ["integration", "sandbox", "e2e"] as const;
+const rooted = ["integration", "images", "sandbox", "e2e"] as const;
 
 const wanted = process.argv.slice(2);
 const chosen = <T extends string>(projects: readonly T[]): readonly T[] =>
