@@ -1,10 +1,13 @@
 import type { RepositoryFile } from "../domain/recovery/backup-export.ts";
 
 /**
- * The files of a repository on a volume, as they lie there, through a pod that has it mounted. Every method may throw Problem EXEC_FAILED,
+ * The files of a repository as they lie on its volume or in its bucket, through a pod that reaches it. Every method may throw Problem EXEC_FAILED,
  * BACKUP_HOST_MISSING, BACKUP_HOST_STRANGE, DEADLINE, and the signal's reason.
  */
 export interface RepositoryFiles {
+  /** From here on until {@link release}, or for six hours, no backup takes an older one away. Doing it twice does no harm. */
+  hold(signal: AbortSignal): Promise<void>;
+  release(signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<readonly RepositoryFile[]>;
   /** Gives the bytes of the files, one file behind the other. @throws Problem EXPORT_CHANGED when one is gone, and what `take` threw */
   read(files: readonly RepositoryFile[], take: (bytes: Buffer) => Promise<void>, signal: AbortSignal): Promise<void>;

@@ -40,21 +40,47 @@ export interface ExportResult {
   readonly seconds: number;
 }
 
+/** Milliseconds that giving the sets free gets, also once the command was stopped. */
+const releaseWithin = 10_000;
+
 /**
  * Writes the repository, or one set with its WAL, into one file. The files go as they lie in the repository, so that what is encrypted there is
- * encrypted in the export. Interrupted, the same command goes on, unless the sets have changed meanwhile.
+ * encrypted in the export; no set is taken away meanwhile. Interrupted, the same command goes on, unless the sets have changed.
  * @throws Problem EXPORT_*, BACKUP_UNKNOWN, BACKUP_HOST_*, REPOSITORY_*, DISK_FULL, FILE_UNWRITABLE
  */
 export async function exportBackups(ports: ExportPorts, request: ExportRequest, signal: AbortSignal): Promise<ExportResult> {
-  const { host, files, exports, clock, progress } = ports;
+  const { files, clock, progress } = ports;
+  if (request.dryRun) {
+    const { manifest } = await chosenFiles(ports, request, signal);
+    return { kind: "planned", path: request.out, manifest, bytes: exportedBytes(manifest), resumed: 0, seconds: 0 };
+  }
   const began = clock.now().getTime();
+  await files.hold(signal);
+  try {
+    const written = await write(ports, request, signal);
+    return { ...written, kind: "exported", path: request.out, seconds: (clock.now().getTime() - began) / 1000 };
+  } finally {
+    // It ends by itself: what was written is no worse for it.
+    const free = files.release(AbortSignal.timeout(releaseWithin));
+    await free.catch(() =>
+      progress.tell({ kind: "note", text: "Old backups are kept for up to six hours more: the hold could not be ended." }),
+    );
+  }
+}
+
+/** What is to be written, and every file that the repository has. */
+async function chosenFiles(
+  { host, files, clock }: ExportPorts,
+  request: ExportRequest,
+  signal: AbortSignal,
+): Promise<{ readonly manifest: BackupExport; readonly listed: readonly RepositoryFile[] }> {
   const inspection = await host.inspect(signal);
   const { repository, database } = readOwnRepository(inspection);
   const segmentBytes = inspection.primary?.segmentBytes ?? defaultSegmentBytes;
   const listed = await files.list(signal);
   const chosen = filesToExport(listed, repository, request.set === undefined ? undefined : { label: request.set, segmentBytes });
   if (repository.sets.length === 0 || chosen.length === 0)
-    throw new Problem("REPOSITORY_EMPTY", { what: "There is no backup in the repository's volume." });
+    throw new Problem("REPOSITORY_EMPTY", { what: "There is no backup in the repository." });
   const manifest: BackupExport = {
     apiVersion: "migratectl/v1",
     kind: "BackupExport",
@@ -68,8 +94,16 @@ export async function exportBackups(ports: ExportPorts, request: ExportRequest, 
       .map(({ label, type, finishedAt }) => ({ label, type, finishedAt: formatInstant(finishedAt) })),
     files: chosen.map(({ path, bytes }) => ({ path, bytes })),
   };
-  const result = { path: request.out, manifest, bytes: exportedBytes(manifest), resumed: 0 };
-  if (request.dryRun) return { ...result, kind: "planned", seconds: 0 };
+  return { manifest, listed };
+}
+
+async function write(
+  ports: ExportPorts,
+  request: ExportRequest,
+  signal: AbortSignal,
+): Promise<Pick<ExportResult, "manifest" | "bytes" | "resumed">> {
+  const { files, exports, progress } = ports;
+  const { manifest, listed } = await chosenFiles(ports, request, signal);
   const whole = { ...manifest, ...stillThere(await exports.begun(request.out), manifest, listed) };
   const [id, title, total] = ["export", `Export ${whole.files.length} files`, exportedBytes(whole)];
   progress.tell({ kind: "planned", actions: [{ id, title }] });
@@ -78,7 +112,7 @@ export async function exportBackups(ports: ExportPorts, request: ExportRequest, 
     progress.tell({ kind: "advanced", id, advance: { done: Math.min(done, total), total, unit: "bytes" } });
   const { bytes, resumed } = await exports.write(request.out, whole, files, advance, signal);
   progress.tell({ kind: "done", id });
-  return { ...result, manifest: whole, kind: "exported", bytes, resumed, seconds: (clock.now().getTime() - began) / 1000 };
+  return { manifest: whole, bytes, resumed };
 }
 
 /** What an interrupted run began, if it was of the same sets and all that it was to write is still there. */

@@ -98,11 +98,14 @@ describe.each(bucketStores)("a repository in a bucket $name, over TLS", (store) 
     );
   });
 
-  test("gives room when the next full backup takes an old one away", async () => {
+  test("gives room when a full backup takes an old one away, and takes none away while somebody reads them", async () => {
+    const labels = async () => readOwnRepository(await inspected()).repository.sets.map(({ label }) => label);
+    expect(await ask("hold-sets", "export")).toBe("");
+    const held = await backedUp();
+    expect(await labels()).toEqual([set, held]);
+    expect(await ask("release-sets", "export")).toBe("");
     const next = await backedUp();
-    const { sets } = readOwnRepository(await inspected()).repository;
-    expect(sets.map(({ label }) => label)).toEqual([next]);
-    expect(next).not.toBe(set);
+    expect(await labels()).toEqual([next]);
   });
 
   test("refuses a new cluster beside what is in it", async () => {

@@ -41,6 +41,8 @@ class Volume implements RepositoryFiles {
   sent = 0;
   private batches = 0;
 
+  hold = async () => undefined;
+  release = async () => undefined;
   list = async () => listing(this.used);
   staged = async () => listing(this.waiting);
   read = async () => undefined;

@@ -13,6 +13,9 @@ const pathsAtOnce = 40;
 
 const fileSchema = z.object({ path: z.string(), bytes: z.int().nonnegative() });
 
+/** Who reads the sets, as the database is told. */
+const holder = "export";
+
 /** Exit statuses of the image's role: a repository that is not empty. */
 const notEmpty = 65;
 
@@ -35,6 +38,8 @@ export function createRepositoryFiles(exec: PodExec, target: (signal: AbortSigna
       return parsed.data;
     });
   return {
+    hold: async (signal) => void (await ask(["hold-sets", holder], signal)),
+    release: async (signal) => void (await ask(["release-sets", holder], signal)),
     list: (signal) => list("repository-files", signal),
     staged: (signal) => list("brought-files", signal),
     async read(files, take, signal) {

@@ -197,3 +197,16 @@ run_switch_wal() {
     ops -c 'select ops.beat()' >/dev/null
     ops -c "select json_build_object('switched', pg_walfile_name(pg_switch_wal() - 1))"
 }
+
+# run_hold_sets WHO, run_release_sets WHO: no set is taken away in between. Where no Postgres answers no backup is made that would.
+run_hold_sets() {
+    ops -v who="${1:?}" >/dev/null <<'SQL' || log warning "no Postgres answers: nobody takes a set away" >&2
+select ops.hold_sets(:'who');
+SQL
+}
+
+run_release_sets() {
+    ops -v who="${1:?}" >/dev/null <<'SQL' || log warning "no Postgres answers: nobody takes a set away" >&2
+select ops.release_sets(:'who');
+SQL
+}
