@@ -49,7 +49,8 @@ describe.each(bucketStores)("a repository in a bucket $name, over TLS", (store) 
     credentials = await store.serve({ pods: lab.pods, folder, host: store.host, ...files });
     options = { pgbackrest: configured(store), bucket: { ...credentials.secret, "ca.pem": certificate } };
     await lab.pods.address("postgres");
-  }, 300_000);
+    // On a machine that has none of the servers yet they are built or installed first.
+  }, 1_200_000);
 
   afterAll(async () => {
     await lab?.pods.close();
