@@ -8,7 +8,7 @@ import { type Installed, release } from "./installed.ts";
 import { total } from "./items.ts";
 import type { Measured, Pair, Sized } from "./measured.ts";
 import { restoreByUs } from "./ours.ts";
-import { lagSummary, loads, measureLag } from "./rpo.ts";
+import { type Lag, lagSummary, loads, measureLag } from "./rpo.ts";
 
 /** How much is made and measured. */
 export interface Extent {
@@ -42,12 +42,17 @@ export async function measure(
   const rows = await sized(platform, "the same and ordinary rows", extent, tell);
   const copies = await copyByProcesses(platform, processes, coldCache);
   tell(`copy by processes: ${JSON.stringify(copies)}`);
-  const lags = [
-    await measureLag(platform, loads.light, extent.minutesOfWriting),
-    await measureLag(platform, loads.heavy, extent.minutesOfWriting / 10),
-  ];
+  return { sizes: [vectors, rows], dumped, processes: copies, lags: await measureLags(platform, extent.minutesOfWriting, tell) };
+}
+
+/** How far behind the newest recoverable moment is under little and much load, from a start of the database on, after which WAL is switched latest. */
+export async function measureLags(platform: Installed, minutes: number, tell: (text: string) => void): Promise<readonly Lag[]> {
+  await platform.kubectl(["rollout", "restart", "statefulset/postgres"]);
+  await platform.kubectl(["rollout", "status", "statefulset/postgres", "--timeout=5m"]);
+  await platform.migratectl("backup", "create", "--type", "full");
+  const lags = [await measureLag(platform, loads.light, minutes), await measureLag(platform, loads.heavy, minutes / 10)];
   for (const lag of lags) tell(`${lag.load}: ${JSON.stringify(lagSummary(lag))}`);
-  return { sizes: [vectors, rows], dumped, processes: copies, lags };
+  return lags;
 }
 
 async function sized(platform: Installed, name: string, extent: Extent, tell: (text: string) => void): Promise<Sized> {

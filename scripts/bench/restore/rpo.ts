@@ -34,6 +34,7 @@ const listSchema = z.object({
 
 /** Lets a writer commit for some minutes, and asks `backup list` meanwhile how far one could go back to. */
 export async function measureLag(platform: Installed, load: Load, minutes: number): Promise<Lag> {
+  await platform.sql("create schema if not exists bench");
   await platform.sql(
     "create table if not exists bench.writes (id bigint generated always as identity primary key, at timestamptz not null, body text not null)",
   );

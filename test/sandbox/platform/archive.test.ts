@@ -55,6 +55,21 @@ describe("archiving that fails for a long time", () => {
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
+  test("is not put off by a start: WAL is switched when archive_timeout has passed, and not when the next checkpoint is due", async () => {
+    await lab.query(primary, "alter system set archive_timeout = '5s'");
+    expect(await agent.stop(), agent.output).toBe(0);
+    expect(await primary.stop(), primary.output).toBe(0);
+    primary = await lab.postgres("postgres", ["primary"], { pgbackrest, name: "started-again" });
+    await lab.postgresReady(primary);
+    agent = await lab.postgres("postgres", ["backup-agent"], { pgbackrest, name: "agent-started-again" });
+    await lab.query(primary, "insert into marker values (default)");
+    const segment = await lab.query(primary, "select pg_walfile_name(pg_current_wal_lsn())");
+    const reached = `select coalesce(last_archived_wal, '') >= '${segment}' from pg_stat_archiver`;
+    await eventually(`${segment} is archived`, 60, async () => (await lab.query(primary, reached)) === "t");
+    await lab.query(primary, "alter system reset archive_timeout");
+    await lab.query(primary, "select pg_reload_conf()");
+  }, 180_000);
+
   test("is told while it fails, and costs nothing when it goes on before the queue is full", async () => {
     await run(["chmod", "-R", "a-w", repository]);
     await writeSegment();

@@ -92,8 +92,15 @@ $$ insert into ops.reader values (p_who, now() + interval '6 hours') on conflict
 create or replace function ops.release_sets(p_who text) returns void
     language sql security definer set search_path = pg_catalog as
 $$ delete from ops.reader where who = p_who $$;
-create or replace function ops.beat() returns void language sql as
-$$ insert into ops.heartbeat (at) values (now()) on conflict (id) do update set at = now(), beats = heartbeat.beats + 1 $$;
+-- The checkpointer, which keeps archive_timeout, looks at it for the first time while Postgres is still starting, when nothing can be switched,
+-- and then sleeps for as long as checkpoint_timeout unless somebody wakes it: the first beat of a server does.
+create or replace function ops.beat() returns void language plpgsql as
+$$ begin
+    if not exists (select from ops.heartbeat where at >= pg_postmaster_start_time()) then
+        perform pg_reload_conf();
+    end if;
+    insert into ops.heartbeat (at) values (now()) on conflict (id) do update set at = now(), beats = heartbeat.beats + 1;
+end $$;
 create or replace function ops.next_backup() returns table (id bigint, type text) language sql as
 $$ update ops.backup_request set status = 'running', started_at = now()
    where id = (select r.id from ops.backup_request r where r.status = 'pending' order by r.id limit 1 for update skip locked)
