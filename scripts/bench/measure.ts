@@ -47,10 +47,12 @@ export async function inTurn(subjects: readonly Subject[], rounds: number): Prom
   return samples;
 }
 
-/** The middle value; of an even count the lower middle. */
+/** The middle value; of an even count the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  const [low = Number.NaN, high = Number.NaN] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  return (low + high) / 2;
 }
 
 /** Median of the ratios a/b, round by round. */
