@@ -13,6 +13,13 @@ raw() {
     pgbackrest --log-level-console=off --log-level-stderr=error --raw repo-get "$1"
 }
 
+# raw_sum PATH: sha256 of them. They go through no file: one may be larger than what /tmp may hold.
+raw_sum() {
+    rm -f /tmp/raw.failed
+    { raw "$1" || : >/tmp/raw.failed; } | sha256sum | cut -d ' ' -f 1
+    [ ! -e /tmp/raw.failed ] || die 74 "$1 cannot be read"
+}
+
 list_bucket() {
     pgbackrest --log-level-console=off --log-level-stderr=error --recurse --output=json repo-ls \
         | grep -o '"[^"]*":{"type":"file","size":[0-9]*' \
@@ -59,10 +66,8 @@ run_carry_out() {
 run_repository_sums() {
     if [ "$(repository_kind)" != posix ]; then
         for each in "$@"; do
-            raw "$each" >/tmp/carried
-            sha256sum </tmp/carried | cut -d ' ' -f 1
+            raw_sum "$each"
         done
-        rm -f /tmp/carried
         return 0
     fi
     cd "$REPOSITORY"
