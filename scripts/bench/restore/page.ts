@@ -118,7 +118,7 @@ function lagPart({ lags }: Measured): string {
   });
   return `## How much would be lost
 
-While a writer commits, \`migratectl backup list\` is asked every 5 s for the newest moment that can be recovered, which it reads out of the archived WAL: what lies between that and now would be lost with the volume. Promised are 5 minutes at most.
+While a writer commits, \`migratectl backup list\` is asked every 5 s for the newest moment that can be recovered, which it reads out of the archived WAL: what lies between that and now would be lost with the volume. The database is started anew before, because WAL is switched latest after a start. Promised are 5 minutes at most.
 
 | load | for | WAL | typical | worst | |
 |---|---|---|---|---|---|
