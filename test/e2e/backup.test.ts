@@ -36,17 +36,17 @@ const everyAction = [
   "promote",
   "start-database",
   "redis",
-  "backup",
   "back-in-service",
   "goes-on",
   "rollout",
   "smoke",
+  "backup",
 ];
 const struck = process.env["MIGRATECTL_RESTORE_KILLS"] === "all" ? everyAction : ["recover"];
 /** Actions during which people see the maintenance page. */
 const behindThePage: ReadonlySet<string> = new Set([
   ...["state-before", "redis-before", "stop-database", "recover"],
-  ...["promote", "start-database", "redis", "backup"],
+  ...["promote", "start-database", "redis"],
 ]);
 
 const run = (...args: readonly string[]) => migratectl(site, [...args, "--answers", answers]);

@@ -10,6 +10,9 @@ export interface Item {
   readonly kind: ItemKind;
 }
 
+/** Name of the item with whose end the platform is known to serve again. */
+export const smokeTest = "smoke test";
+
 /** What one restore of ours is put together from; moments are milliseconds since 1970. */
 export interface Observed {
   readonly began: number;

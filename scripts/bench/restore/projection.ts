@@ -1,5 +1,5 @@
 import { median } from "../measure.ts";
-import { secondsOf, total } from "./items.ts";
+import { type Item, secondsOf, smokeTest, total } from "./items.ts";
 import type { Pair, Sized } from "./measured.ts";
 
 /** Bytes a second of each part that grows with the data, and the seconds of the rest; medians over the rounds. */
@@ -11,7 +11,7 @@ export interface Rates {
   readonly fixed: number;
 }
 
-/** What a restore of ours would take at a size, seconds. */
+/** What a restore of ours would take at a size, seconds: `total` until the smoke test has passed, `backup` while the platform serves again. */
 export interface Projection {
   readonly copy: number;
   readonly replay: number;
@@ -29,7 +29,7 @@ export function ratesOf({ bytes, pairs }: Sized): Rates {
     replay: middle(({ ours, walBytes }) => walBytes / secondsOf(ours, "replay")),
     look: bytes / middle(({ ours }) => secondsOf(ours, "look at what was recovered")),
     backup: bytes / middle(({ ours }) => secondsOf(ours, "full backup")),
-    fixed: middle(({ ours }) => total(ours, "fixed") + secondsOf(ours, "promote")),
+    fixed: middle(({ ours }) => total(inService(ours), "fixed") + secondsOf(ours, "promote")),
   };
 }
 
@@ -37,7 +37,12 @@ export function ratesOf({ bytes, pairs }: Sized): Rates {
 export function project(rates: Rates, bytes: number, walBytes: number): Projection {
   const { fixed } = rates;
   const [copy, replay, look, backup] = [bytes / rates.copy, walBytes / rates.replay, bytes / rates.look, bytes / rates.backup];
-  return { copy, replay, look, backup, fixed, total: copy + replay + look + backup + fixed };
+  return { copy, replay, look, backup, fixed, total: copy + replay + look + fixed };
+}
+
+/** The items until the smoke test has passed; what follows is done while the platform serves. */
+export function inService(items: readonly Item[]): readonly Item[] {
+  return items.slice(0, items.findIndex(({ name }) => name === smokeTest) + 1);
 }
 
 /** Ours to bare in what both do (copy, replay, promote, full backup): the median over the pairs. */

@@ -33,6 +33,8 @@ const schema = z.strictObject({
   redis: redisOutcomeSchema.optional(),
   resumed: z.int(),
   actions: actionTimesSchema,
+  /** Seconds during which the platform did not serve. */
+  outOfService: z.number().optional(),
   seconds: z.number(),
 });
 
@@ -40,7 +42,7 @@ const schema = z.strictObject({
 export const restorePresenter: Presenter<Sized<RestoreResult>> = {
   name: "restore-result",
   schema,
-  json: ({ kind, id, target, plan, checks, redis, resumed, actions, seconds, profile }) => ({
+  json: ({ kind, id, target, plan, checks, redis, resumed, actions, outOfService, seconds, profile }) => ({
     apiVersion: "migratectl/v1",
     kind: "RestoreResult",
     outcome: kind,
@@ -52,15 +54,19 @@ export const restorePresenter: Presenter<Sized<RestoreResult>> = {
     ...(redis === undefined ? {} : { redis }),
     resumed,
     actions: [...actions],
+    ...(outOfService === undefined ? {} : { outOfService }),
     seconds,
   }),
-  text: ({ kind, target, plan, checks, redis, seconds, profile }, style) =>
+  text: ({ kind, target, plan, checks, redis, outOfService, seconds, profile }, style) =>
     kind === "planned"
       ? [planText(plan, style, profile), "", `Would restore to ${textOf(target)}.`, "Nothing was changed (--dry-run)."].join("\n")
       : [
           `${style.green("restored")}: ${plan.release.name} to ${textOf(target)}, in ${formatSeconds(seconds)}${profilePhrase(profile, style)}`,
           ...checksText(checks.filter(({ id }) => id !== "redis")),
           ...(redis === undefined ? [] : [`  Redis  ${redisText(redis)}`]),
+          ...(outOfService === undefined
+            ? []
+            : [`  out of service for ${formatSeconds(outOfService)}; the full backup followed while it served`]),
           `  the data of before is kept on the volume: migratectl backup undo brings it back`,
         ].join("\n"),
 };

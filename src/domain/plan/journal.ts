@@ -104,6 +104,13 @@ export interface ActionTime {
   readonly seconds: number;
 }
 
+/** Seconds from the (last) beginning of one action to the end of another; undefined unless both were carried out. */
+export function secondsBetween(entries: readonly JournalEntry[], first: string, last: string): number | undefined {
+  const began = entries.find(({ id }) => id === first)?.began;
+  const ended = entries.find(({ id, state }) => id === last && state === "done")?.at;
+  return began === undefined || ended === undefined ? undefined : (Date.parse(ended) - Date.parse(began)) / 1000;
+}
+
 /** The actions that were carried out, in the order of the plan, each with the time of its last attempt: what it waited for a person before is no part of it. */
 export function timesOf(entries: readonly JournalEntry[]): readonly ActionTime[] {
   return entries.flatMap(({ id, state, began, at }) =>

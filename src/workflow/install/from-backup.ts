@@ -140,7 +140,12 @@ export function firstBackupStep(ports: Pick<FromBackupPorts, "host" | "clock">):
   return {
     id: "backup",
     title: "Full backup on the new timeline",
-    describe: () => ({ touches: ["the backup repository"], bytes: 0, seconds: 60, undo: "stays: it is one more backup" }),
+    describe: () => ({
+      touches: ["the backup repository, while the platform serves"],
+      bytes: 0,
+      seconds: 60,
+      undo: "stays: it is one more backup",
+    }),
     unneeded: ({ backup }) => (backup === undefined ? {} : undefined),
     gives: z.object({}),
     run: async (_start, { advance, signal }) => {

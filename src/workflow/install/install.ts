@@ -89,9 +89,9 @@ function installation(ports: InstallPorts, request: InstallRequest) {
     .step(whenFromBackup(quiesceStep(ports.backups), inService))
     .step(redisFromBackupStep(ports.backups))
     .step(whenFromBackup(backInServiceStep(ports.backups.parts), {}))
-    .step(firstBackupStep(ports.backups))
     .step(kitStep(ports.backups))
-    .step(smokeStep(ports.smoke));
+    .step(smokeStep(ports.smoke))
+    .step(firstBackupStep(ports.backups));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import { type ActionTime, type Journal, timesOf } from "../../domain/plan/journal.ts";
+import { type ActionTime, type Journal, secondsBetween, timesOf } from "../../domain/plan/journal.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { RecoveredCheck } from "../../domain/recovery/judge-recovered.ts";
@@ -21,7 +21,7 @@ import { leaseStep } from "../steps/lease.ts";
 import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
 import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
 import { backInServiceStep } from "./back-in-service.ts";
-import { type BackupAfterGive, backupAfterStep } from "./backup-after.ts";
+import { backupAfterStep } from "./backup-after.ts";
 import { goesOnStep } from "./goes-on.ts";
 import { claimStep, withRepository } from "./lost-volume.ts";
 import { unlessNoDatabase } from "./no-database.ts";
@@ -85,6 +85,8 @@ export interface RestoreResult {
   readonly resumed: number;
   /** What each action took, in the order they were carried out. */
   readonly actions: readonly ActionTime[];
+  /** Seconds during which the platform did not serve, an interruption in between included; absent in a dry run. */
+  readonly outOfService?: number;
   readonly seconds: number;
 }
 
@@ -115,11 +117,11 @@ function restoration({ objects, ...ports }: RestorePorts, { look, redis }: Pick<
     .step(promoteStep(ports.pods, { confirm: ports.confirmReached, look, redis }))
     .step(startDatabaseStep<RestoreStart>(ports, notRestored))
     .step(redisStep<RestoreStart, RestoreStart & RecoverGive & StartDatabaseGive>(ports, redis))
-    .step(backupAfterStep(ports))
     .step(backInServiceStep(ports.parts))
     .step(goesOnStep<RestoreStart>(ports.host))
-    .step(rolloutStep<RestoreStart & BackupAfterGive>(ports.awaitRollout))
-    .step(smokeStep(ports.smoke));
+    .step(rolloutStep<RestoreStart & StartDatabaseGive>(ports.awaitRollout))
+    .step(smokeStep(ports.smoke))
+    .step(backupAfterStep(ports));
 }
 
 /**
@@ -150,7 +152,9 @@ export async function restore(ports: RestorePorts, request: RestoreRequest, sign
   const seconds = (ports.clock.now().getTime() - began) / 1000;
   const { redisOutcome } = redisGives.parse(entries.find(({ id }) => id === "redis")?.output);
   const redis = redisOutcome === undefined ? {} : { redis: redisOutcome };
-  return { ...result, kind: "restored", checks, ...redis, resumed, actions: timesOf(entries), seconds };
+  const outOfService = secondsBetween(entries, "quiesce", "back-in-service");
+  const served = outOfService === undefined ? {} : { outOfService };
+  return { ...result, kind: "restored", checks, ...redis, resumed, actions: timesOf(entries), ...served, seconds };
 }
 
 function notRestored({ systemId, target }: RestoreStart, primary: PrimaryState): string | undefined {

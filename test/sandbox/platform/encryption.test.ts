@@ -77,7 +77,10 @@ describe("an encrypted repository, with the image that the chart runs", () => {
       60,
       async () => new RegExp(`17-1/0000000100000000/${segment}-[0-9a-f]{40}\\.zst`).exec(await ask("inspect"))?.[0],
     );
-    expect((await repositoryOf()).repository).toMatchObject({ cipher: "aes-256-cbc", sets: [{ type: "full", error: false }] });
+    const { repository } = await repositoryOf();
+    expect(repository).toMatchObject({ cipher: "aes-256-cbc" });
+    // The agent's own first one, and the one that was asked for; whichever came first may have been the only one.
+    expect(repository.sets.at(-1)).toMatchObject({ type: "full", error: false });
     expect(await ask("commits", path)).toMatch(/"commits":\[\{"lsn":"0\//);
     const files = (await execute("find", [await folderOf(), "-type", "f", "-size", "+15c", "-printf", "%p\n"])).stdout.trim().split("\n");
     expect(files.length).toBeGreaterThan(6);
@@ -104,6 +107,8 @@ describe("an encrypted repository, with the image that the chart runs", () => {
     ["another key", { cipherKey: "YW5vdGhlciBrZXk=" }, "The cipher key in Secret backup-encryption does not fit the repository."],
     ["no key", { pgbackrest: unencrypted }, "The repository is encrypted, and the installation is set up without a key."],
   ])("%s: says so instead of showing an empty repository, and changes nothing in it", async (_, wrong, what) => {
+    const labels = async () => (await repositoryOf()).repository.sets.map(({ label }) => label);
+    const before = await labels();
     await stop();
     await start(wrong);
     expect(await problemOf(repositoryOf)).toMatchObject({ code: "REPOSITORY_KEY_WRONG", exit: "recovery", message: what });
@@ -112,7 +117,7 @@ describe("an encrypted repository, with the image that the chart runs", () => {
     await eventually("archiving fails", 90, async () => readInspection(await ask("inspect")).primary?.archived.failedSegment);
     await stop();
     await start();
-    expect((await repositoryOf()).repository.sets).toHaveLength(1);
+    expect(await labels()).toEqual(before);
     await eventually("archiving goes on", 90, async () => {
       const { archived } = readInspection(await ask("inspect")).primary ?? {};
       return (archived?.at ?? 0) > (archived?.failedAt ?? 0);

@@ -164,9 +164,10 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
   test("a backup that is asked for is made, recorded, and its outcome returned to who asked", async () => {
     const request = await lab.postgres("backup", ["backup-request", "full"]);
     expect(await request.ended, request.output + agent.output).toBe(0);
-    expect(await lab.query(primary, "select status || ' ' || type || ' ' || label from ops.backup_request")).toMatch(
-      /^succeeded full \d{8}-\d{6}F$/,
-    );
+    // Before it the agent may have made the first one by itself.
+    expect(
+      await lab.query(primary, "select status || ' ' || type || ' ' || label from ops.backup_request order by id desc limit 1"),
+    ).toMatch(/^succeeded full \d{8}-\d{6}F$/);
     expect(await (await lab.postgres("backup-2", ["backup-request", "weekly"])).ended).toBe(64);
     const beats = Number(await lab.query(primary, "select beats from ops.heartbeat"));
     await eventually("the heart beats on", 45, async () => Number(await lab.query(primary, "select beats from ops.heartbeat")) > beats);
@@ -191,7 +192,14 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect(found).toEqual(
       expect.arrayContaining([
         { primary: expect.objectContaining({ systemId: expect.stringMatching(/^\d+$/), timeline: 1, inRecovery: false }) },
-        { info: [expect.objectContaining({ name: "main", backup: [expect.objectContaining({ type: "full", error: false })] })] },
+        {
+          info: [
+            expect.objectContaining({
+              name: "main",
+              backup: expect.arrayContaining([expect.objectContaining({ type: "full", error: false })]),
+            }),
+          ],
+        },
         { archive: expect.objectContaining({ "archive.info": expect.objectContaining({ type: "file" }) }) },
       ]),
     );

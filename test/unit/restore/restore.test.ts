@@ -24,11 +24,11 @@ describe("a restore", () => {
       "promote",
       "start-database",
       "redis",
-      "backup",
       "back-in-service",
       "goes-on",
       "rollout",
       "smoke",
+      "backup",
     ]);
     expect(rig.database.rows).toBe(7);
     expect(rig.database.timeline).toBe(2);
@@ -42,12 +42,16 @@ describe("a restore", () => {
 
   it("tells what each action took, also of those that an earlier run had done", async () => {
     const rig = await Rig.installed();
-    const { plan, actions, seconds } = await rig.restore().outcome;
+    const { plan, actions, outOfService, seconds } = await rig.restore().outcome;
     // That nothing is restored beside the database is found so, and took nothing.
     const carriedOut = plan.actions.map(({ id }) => id).filter((id) => id !== "end-scratch");
     expect(actions.map(({ id }) => id)).toEqual(carriedOut);
     expect(actions.reduce((sum, action) => sum + action.seconds, 0)).toBe(seconds);
-    expect(seconds).toBeGreaterThan(0);
+    const took = (from: string, to: string) => {
+      const ids = actions.map(({ id }) => id);
+      return actions.slice(ids.indexOf(from), ids.indexOf(to) + 1).reduce((sum, action) => sum + action.seconds, 0);
+    };
+    expect(outOfService).toBe(took("quiesce", "back-in-service"));
 
     rig.database.backupFailure = "no space left on device";
     const first = await failure(rig.restore().outcome);

@@ -108,11 +108,13 @@ $$ update ops.backup_request set status = 'running', started_at = now()
 create or replace function ops.fail_orphans() returns void language sql as
 $$ update ops.backup_request set status = 'failed', finished_at = now(), exit_code = -1,
    message = 'the backup agent was restarted while the backup ran' where status = 'running' $$;
--- While there is a hole in the archive no moment after it can be reached: a full backup begins a new window. One that failed is asked for again later.
-create or replace function ops.close_hole() returns void language sql as
+-- While there is a hole in the archive no moment after it can be reached, and while there is no backup none at all: a full one begins a window.
+-- One that failed is asked for again later.
+drop function if exists ops.close_hole();
+create or replace function ops.open_window(p_no_backup boolean) returns void language sql as
 $$ insert into ops.backup_request (type, requested_by)
    select 'full', 'backup-agent'
-   where exists (select from ops.wal_dropped where closed_by is null)
+   where (p_no_backup or exists (select from ops.wal_dropped where closed_by is null))
      and not exists (select from ops.backup_request where type = 'full' and status in ('pending', 'running'))
      and not exists (select from ops.backup_request where requested_by = 'backup-agent' and finished_at > now() - interval '2 minutes') $$;
 create or replace function ops.request_backup(p_type text, p_by text) returns bigint

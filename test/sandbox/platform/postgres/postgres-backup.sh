@@ -54,7 +54,7 @@ why_no_stanza() {
     fi
 }
 
-# note_dropped_wal: what the archiver has dropped becomes a row, which ops.close_hole answers by a full backup.
+# note_dropped_wal: what the archiver has dropped becomes a row, which ops.open_window answers by a full backup.
 note_dropped_wal() {
     if [ ! -e "$DROPPED.taken" ] && [ -s "$DROPPED" ]; then mv "$DROPPED" "$DROPPED.taken"; fi
     if [ -e "$DROPPED.taken" ]; then
@@ -77,6 +77,16 @@ keep_redis_in_between() {
     [ "$minutes" -gt 0 ] && [ $((now - redis_at)) -ge $((minutes * 60)) ] || return 0
     redis_at=$now
     keep_redis &
+}
+
+# open_window: asks for a full backup while no moment, or none after a hole, can be reached. That there is a set at all is looked up until one is seen.
+open_window() {
+    none=false
+    if [ -z "${set_seen:-}" ]; then
+        pgbackrest --stanza="$STANZA" --output=json info >/tmp/info.json 2>/dev/null || return 0
+        if grep -q '"backup":\[\]' /tmp/info.json; then none=true; else set_seen=yes; fi
+    fi
+    ops -c "select ops.open_window($none)" >/dev/null
 }
 
 ensure_stanza() {
@@ -106,7 +116,7 @@ run_backup_agent() {
             now=$(date +%s)
             if [ $((now - beat_at)) -ge "$HEARTBEAT_SECONDS" ]; then
                 ops -c 'select ops.beat()' >/dev/null && beat_at=$now
-                ops -c 'select ops.close_hole()' >/dev/null || true
+                open_window || true
                 forget_redis || true
             fi
             note_dropped_wal
