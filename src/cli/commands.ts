@@ -12,6 +12,8 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   configure: async () => (await import("./commands/configure.ts")).default,
   render: async () => (await import("./commands/render.ts")).default,
   install: async () => (await import("./commands/install.ts")).default,
+  upgrade: async () => (await import("./commands/upgrade.ts")).default,
+  rollback: async () => (await import("./commands/rollback.ts")).default,
   smoke: async () => (await import("./commands/smoke.ts")).default,
   status: async () => (await import("./commands/status.ts")).default,
   history: async () => (await import("./commands/history.ts")).default,

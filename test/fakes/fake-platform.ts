@@ -13,6 +13,7 @@ export type PlatformFault =
   | "tenant-unknown"
   | "old-schema"
   | "worker-stuck"
+  | "queue-long"
   | "worker-fails"
   | "mcp-empty"
   | "no-redirect"
@@ -31,6 +32,10 @@ export class FakePlatform {
   /** `METHOD path` of every request, in order. */
   readonly requests: string[] = [];
   replicas = 1;
+  /** The schema revision that the release's own code was made for, if it says so. */
+  ownSchema: string | undefined;
+  /** Assessments that the worker says it has finished: with a long queue three more at every look. */
+  finished = 40;
   /** Answers through the ingress that are still given as if nobody were behind it. */
   unsettled = 0;
   private readonly cache = new Map<string, string>();
@@ -44,6 +49,10 @@ export class FakePlatform {
     await platform.listen(
       "backend",
       http.createServer((request, response) => void platform.backend(request, response)),
+    );
+    await platform.listen(
+      "worker",
+      http.createServer((_, response) => platform.worker(response)),
     );
     await platform.listen(
       "mcp",
@@ -60,17 +69,17 @@ export class FakePlatform {
     return platform;
   }
 
-  port(name: "backend" | "mcp" | "http" | "https"): number {
+  port(name: "backend" | "worker" | "mcp" | "http" | "https"): number {
     const port = this.ports.get(name);
     if (port === undefined) throw new Error(`${name} does not listen`);
     return port;
   }
 
-  /** Tunnels that lead here: port 8000 of a pod is the backend, 8080 the MCP server. */
+  /** Tunnels that lead here: port 8000 of a pod is the backend, 8002 the worker, 8080 the MCP server. */
   tunnels(): Tunnels {
     return {
       to: ({ port }) => ({
-        connect: async () => connect({ host: "127.0.0.1", port: this.port(port === 8000 ? "backend" : "mcp") }),
+        connect: async () => connect({ host: "127.0.0.1", port: this.port(port === 8000 ? "backend" : port === 8002 ? "worker" : "mcp") }),
       }),
     };
   }
@@ -101,7 +110,10 @@ export class FakePlatform {
 
   private answer(line: string, body: string): readonly [number, unknown] {
     if (line === "GET /health") return this.faults.has("unhealthy") ? [503, { status: "starting" }] : [200, { status: "ok" }];
-    if (line === "GET /api/v1/version") return [200, { version: "1.0.0", schemaRevision: this.faults.has("old-schema") ? "0001" : "0002" }];
+    if (line === "GET /api/v1/version") {
+      const own = this.ownSchema === undefined ? {} : { releaseSchemaRevision: this.ownSchema };
+      return [200, { version: "1.0.0", schemaRevision: this.faults.has("old-schema") ? "0001" : "0002", ...own }];
+    }
     if (line === "GET /api/v1/health/database") return this.database();
     if (line === "POST /api/v1/cache/test") return this.setCache(JSON.parse(body));
     if (line.startsWith("GET /api/v1/cache/")) return this.getCache(line.slice("GET /api/v1/cache/".length));
@@ -150,7 +162,8 @@ export class FakePlatform {
     const found = this.assessments.get(id);
     if (found === undefined) return [404, { detail: "no such assessment" }];
     found.looks += 1;
-    if (this.faults.has("worker-stuck") || found.looks === 1) return [200, { status: "queued", trail: [{ component: "backend" }] }];
+    if (this.faults.has("worker-stuck") || this.faults.has("queue-long") || found.looks === 1)
+      return [200, { status: "queued", trail: [{ component: "backend" }] }];
     if (found.looks === 2) return [200, { status: "running", trail: [{ component: "backend" }, { component: "worker" }] }];
     return [
       200,
@@ -159,6 +172,12 @@ export class FakePlatform {
         trail: [{ component: "backend" }, { component: "worker" }, { component: "worker" }],
       },
     ];
+  }
+
+  private worker(response: http.ServerResponse): void {
+    if (this.faults.has("queue-long")) this.finished += 3;
+    const metrics = `# TYPE migrate_assessments_total counter\nmigrate_assessments_total{outcome="completed"} ${this.finished}.0\nmigrate_assessments_total{outcome="failed"} 2.0\n`;
+    response.writeHead(200, { "content-type": "text/plain" }).end(metrics);
   }
 
   private mcp(request: http.IncomingMessage, response: http.ServerResponse): void {

@@ -7,6 +7,7 @@ import { bundleStart, installPorts } from "../compose/install.ts";
 import { openRelease } from "../compose/render.ts";
 import { loadAnswers } from "../load-answers.ts";
 import { bundleInput, missingInput, originOf } from "../missing-input.ts";
+import { originFlags } from "../origin-flags.ts";
 import { installPresenter } from "../presenters/install.ts";
 import { parseSkips, skipFlags } from "../skip-flags.ts";
 
@@ -25,32 +26,11 @@ export default class Install extends BaseCommand {
   static override flags = {
     ...answerFlags,
     ...skipFlags,
-    bundle: Flags.string({
-      description: "bundle to install from; its images are pushed to the registry first",
-      helpValue: "FILE",
-      env: "MIGRATECTL_BUNDLE",
-      exclusive: ["release"],
-    }),
-    release: Flags.string({
-      description: "release folder to install from; the registry has the images already",
-      helpValue: "DIR",
-    }),
-    lock: Flags.string({
-      description: "images.lock.json that pins the release's images (default: the one in the release folder)",
-      helpValue: "FILE",
-      dependsOn: ["release"],
-    }),
-    airgap: Flags.boolean({
-      description: "prove that every image comes from the registry, before anything is touched",
-      dependsOn: ["bundle"],
-    }),
+    ...originFlags,
     "from-backup": Flags.string({
       description:
         "make the platform of its backups, in an empty namespace: a file that `backup export` wrote, or `repository` for what is in the release's repository already. Give the key with --backup-encryption-key-file",
       helpValue: "FILE|repository",
-    }),
-    "take-over-conflicts": Flags.boolean({
-      description: "where somebody else changed a field that the chart sets, let the chart's value win",
     }),
   };
 

@@ -27,23 +27,27 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
     ...run,
     sources: await secretSources(globals),
     certificates,
-    preflight: (answers, signal) => preflight({ ...request, answers }, staged, run, globals, signal),
+    preflight: (answers, migrateTo, signal) => preflight({ ...request, answers, migrateTo }, staged, run, globals, signal),
     confirm: (plan, findings) => confirmPlan(plan, globals, { profile: request.answers.profile, findings }),
     push: push(globals),
     awaitRollout: rollout(run),
-    smoke: smokeOf(run, ({ release }) => ({ version: release.version, schemaRevision: release.schema.to })),
+    smoke: smokeOf(run, ({ release, schemaRevision }) => ({ version: release.version, schemaRevision })),
     backups: await fromBackupPorts(run, { release: request.answers.release.name, namespace: request.answers.release.namespace }, globals),
   };
 }
 
-async function preflight(
-  request: InstallRequest,
+/** What a preflight looks at. */
+type PreflightRequest = Pick<InstallRequest, "answers" | "release" | "skippedChecks"> & { readonly migrateTo: string | undefined };
+
+/** Checks cluster, registry and host for a release, and renders it for them. */
+export async function preflight(
+  request: PreflightRequest,
   staged: OpenedRelease,
   run: ClusterRun,
   globals: Globals,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<InstallPorts["preflight"]>>> {
-  const { answers, release, skippedChecks } = request;
+  const { answers, release, skippedChecks, migrateTo } = request;
   const ports = await preflightPorts(globals, answers.cluster.context, staged);
   const skips = new Map(skippedChecks.map(({ check, reason }) => [check, reason]));
   // A password that is not there is no finding about the registry: nothing could be pushed with it.
@@ -59,14 +63,15 @@ async function preflight(
   };
   const { templates } = await renderPorts(staged.helm, globals);
   const rendered: Rendered = await renderRelease(
-    { answers, release, chart: staged.chart, capabilities },
+    { answers, release, chart: staged.chart, capabilities, migrateTo },
     { helm: run.helm, templates },
     signal,
   );
   return { findings, rendered };
 }
 
-function push(globals: Globals): PushBundle {
+/** Pushes the images of a bundle to the registry of the answers. */
+export function push(globals: Globals): PushBundle {
   return async ({ path }, { answers }, { signal, advance }) => {
     const { bundleOpener } = await import("../../adapters/oci-layout/bundle-opener.ts");
     const { planPush } = await import("../../workflow/bundle/push-plan.ts");

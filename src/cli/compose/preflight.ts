@@ -28,7 +28,7 @@ export async function preflightPorts(
     progress: globals.progress,
     async manifests(answers, capabilities, signal) {
       const { release, chart } = staged ?? (await packagedRelease());
-      const values = await renderValues(answers, release, templates);
+      const values = await renderValues({ answers, release }, templates);
       return helm.template({ release: answers.release.name, namespace: answers.release.namespace, chart, values, ...capabilities }, signal);
     },
   };

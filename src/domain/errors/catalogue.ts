@@ -9,6 +9,7 @@ import { recoveryErrors } from "./catalogue/recovery.ts";
 import { registryErrors } from "./catalogue/registry.ts";
 import { scratchErrors } from "./catalogue/scratch.ts";
 import { smokeErrors } from "./catalogue/smoke.ts";
+import { upgradeErrors } from "./catalogue/upgrade.ts";
 
 /** Every error a user can meet, by code. docs/errors is generated from it, and a test provokes each one. */
 export const catalogue = {
@@ -23,6 +24,7 @@ export const catalogue = {
   ...smokeErrors,
   ...recoveryErrors,
   ...scratchErrors,
+  ...upgradeErrors,
 } as const;
 
 /** The code of one error in the {@link catalogue}. */

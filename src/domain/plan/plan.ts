@@ -20,7 +20,7 @@ const plannedActionSchema = z.object({
 export type PlannedAction = Readonly<z.infer<typeof plannedActionSchema>>;
 
 /** The workflows that run from a plan. */
-const workflowNameSchema = z.enum(["install", "uninstall", "restore", "undo-restore"]);
+const workflowNameSchema = z.enum(["install", "upgrade", "rollback", "uninstall", "restore", "undo-restore"]);
 
 /** Name of a workflow. */
 export type WorkflowName = z.infer<typeof workflowNameSchema>;
@@ -28,6 +28,8 @@ export type WorkflowName = z.infer<typeof workflowNameSchema>;
 /** The words that a person types for each workflow. */
 export const commandOf: Readonly<Record<WorkflowName, string>> = {
   install: "migratectl install",
+  upgrade: "migratectl upgrade",
+  rollback: "migratectl rollback",
   uninstall: "migratectl uninstall",
   restore: "migratectl backup restore",
   "undo-restore": "migratectl backup undo",

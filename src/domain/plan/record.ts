@@ -28,6 +28,10 @@ export const recordEntrySchema = z.looseObject({
   bundleDigest: z.string().optional(),
   /** Alembic's revision that the release needs; of runs that bring the schema there. */
   schemaRevision: z.string().optional(),
+  /** What the run was to bring the schema through, in order. */
+  migrations: z.array(z.looseObject({ id: z.string(), kind: z.string() })).optional(),
+  /** The moment before them, by its name in the WAL. */
+  restorePoint: z.looseObject({ name: z.string(), timeline: z.int(), lsn: z.string() }).optional(),
   planDigest: z.string(),
   /** {@link RecordOutcome}, or what a newer version calls it. */
   outcome: z.string(),
@@ -54,6 +58,8 @@ export interface NewRecordEntry {
   readonly version: string;
   readonly bundleDigest?: string;
   readonly schemaRevision?: string;
+  readonly migrations?: readonly { readonly id: string; readonly kind: string }[];
+  readonly restorePoint?: { readonly name: string; readonly timeline: number; readonly lsn: string };
   readonly planDigest: string;
   readonly outcome: RecordOutcome;
   readonly failure?: { readonly action: string; readonly code: string };
@@ -87,7 +93,14 @@ export function emptyRecord(release: string, clusterUid: string): ReleaseRecord 
 
 /** The record with one more entry, chained to the last one. */
 export function appendEntry(record: ReleaseRecord, entry: NewRecordEntry, hash: Hash): ReleaseRecord {
-  const chained = { ...entry, skippedChecks: [...entry.skippedChecks], revision: record.entries.length + 1, previous: record.head };
+  const { migrations, ...rest } = entry;
+  const chained = {
+    ...rest,
+    ...(migrations === undefined ? {} : { migrations: [...migrations] }),
+    skippedChecks: [...entry.skippedChecks],
+    revision: record.entries.length + 1,
+    previous: record.head,
+  };
   return { ...record, entries: [...record.entries, chained], head: hash(canonicalJson(chained)) };
 }
 

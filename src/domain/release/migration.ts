@@ -34,6 +34,10 @@ export function schemaFaults({
 }): readonly { readonly code: "custom"; readonly path: string[]; readonly message: string }[] {
   const ids = migrations.map(({ id }) => id);
   const faults: string[] = [];
+  const contracting = migrations.findIndex(({ kind }) => kind === "contract");
+  const expanding = migrations.findLastIndex(({ kind }) => kind === "expand");
+  if (contracting >= 0 && expanding > contracting)
+    faults.push("has an expand migration after one that contracts: what contracts is put off, and nothing can follow it");
   if (new Set(ids).size < ids.length) faults.push("names a migration twice");
   if (from !== undefined && ids.includes(from)) faults.push(`names ${from}, which is schema.from: it has run before`);
   const end = ids.at(-1) ?? from;

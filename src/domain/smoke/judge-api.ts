@@ -1,15 +1,7 @@
 import type { z } from "zod";
 import { counted } from "../units.ts";
 import { fail, type Judgement, pass, skipped, warn } from "./check.ts";
-import {
-  assessmentCreatedSchema,
-  assessmentSchema,
-  cacheSchema,
-  capabilitiesSchema,
-  databaseSchema,
-  tenantSchema,
-  versionSchema,
-} from "./contract.ts";
+import { cacheSchema, capabilitiesSchema, databaseSchema, tenantSchema, versionSchema } from "./contract.ts";
 
 /** An HTTP answer as the judges see it. */
 export interface Answered {
@@ -60,10 +52,14 @@ export function judgeReplicas(answer: Answered, wanted: number): Judgement {
 export function judgeVersion(answer: Answered, wanted: WantedRelease): Judgement {
   return read(answer, versionSchema, [200], (seen) => {
     const shown = `version ${seen.version}, schema ${seen.schemaRevision ?? "none"}`;
-    const revision = wanted.schemaRevision ?? seen.releaseSchemaRevision;
+    const { releaseSchemaRevision: own } = seen;
     if (wanted.version !== undefined && seen.version !== wanted.version) return fail(shown, `the release is ${wanted.version}`);
     if (seen.schemaRevision === null) return fail(shown, "no migration has run");
-    if (revision !== undefined && seen.schemaRevision !== revision) return fail(shown, `the release needs schema ${revision}`);
+    if (wanted.schemaRevision !== undefined && seen.schemaRevision !== wanted.schemaRevision)
+      return fail(shown, `the release needs schema ${wanted.schemaRevision}`);
+    // Its pods are not ready on a schema that they cannot work with.
+    if (wanted.schemaRevision === undefined && own !== undefined && own !== seen.schemaRevision)
+      return warn(shown, `the release's own schema is ${own}: an upgrade was not finished, or was taken back`);
     return wanted.version === undefined ? warn(shown, "the release's own version is not known, so nothing was compared") : pass(shown);
   });
 }
@@ -84,34 +80,6 @@ export function judgeTenant(answer: Answered): Judgement {
   );
 }
 
-/** `POST /api/v1/assessments`: its id, or the failure. */
-export function readCreated(answer: Answered): { readonly id: string } | Judgement {
-  if (answer.status !== 202) return fail(String(answer.status), `POST answers ${answer.status}, not 202: ${brief(answer.body)}`);
-  const parsed = assessmentCreatedSchema.safeParse(json(answer.body));
-  return parsed.success ? parsed.data : fail("202", "the answer has no id");
-}
-
-/** `GET /api/v1/assessments/{id}`: undefined while it is under way. */
-export function judgeAssessment(answer: Answered): Judgement | undefined {
-  if (answer.status !== 200) return fail(String(answer.status), `GET of the assessment answers ${answer.status}: ${brief(answer.body)}`);
-  const parsed = assessmentSchema.safeParse(json(answer.body));
-  if (!parsed.success) return fail("200", "the answer has no status");
-  const { status, trail } = parsed.data;
-  const way = [...new Set(trail.map((step) => step.component))].join(" > ");
-  if (status === "failed")
-    return fail(`failed${way === "" ? "" : ` after ${way}`}`, "a worker took the assessment and could not finish it: see the worker's log");
-  return status === "completed" ? pass(`completed${way === "" ? "" : ` through ${way}`}`) : undefined;
-}
-
-/** The state of an assessment that did not end in time. */
-export function judgeUnfinished(answer: Answered | undefined, seconds: number): Judgement {
-  const parsed = assessmentSchema.safeParse(json(answer?.body ?? ""));
-  const status = parsed.success ? parsed.data.status : "unknown";
-  const why =
-    status === "queued" ? "no worker takes it from the queue: see the workers and Redis" : "the worker does not finish it: see its log";
-  return fail(`still ${status} after ${seconds} s`, why);
-}
-
 /** `GET /capabilities` of an MCP server. */
 export function judgeCapabilities(answer: Answered): Judgement {
   return read(answer, capabilitiesSchema, [200], ({ tools }) =>
@@ -125,7 +93,8 @@ function read<T>(answer: Answered, schema: z.ZodType<T>, statuses: readonly numb
   return parsed.success ? judge(parsed.data) : fail(`${answer.status} ${brief(answer.body)}`, "the answer is not what the contract says");
 }
 
-function json(body: string): unknown {
+/** A body as JSON; undefined when it is none. */
+export function json(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -133,7 +102,8 @@ function json(body: string): unknown {
   }
 }
 
-function brief(body: string): string {
+/** A body as one short line. */
+export function brief(body: string): string {
   const flat = body.replace(/\s+/g, " ").trim();
   return flat.length > 120 ? `${flat.slice(0, 117)}...` : flat;
 }

@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors/problem.ts";
-import type { parseLsn } from "../../domain/recovery/lsn.ts";
+import { formatLsn, type parseLsn } from "../../domain/recovery/lsn.ts";
 import { type Path, pathTo } from "../../domain/recovery/path.ts";
 import type { BackupSet } from "../../domain/recovery/repository.ts";
 import { usableSets } from "../../domain/recovery/repository-checks.ts";
@@ -53,6 +53,7 @@ function catalogueFor(name: string, inspection: Inspection): string {
   if (known !== undefined)
     throw new Problem("RESTORE_POINT_EXISTS", {
       what: `the living history has a restore point ${name} already, on timeline ${known.timeline}`,
+      data: { timeline: known.timeline, lsn: formatLsn(known.lsn) },
     });
   const newest = usableSets(own.repository, own.database.id).findLast(({ timeline, stopLsn }) => lies(path, timeline, stopLsn));
   if (newest === undefined)

@@ -9,6 +9,8 @@ export interface InstallStart extends Place {
   readonly release: Release;
   readonly rendered: Rendered;
   readonly bundle: BundleStart | undefined;
+  /** Alembic's revision that the database has afterwards. */
+  readonly schemaRevision: string;
   /** The backups that the platform is made of; undefined for a new one. */
   readonly backup: BackupSource | undefined;
 }

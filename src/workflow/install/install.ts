@@ -1,7 +1,6 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { type Finding, overall } from "../../domain/finding.ts";
-import { outsideReferences } from "../../domain/manifest/images.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
 import type { Release } from "../../domain/release/release.ts";
@@ -12,6 +11,7 @@ import { type QuiesceGive, quiesceStep } from "../restore/quiesce.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Planned, type Undertaking } from "../run/carry-out.ts";
 import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
 import { sha256 } from "../run/plan-of.ts";
+import { readRecord, stoppedAt } from "../run/record-book.ts";
 import { type Situation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
 import { type ApplyGive, applyStep } from "../steps/apply.ts";
@@ -25,6 +25,7 @@ import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
 import { bringStep, type FromBackupPorts, firstBackupStep, redisFromBackupStep, restoreDataStep, whenFromBackup } from "./from-backup.ts";
 import type { BackupSource, BundleStart, InstallStart } from "./install-start.ts";
 import { kitStep } from "./kit-step.ts";
+import { proveNothingOutside } from "./nothing-outside.ts";
 import { preflightFailed } from "./preflight-failed.ts";
 import { repairable } from "./repairable.ts";
 
@@ -48,6 +49,8 @@ export interface InstallPorts extends CarryOutPorts, LeasePorts, SecretPorts {
   /** Checks cluster, registry and host, and renders the release for them. Reads only. */
   readonly preflight: (
     answers: Answers,
+    /** Revision at which the migrations stop; undefined: they go as far as the release does. */
+    migrateTo: string | undefined,
     signal: AbortSignal,
   ) => Promise<{ readonly findings: readonly Finding[]; readonly rendered: Rendered }>;
   readonly by: (signal: AbortSignal) => Promise<Actor>;
@@ -100,10 +103,17 @@ function installation(ports: InstallPorts, request: InstallRequest) {
  */
 export async function install(ports: InstallPorts, asked: InstallRequest, signal: AbortSignal): Promise<InstallResult> {
   const request = { ...asked, answers: await settleEncryption(asked.answers, ports.objects, signal) };
-  const checked = await ports.preflight(request.answers, signal);
+  // What an upgrade put off stays so until that is finished.
+  const stopped = stoppedAt(await readRecord(ports.objects, request.answers.release.namespace, signal), request.release);
+  const checked = await ports.preflight(request.answers, stopped, signal);
   if (request.airgap) proveNothingOutside(checked.rendered, request.answers);
 
-  const undertaking = await installing(ports, request, checked.rendered, signal);
+  const undertaking = await installing(
+    ports,
+    request,
+    { rendered: checked.rendered, schemaRevision: stopped ?? request.release.schema.to },
+    signal,
+  );
   const planned = await makePlan(ports, undertaking, signal);
   const { plan, situation, carriedOut } = planned;
   refuseOtherVersion(situation, request);
@@ -126,7 +136,7 @@ export async function install(ports: InstallPorts, asked: InstallRequest, signal
 async function installing(
   ports: InstallPorts,
   request: InstallRequest,
-  rendered: Rendered,
+  { rendered, schemaRevision }: Pick<InstallStart, "rendered" | "schemaRevision">,
   signal: AbortSignal,
 ): Promise<Undertaking<InstallStart>> {
   const { answers, release, bundle, backup, skippedChecks } = request;
@@ -134,7 +144,7 @@ async function installing(
   const clusterUid = (await ports.objects.clusterUid(namespace, signal)) ?? "unknown";
   return {
     workflow: installation(ports, request),
-    start: { name, namespace, clusterUid, answers, release, bundle, backup, rendered },
+    start: { name, namespace, clusterUid, answers, release, bundle, backup, rendered, schemaRevision },
     subject: () => ({
       version: release.version,
       ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
@@ -148,7 +158,7 @@ async function installing(
     by: await ports.by(signal),
     skippedChecks,
     answers,
-    schemaRevision: release.schema.to,
+    schemaRevision,
   };
 }
 
@@ -172,13 +182,4 @@ function refuseOtherVersion({ release: found }: Situation, { answers, release }:
 /** True when an earlier installation was cut off while Helm was at work: this run repairs what it was left with. */
 function wasCutOffInHelm(situation: Situation): boolean {
   return unfinishedJournal(situation)?.entries.some(({ id, state }) => id === "apply" && state === "running") ?? false;
-}
-
-function proveNothingOutside({ manifests }: Rendered, { registry }: Answers): void {
-  const outside = outsideReferences(manifests, registry.host);
-  if (outside.length === 0) return;
-  throw new Problem("INSTALL_OUTSIDE_REFERENCE", {
-    what: `${outside.length} image references are not in ${registry.host}: ${outside.join(", ")}`,
-    data: { outside },
-  });
 }

@@ -10,10 +10,10 @@ export function documentContext(
   images: readonly string[],
   objects: readonly ManifestObject[],
 ): Readonly<Record<string, unknown>> {
-  const { answers, release, capabilities } = request;
+  const { answers, release, capabilities, migrateTo } = request;
   const { host } = answers.ingress;
   return {
-    ...valuesContext(answers, release),
+    ...valuesContext({ answers, release, migrateTo }),
     release,
     capabilities,
     sizes: claimSizes(answers),

@@ -22,6 +22,8 @@ export interface RenderRequest {
   /** Path of the chart's folder or .tgz on this host. */
   readonly chart: string;
   readonly capabilities: Capabilities;
+  /** Revision at which the migrations stop; absent: they go as far as the release does. */
+  readonly migrateTo?: string | undefined;
 }
 
 /** A document for the client, filled in with their answers. */
@@ -54,8 +56,8 @@ export interface RenderPorts {
  * @throws Problem HELM_MISSING, HELM_TOO_OLD, HELM_FAILED, CHART_REFUSED
  */
 export async function renderRelease(request: RenderRequest, { helm, templates }: RenderPorts, signal: AbortSignal): Promise<Rendered> {
-  const { answers, release, chart, capabilities } = request;
-  const values = await renderValues(answers, release, templates);
+  const { answers, release, chart, capabilities, migrateTo } = request;
+  const values = await renderValues({ answers, release, migrateTo }, templates);
   const render = { release: answers.release.name, namespace: answers.release.namespace, chart, values, ...capabilities };
   const manifests = await helm.template(render, signal);
   const objects = manifestObjects(manifests);

@@ -9,8 +9,15 @@ export const pullSecretName = "registry-credentials";
 /** Secret with the certificate, when migratectl makes it (self-signed or from files). */
 export const tlsSecretName = "migrate-platform-tls";
 
+/** What the values are made of; `migrateTo` as in a render request. */
+export interface ValuesInput {
+  readonly answers: Answers;
+  readonly release: Release;
+  readonly migrateTo?: string | undefined;
+}
+
 /** Everything templates/values.yaml.hbs may name; `undefined` where nothing was decided, so that the chart's profile decides. */
-export function valuesContext(answers: Answers, release: Release): Readonly<Record<string, unknown>> {
+export function valuesContext({ answers, release, migrateTo }: ValuesInput): Readonly<Record<string, unknown>> {
   return {
     release: { version: release.version },
     answers,
@@ -22,6 +29,7 @@ export function valuesContext(answers: Answers, release: Release): Readonly<Reco
     backupRepository: repositoryValues(answers),
     redisReplicas: answers.redis.sentinel === undefined ? undefined : answers.redis.sentinel ? 3 : 1,
     llm: llmValues(answers),
+    migrateTo,
     keda: answers.features.keda !== "off",
     serviceMonitor: answers.features.serviceMonitor !== "off",
   };

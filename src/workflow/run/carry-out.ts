@@ -1,7 +1,8 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import { Problem } from "../../domain/errors/problem.ts";
+import type { JournalEntry } from "../../domain/plan/journal.ts";
 import type { Plan, PlanSubject } from "../../domain/plan/plan.ts";
-import type { Actor } from "../../domain/plan/record.ts";
+import type { Actor, NewRecordEntry } from "../../domain/plan/record.ts";
 import type { Helm } from "../../ports/helm.ts";
 import { mayReplace } from "./journal-keeper.ts";
 import { planDigest, planOf } from "./plan-of.ts";
@@ -31,6 +32,10 @@ export interface Undertaking<Start extends Place> {
   readonly answers?: Answers;
   /** The schema that the release needs, where the run brings the database there. */
   readonly schemaRevision?: string;
+  /** What it is brought through on the way there. */
+  readonly migrations?: NewRecordEntry["migrations"];
+  /** What the actions gave that the record is to keep, too. */
+  readonly kept?: (entries: readonly JournalEntry[]) => Pick<NewRecordEntry, "restorePoint">;
   /** Delete journal and record at a good end. */
   readonly leaveNothing?: boolean;
   /** Unless given, what was done is kept for the next run. */
@@ -94,9 +99,9 @@ export async function carryOut<Start extends Place>(
 
 async function record<Start extends Place>(
   { objects, clock, run }: CarryOutPorts,
-  { start, by, skippedChecks, answers, schemaRevision }: Undertaking<Start>,
+  { start, by, skippedChecks, answers, schemaRevision, migrations, kept = () => ({}) }: Undertaking<Start>,
   plan: Plan,
-  { outcome, startedAt, failure }: Ending,
+  { outcome, startedAt, failure, entries }: Ending,
   signal: AbortSignal,
 ): Promise<void> {
   const entry = {
@@ -106,6 +111,8 @@ async function record<Start extends Place>(
     version: plan.release.version,
     ...(plan.bundleDigest === undefined ? {} : { bundleDigest: plan.bundleDigest }),
     ...(schemaRevision === undefined ? {} : { schemaRevision }),
+    ...(migrations === undefined ? {} : { migrations }),
+    ...kept(entries),
     planDigest: planDigest(plan),
     skippedChecks,
     startedAt,
@@ -113,8 +120,8 @@ async function record<Start extends Place>(
     outcome,
     ...(failure && { failure }),
   };
-  const kept = outcome === "succeeded" && answers !== undefined ? { answers } : {};
-  await writeRecord(objects, start.namespace, { release: start.name, clusterUid: start.clusterUid, entry, ...kept }, signal);
+  const theirs = outcome === "succeeded" && answers !== undefined ? { answers } : {};
+  await writeRecord(objects, start.namespace, { release: start.name, clusterUid: start.clusterUid, entry, ...theirs }, signal);
 }
 
 function stale({ name, namespace }: Place, then: Situation, now: Situation): Problem {

@@ -3,6 +3,7 @@ import { canonicalJson } from "../../domain/canonical-json.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { appendEntry, emptyRecord, type NewRecordEntry, type ReleaseRecord, recordSchema, sameEnd } from "../../domain/plan/record.ts";
 import type { ReleaseSchema } from "../../domain/recovery/judge-recovered.ts";
+import type { BundledRelease } from "../../domain/release/release.ts";
 import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import { ownLabels } from "./labels.ts";
 import { sha256 } from "./plan-of.ts";
@@ -45,6 +46,15 @@ export function installedReleases(book: RecordBook | undefined): readonly Releas
   return (book?.record.entries ?? []).flatMap(({ version, schemaRevision: revision, outcome }) =>
     revision === undefined || outcome !== "succeeded" ? [] : [{ version, revision }],
   );
+}
+
+/** Revision at which the migrations of a release were stopped when it was last brought here; undefined where they went to their end. */
+export function stoppedAt(
+  book: RecordBook | undefined,
+  { version, schema }: Pick<BundledRelease, "version" | "schema">,
+): string | undefined {
+  const last = installedReleases(book).findLast((release) => release.version === version)?.revision;
+  return last === schema.to ? undefined : last;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Ending {
   readonly startedAt: string;
   /** Where and with what it failed. */
   readonly failure?: { readonly action: string; readonly code: string };
+  /** The actions as the journal has them. */
+  readonly entries: readonly JournalEntry[];
 }
 
 /** How a run is to be done. */
@@ -115,7 +117,7 @@ class Run<Start extends object> {
   }
 
   private async close(): Promise<void> {
-    await this.options.ended({ outcome: "succeeded", startedAt: this.journal.startedAt }, this.signal);
+    await this.options.ended({ outcome: "succeeded", startedAt: this.journal.startedAt, entries: this.journal.entries }, this.signal);
     await (this.options.leaveNothing ? this.journal.leaveCluster(this.signal) : this.journal.finish(this.signal));
   }
 
@@ -245,8 +247,8 @@ class Run<Start extends object> {
   }
 
   /** Nothing has been done that a record could tell of before the Lease was held and the journal opened. */
-  private async tellEnd(ending: Omit<Ending, "startedAt">, signal: AbortSignal): Promise<void> {
-    if (this.opened) await this.options.ended({ ...ending, startedAt: this.journal.startedAt }, signal);
+  private async tellEnd(ending: Omit<Ending, "startedAt" | "entries">, signal: AbortSignal): Promise<void> {
+    if (this.opened) await this.options.ended({ ...ending, startedAt: this.journal.startedAt, entries: this.journal.entries }, signal);
   }
 
   /** Does what must not hide the failure that led to it; what goes wrong is told. */

@@ -1,36 +1,22 @@
 import { fail, type Judgement, skipped } from "../../domain/smoke/check.ts";
 import {
   type Answered,
-  judgeAssessment,
   judgeCache,
   judgeCapabilities,
   judgeDatabase,
   judgeHealth,
   judgeReplicas,
   judgeTenant,
-  judgeUnfinished,
   judgeVector,
   judgeVersion,
-  readCreated,
   type WantedRelease,
 } from "../../domain/smoke/judge-api.ts";
 import { counted } from "../../domain/units.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { HttpProbe, ProbeAnswer } from "../../ports/http-probe.ts";
-import type { Tunnel } from "../../ports/tunnel.ts";
+import type { HttpProbe } from "../../ports/http-probe.ts";
+import { askPod, type ReachablePod } from "./ask-pod.ts";
+import { completedAssessment } from "./assessment-check.ts";
 import { type CheckPlan, judged } from "./check-runner.ts";
-
-/** Milliseconds for one answer of the API. */
-const answerDeadline = 15_000;
-/** Milliseconds from POST to completed. */
-const assessmentDeadline = 120_000;
-const assessmentPause = 500;
-
-/** A ready pod and the way to it. */
-export interface ReachablePod {
-  readonly name: string;
-  readonly tunnel: Tunnel;
-}
 
 /** What the checks of the API go through. */
 export interface ApiTarget {
@@ -38,6 +24,7 @@ export interface ApiTarget {
   readonly clock: Clock;
   readonly backends: readonly ReachablePod[];
   readonly mcpServers: readonly ReachablePod[];
+  readonly workers: readonly ReachablePod[];
   readonly wanted: WantedRelease;
   readonly replicas: number;
   readonly tenant: string;
@@ -83,7 +70,7 @@ export function apiChecks(target: ApiTarget): readonly CheckPlan[] {
     ),
     {
       ...check("assessment", "assessment from POST to completed", "POST /api/v1/assessments, GET /api/v1/assessments/{id}", (signal) =>
-        assessment(target, backend, signal),
+        completedAssessment(target, backend, signal),
       ),
       leaves: "one finished assessment named `smoke test`",
     },
@@ -111,33 +98,6 @@ async function cache({ http, nonce }: ApiTarget, backend: ReachablePod | undefin
   );
 }
 
-async function assessment(
-  { http, clock, tenant, nonce }: ApiTarget,
-  backend: ReachablePod | undefined,
-  signal: AbortSignal,
-): Promise<Judgement> {
-  const headers = { "x-tenant-id": tenant };
-  const started = clock.now().getTime();
-  const json = { name: `smoke test ${nonce}`, description: "Java monolith on WebSphere with PL/SQL packages and a nightly batch" };
-  const posted = await askPod(http, backend, { method: "POST", path: "/api/v1/assessments", json, headers }, signal);
-  if (posted.kind === "failed") return fail("no answer", posted.what);
-  const created = readCreated(posted);
-  if (!("id" in created)) return created;
-  for (;;) {
-    const answer = await askPod(
-      http,
-      backend,
-      { method: "GET", path: `/api/v1/assessments/${encodeURIComponent(created.id)}`, headers },
-      signal,
-    );
-    const judgement = answer.kind === "answered" ? judgeAssessment(answer) : fail("no answer", answer.what);
-    if (judgement !== undefined) return judgement;
-    if (clock.now().getTime() - started >= assessmentDeadline)
-      return judgeUnfinished(answer.kind === "answered" ? answer : undefined, assessmentDeadline / 1000);
-    await clock.pause(assessmentPause, signal);
-  }
-}
-
 function mcpCheck({ http, mcpServers }: ApiTarget): CheckPlan {
   return {
     id: "mcp",
@@ -154,21 +114,4 @@ function mcpCheck({ http, mcpServers }: ApiTarget): CheckPlan {
       return { verdict: "pass", answered: seen.join("; ") };
     },
   };
-}
-
-interface PodRequest {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly json?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-async function askPod(
-  http: HttpProbe,
-  pod: ReachablePod | undefined,
-  { path, ...request }: PodRequest,
-  signal: AbortSignal,
-): Promise<ProbeAnswer> {
-  if (pod === undefined) return { kind: "failed", what: "no pod is ready" };
-  return http.ask({ ...request, url: `http://${pod.name}${path}`, via: pod.tunnel, deadline: answerDeadline }, signal);
 }

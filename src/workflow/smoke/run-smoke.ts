@@ -8,7 +8,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { HttpProbe } from "../../ports/http-probe.ts";
 import type { Tunnels } from "../../ports/tunnel.ts";
-import { apiChecks, type ReachablePod } from "./api-checks.ts";
+import { apiChecks } from "./api-checks.ts";
+import type { ReachablePod } from "./ask-pod.ts";
 import { type CheckPlan, runChecks } from "./check-runner.ts";
 import { type IngressAddress, ingressChecks } from "./ingress-checks.ts";
 import { scalingCheck } from "./scaling-check.ts";
@@ -38,7 +39,7 @@ export interface SmokeWatcher {
 }
 
 /** Ports of the containers, from the image contract. */
-const ports = { backend: 8000, mcp: 8080 } as const;
+const ports = { backend: 8000, worker: 8002, mcp: 8080 } as const;
 
 /**
  * Uses the platform once from the front door to the database. Every check runs, whatever the others found.
@@ -87,6 +88,7 @@ async function prepareSmoke(sources: SmokePorts, target: SmokeTarget, signal: Ab
     clock,
     backends: readyPods(facts, (name) => name === "backend").map((name) => reach(sources, scope, name, ports.backend)),
     mcpServers: firstOfEach(facts).map((name) => reach(sources, scope, name, ports.mcp)),
+    workers: readyPods(facts, (name) => name === "worker").map((name) => reach(sources, scope, name, ports.worker)),
     wanted,
     replicas: facts.workloads.find((one) => one.component === "postgres-replica")?.wanted ?? 0,
     tenant: target.tenant ?? "default",

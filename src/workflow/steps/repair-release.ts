@@ -25,7 +25,7 @@ export interface RepairTarget {
  */
 export async function repairRelease(helm: Helm, target: RepairTarget, context: RepairContext): Promise<void> {
   const { name, namespace } = target;
-  const found = await settled(helm, target, context);
+  const found = await settledRelease(helm, target, context);
   if (found === undefined || !isLocked(found)) return;
   if (!isOurs(found, target)) {
     throw new Problem("HELM_STUCK", {
@@ -38,7 +38,7 @@ export async function repairRelease(helm: Helm, target: RepairTarget, context: R
 }
 
 /** The release as it is once it is not locked any more, or as it still is when patience has ended. */
-async function settled(helm: Helm, target: RepairTarget, context: RepairContext): Promise<HelmRelease | undefined> {
+export async function settledRelease(helm: Helm, target: RepairTarget, context: RepairContext): Promise<HelmRelease | undefined> {
   const started = context.clock.now().getTime();
   let told = false;
   for (;;) {

@@ -29,7 +29,7 @@ const budgetSchema = z.looseObject({
   spec: z.strictObject({ minAvailable: z.number().optional(), maxUnavailable: z.number().optional(), selector: z.unknown() }),
 });
 
-const render = (profile: Sized, values: Record<string, boolean> = {}) =>
+const render = (profile: Sized, values: Record<string, boolean | string> = {}) =>
   // The agent pool is optional, and its row is the same wherever it runs.
   objects({ values: { profile, "agentPool.enabled": true, ...values } });
 
@@ -147,6 +147,14 @@ test("migrations are one Job of the backend's image, with 200m and 512Mi", () =>
     command: ["python3", "-m", "app.migrate"],
     resources: { requests: { cpu: "200m", memory: "512Mi" } },
   });
+});
+
+test("migrations stop where they are told to, in a Job of another name", () => {
+  const job = (values = {}) => workloads(render("standard", values)).find(({ kind }) => kind === "Job");
+  const [whole, part] = [job(), job({ "migrations.to": "0003" })];
+  expect(whole?.template.spec.containers[0]).not.toHaveProperty("args");
+  expect(part?.template.spec.containers[0]).toMatchObject({ args: ["--to", "0003"] });
+  expect(part?.name).not.toBe(whole?.name);
 });
 
 test("the agent pool is told what it is and has its scratch volumes", () => {

@@ -71,7 +71,10 @@ describe("the real helm", () => {
     "gets hostile text as it is: %j",
     async (text) => {
       const answers = resolveAnswers({ flags: { registry: "r.example", ingress: false }, environment: {} });
-      const values = await renderValues({ ...answers, values: { text } }, sampleRelease, createTemplates(templatesFolder()));
+      const values = await renderValues(
+        { answers: { ...answers, values: { text } }, release: sampleRelease },
+        createTemplates(templatesFolder()),
+      );
       const manifests = await createRenderer({ environment: environment() }).template({ ...render(), values }, signal);
       const settings = manifests.split("\n---\n").find((one) => one.includes("name: settings")) ?? "";
       expect(parse(settings.replace(/^---\n/, "")).data.text).toBe(text);

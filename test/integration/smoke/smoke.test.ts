@@ -41,8 +41,10 @@ afterEach(() => platform.stop());
 function readyRelease() {
   const backend = deployment("backend", ready);
   const mcp = deployment("mcp-assessment-tools", ready);
+  const worker = deployment("worker", ready);
   const replica = statefulSet("postgres-replica", ready);
-  return facts({ workloads: [backend, mcp, replica], pods: [podOf(backend, { ready: true }), podOf(mcp, { ready: true })] });
+  const pods = [backend, mcp, worker].map((one) => podOf(one, { ready: true }));
+  return facts({ workloads: [backend, mcp, worker, replica], pods });
 }
 
 function publicPart(chainPem: string) {
@@ -135,6 +137,21 @@ describe("smoke against a platform with a fault", () => {
     expect(report.checks).toHaveLength(15);
     expect(overallVerdict(report.checks)).toBe("fail");
     expect(smokeFailed(report)).toMatchObject({ code: "SMOKE_FAILED", exit: "attention" });
+  });
+
+  it("does not wait for the end of a long queue on which the workers work, and says so", async () => {
+    const { report, of } = await smoke(["queue-long"]);
+    expect(of("assessment")).toMatchObject({ verdict: "warn", answered: "waits behind others: 3 finished in 20 s" });
+    expect(overallVerdict(report.checks)).toBe("warn");
+  });
+
+  it("warns where the release's own schema is another one and nothing else is asked for: its pods are ready on it", async () => {
+    platform.ownSchema = "0003";
+    expect((await smoke([], { version: "1.0.0" })).of("version")).toMatchObject({
+      verdict: "warn",
+      reason: expect.stringContaining("0003"),
+    });
+    expect((await smoke()).of("version")).toMatchObject({ verdict: "pass" });
   });
 
   it("takes a proxy's page for no answer of the API", async () => {

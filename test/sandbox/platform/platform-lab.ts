@@ -158,12 +158,12 @@ export class PlatformLab {
     };
   }
 
-  /** A command of the backend image, or of another vendor's image; `layout` is that of another release. */
+  /** A command of the backend image, or of another vendor's image; `layout` is that of another release, `args` those of the command. */
   async backend(
     pod: string,
     module: string,
     env: Readonly<Record<string, string>> = {},
-    from: { readonly image?: string; readonly layout?: string } = {},
+    from: { readonly image?: string; readonly layout?: string; readonly args?: readonly string[] } = {},
   ): Promise<Container> {
     const mcp = { servers: [{ name: "assessment-tools", url: "http://mcp:8080", tools: ["classify_application"] }] };
     const settings = await this.pods.files("settings", {
@@ -178,7 +178,7 @@ export class PlatformLab {
     });
     return this.pods.start(pod, from.image ?? "backend", {
       ...(from.layout === undefined ? {} : { layout: from.layout }),
-      args: [module],
+      args: [module, ...(from.args ?? [])],
       env: { DB_HOST: "pgbouncer", REDIS_HOST: "redis", WORKER_QUEUES: "default,discovery,assessment,analysis", ...env },
       volumes: {
         "/workspace": await this.pods.volume(`${pod}/workspace`, uids.app),

@@ -277,9 +277,9 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     await exporter.stop();
   });
 
-  test("2.0.0 refuses the schema of 1.0.0; 1.1.0 expands it under running pods of 1.0.0; then 2.0.0 contracts it", async () => {
-    const migrate = (release: string): Promise<Container> =>
-      lab.backend(`migrate-${release}`, "app.migrate", { DB_HOST: "postgres" }, { layout: join(folder, release) });
+  test("2.0.0 refuses the schema of 1.0.0; 1.1.0 expands it under running pods of 1.0.0; 2.0.0 runs on that, and then contracts it", async () => {
+    const migrate = (release: string, ...args: readonly string[]): Promise<Container> =>
+      lab.backend(`migrate-${release}-${args.length}`, "app.migrate", { DB_HOST: "postgres" }, { layout: join(folder, release), args });
     const tooEarly = await migrate("2.0.0");
     expect(await tooEarly.ended).toBe(3);
     expect(tooEarly.output).toContain("install release 1.1.0 first");
@@ -288,6 +288,14 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect((await lab.pods.http("backend", "/health/ready", 8000)).json).toMatchObject({ status: "ready" });
     await completed(await lab.assess("still 1.0.0 code on the schema of 1.1.0"));
     expect(await lab.query(primary, "select count(*) from migration.assessment where status = 'completed' and outcome is null")).toBe("0");
+
+    const stopped = await migrate("2.0.0", "--to", "0003");
+    expect(await stopped.ended, stopped.output).toBe(0);
+    const next = await lab.backend("next", "app.server", {}, { layout: join(folder, "2.0.0") });
+    await lab.httpReady(next, "next", "/health/ready", 8000);
+    expect((await lab.pods.http("next", "/api/v1/version", 8000)).json).toMatchObject({ version: "2.0.0", schemaRevision: "0003" });
+    expect(await next.stop(30)).toBe(0);
+    expect((await lab.pods.http("backend", "/health/ready", 8000)).json).toMatchObject({ status: "ready" });
 
     expect(await (await migrate("2.0.0")).ended).toBe(0);
     expect((await lab.pods.http("backend", "/health/ready", 8000)).json).toMatchObject({ status: "not ready" });

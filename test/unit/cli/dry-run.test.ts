@@ -47,6 +47,8 @@ const lines: Readonly<Record<string, () => readonly string[]>> = {
   configure: () => [...answers(), "--yes", "--answers", join(folder, "home/new.yaml")],
   render: () => [...answers(), "--bundle", bundle.path, "--kube-version", "1.34.4", "--out", join(folder, "home/rendered")],
   install: () => [...answers(), ...onCluster(), "--bundle", bundle.path, "--yes"],
+  upgrade: () => [...answers(), ...onCluster(), "--bundle", bundle.path, "--yes"],
+  rollback: () => [...onCluster(), "--yes"],
   smoke: onCluster,
   status: onCluster,
   history: onCluster,

@@ -16,11 +16,13 @@ import { prunePresenter } from "../../../src/cli/presenters/prune-result.ts";
 import { renderPresenter } from "../../../src/cli/presenters/render.ts";
 import { restorePointPresenter } from "../../../src/cli/presenters/restore-point.ts";
 import { restorePresenter } from "../../../src/cli/presenters/restore-result.ts";
+import { rollbackPresenter } from "../../../src/cli/presenters/rollback.ts";
 import { smokePlanPresenter, smokePresenter } from "../../../src/cli/presenters/smoke.ts";
 import { statusPresenter } from "../../../src/cli/presenters/status.ts";
 import { createStyle } from "../../../src/cli/presenters/style.ts";
 import { undoPresenter } from "../../../src/cli/presenters/undo-result.ts";
 import { uninstallPresenter } from "../../../src/cli/presenters/uninstall.ts";
+import { upgradePresenter } from "../../../src/cli/presenters/upgrade.ts";
 import type { Profile } from "../../../src/domain/answers/answers.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import { known } from "../../../src/domain/reading.ts";
@@ -40,6 +42,7 @@ import { goodFacts } from "../preflight/good.ts";
 import { factsWithout, now, repository } from "../recovery/four-timelines.ts";
 import { Rig as RestoreRig } from "../restore/rig.ts";
 import { Rig as ScratchRig } from "../scratch/rig.ts";
+import { type UpgradeCall, UpgradeRig } from "../upgrade/rig.ts";
 import { captured } from "./captured.ts";
 
 /** One result of a command as it is shown. */
@@ -146,8 +149,29 @@ export async function reports(profile: Profile, columns?: number): Promise<Reado
       images: [`r.example/backend@sha256:${"a".repeat(64)}`],
     }),
   ]);
-  samples.push(...(await backupReports(profile, shown)));
+  samples.push(...(await upgradeReports(profile, shown)), ...(await backupReports(profile, shown)));
   return new Map(samples);
+}
+
+/** An upgrade over a release, one whose migration is put off, finishing it, and going back. */
+async function upgradeReports(
+  profile: Profile,
+  shown: <R>(presenter: Presenter<R>, result: R) => Sample,
+): Promise<readonly [string, Sample][]> {
+  const rig = await UpgradeRig.installed();
+  const upgrade = async (version: string, call: UpgradeCall = {}) =>
+    shown(upgradePresenter, { ...(await rig.upgrade(version, { ...call, profile, findings: concerns }).outcome), profile });
+  const rollback = async (dryRun: boolean) => shown(rollbackPresenter, { ...(await rig.rollback({ dryRun }).outcome), profile });
+  return [
+    ["upgrade --dry-run", await upgrade("1.1.0", { dryRun: true })],
+    ["upgrade", await upgrade("1.1.0")],
+    ["upgrade again", await upgrade("1.1.0")],
+    ["upgrade that puts off", await upgrade("2.0.0")],
+    ["rollback --dry-run", await rollback(true)],
+    ["rollback", await rollback(false)],
+    ["upgrade once more", await upgrade("2.0.0")],
+    ["upgrade --finish", await upgrade("2.0.0", { finish: true })],
+  ];
 }
 
 /** Reports on the backups of a database that was restored three times. */

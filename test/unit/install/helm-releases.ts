@@ -17,8 +17,10 @@ export class HelmReleases implements Helm {
   readonly done: string[] = [];
   /** What Helm's record holds of the newest revision. */
   manifests = "";
-  /** What the chart renders to just now. */
+  /** What the chart renders to just now, and the version of the release in it. */
   rendered: () => string = () => "";
+  appVersion = "1.0.0";
+  private readonly recorded = new Map<number, string>();
   private readonly cluster: Cluster;
 
   constructor(cluster: Cluster) {
@@ -41,7 +43,7 @@ export class HelmReleases implements Helm {
     this.done.push("apply");
     this.manifests = this.rendered();
     this.make(render.namespace);
-    return this.leave(render.release, "deployed");
+    return this.leave(render.release, "deployed", { appVersion: this.appVersion, description: "Upgrade complete" });
   }
 
   async find(): Promise<HelmRelease | undefined> {
@@ -58,8 +60,11 @@ export class HelmReleases implements Helm {
 
   async rollback(release: string, namespace: string, revision: number): Promise<void> {
     this.done.push(`rollback ${revision}`);
+    const back = this.revisions.find((one) => one.revision === revision);
+    if (back === undefined) throw new Problem("HELM_FAILED", { what: "release: not found" });
+    this.manifests = this.recorded.get(revision) ?? this.manifests;
     this.make(namespace);
-    this.leave(release, "deployed");
+    this.leave(release, "deployed", { appVersion: back.appVersion, description: `Rollback to ${revision}` });
   }
 
   async uninstall(_release: string, namespace: string): Promise<void> {
@@ -69,9 +74,17 @@ export class HelmReleases implements Helm {
   }
 
   /** Adds a revision in that state, as a helm process leaves it when it ends or is killed. */
-  leave(name: string, status: string): HelmRelease {
-    const added = { name, revision: this.revisions.length + 1, status, chartVersion: "1.0.0", appVersion: "1.0.0", description: status };
+  leave(
+    name: string,
+    status: string,
+    { appVersion, description }: Pick<HelmRelease, "appVersion" | "description"> = { appVersion: this.appVersion, description: status },
+  ): HelmRelease {
+    if (status === "deployed")
+      for (const [index, one] of this.revisions.entries())
+        if (one.status === "deployed") this.revisions[index] = { ...one, status: "superseded" };
+    const added = { name, revision: this.revisions.length + 1, status, chartVersion: appVersion, appVersion, description };
     this.revisions.push(added);
+    this.recorded.set(added.revision, this.manifests);
     return added;
   }
 

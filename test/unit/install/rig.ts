@@ -14,12 +14,12 @@ import { clusterVerbs, Power } from "../../fakes/power.ts";
 import { RecordingProgress } from "../../fakes/recording-progress.ts";
 import { HelmReleases } from "./helm-releases.ts";
 
-const digest = (digit: string) => digestSchema.parse(`sha256:${digit.repeat(64)}`);
+export const digest = (digit: string) => digestSchema.parse(`sha256:${digit.repeat(64)}`);
 
 /** Values that must be found in no journal, record, plan, log or message. */
 export const canaries = { registry: "canary-registry-password", llm: "canary-llm-key" } as const;
 
-const release = (version: string): Release => ({
+export const release = (version: string): Release => ({
   apiVersion: "migratectl/v1",
   kind: "Release",
   version,
@@ -101,7 +101,7 @@ export class Rig {
   readonly sealed: string[] = [];
 
   /** What an installation without backups uses of what makes one of them: where the kit is kept. */
-  private backups(power: Power): InstallPorts["backups"] {
+  protected backups(power: Power): InstallPorts["backups"] {
     const kits = power.plug({ read: async () => undefined, write: async (document: string) => void this.kits.push(document) }, ["write"]);
     const unused = new Proxy({}, { get: (_, name) => Promise.reject(new Error(`${String(name)} is not used without backups`)) }) as never;
     const seal = async (text: string) => {
@@ -217,7 +217,7 @@ export class Rig {
     ].join("\n");
   }
 
-  private process(workflow: string) {
+  protected process(workflow: string) {
     const run = new MemoryRunStore(`${workflow}-${this.runs.length + 1}`);
     const progress = new RecordingProgress();
     this.runs.push(run);
@@ -226,7 +226,7 @@ export class Rig {
   }
 
   /** What lies outside of the cluster's objects: the registry, and the platform's own endpoints. */
-  private world() {
+  protected world() {
     return {
       push: async (bundle: BundleStart) => {
         const first = this.pushes.length === 0;

@@ -8,7 +8,7 @@ import {
   verifyChain,
 } from "../../../src/domain/plan/record.ts";
 import { sha256 } from "../../../src/workflow/run/plan-of.ts";
-import { readRecord, recordName, writeRecord } from "../../../src/workflow/run/record-book.ts";
+import { readRecord, recordName, stoppedAt, writeRecord } from "../../../src/workflow/run/record-book.ts";
 import { history } from "../../../src/workflow/status/history.ts";
 import { FakeClusterObjects } from "../../fakes/fake-cluster-objects.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
@@ -76,15 +76,30 @@ describe("the record in the cluster", () => {
     expect((await history(objects, "shop", true, signal)).entries).toHaveLength(1);
   });
 
+  it("tells at which revision the migrations of a release were stopped, until they have run to their end", async () => {
+    const objects = await make();
+    const release = { version: "2.0.0", schema: { from: "0003", to: "0004" } };
+    const write = async (version: string, schemaRevision: string, outcome: "succeeded" | "failed" = "succeeded") => {
+      const end = { ...entry(version), schemaRevision, outcome, planDigest: `${version} ${schemaRevision} ${outcome}` };
+      await writeRecord(objects, "shop", { release: "shop", clusterUid: "uid", entry: end }, signal);
+      return stoppedAt(await readRecord(objects, "shop", signal), release);
+    };
+    expect(stoppedAt(undefined, release)).toBeUndefined();
+    expect(await write("1.1.0", "0003")).toBeUndefined();
+    expect(await write("2.0.0", "0003")).toBe("0003");
+    expect(await write("2.0.0", "0004", "failed")).toBe("0003");
+    expect(await write("2.0.0", "0004")).toBeUndefined();
+  });
+
   it("carries on what a newer version wrote, and its chain holds", async () => {
     const objects = await make();
-    const newer = { ...entry("9.0.0"), restorePoint: { lsn: "0/3000028" }, by: { ...entry("9.0.0").by, ticket: "OPS-1" } };
+    const newer = { ...entry("9.0.0"), approval: { by: "board" }, by: { ...entry("9.0.0").by, ticket: "OPS-1" } };
     const record = { ...appendEntry(emptyRecord("shop", "uid"), newer, sha256), retention: "1y" };
     const answers = '{"version":"migratectl/v9","new":true}\n';
     await objects.writeDocument("shop", recordName, { "record.json": JSON.stringify(record), "answers.json": answers }, {}, undefined);
     await writeRecord(objects, "shop", { release: "shop", clusterUid: "uid", entry: entry("1.0.0") }, signal);
     const { entries } = await history(objects, "shop", true, signal);
-    expect(entries[0]).toMatchObject({ restorePoint: { lsn: "0/3000028" }, by: { ticket: "OPS-1" } });
+    expect(entries[0]).toMatchObject({ approval: { by: "board" }, by: { ticket: "OPS-1" } });
     const document = objects.document("shop", recordName);
     expect(JSON.parse(document["record.json"] ?? "")).toMatchObject({ retention: "1y" });
     expect(document["answers.json"]).toBe(answers);

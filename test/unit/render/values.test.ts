@@ -14,7 +14,7 @@ const answersFor = (flags: Record<string, unknown> = {}, text = "") =>
     file: { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
   });
 const values = async (flags: Record<string, unknown> = {}, text = "") =>
-  parse(await renderValues(answersFor(flags, text), sampleRelease, templates), { version: "1.1" });
+  parse(await renderValues({ answers: answersFor(flags, text), release: sampleRelease }, templates), { version: "1.1" });
 
 describe("values for the chart", () => {
   test("name every image of the release by digest, and the registry once", async () => {
@@ -88,13 +88,16 @@ describe("values for the chart", () => {
   });
 
   test("never hold a secret or the place of one", async () => {
-    const text = await renderValues(
-      answersFor({ "registry-username": "bot", "registry-password-file": "/run/pw" }),
-      sampleRelease,
-      templates,
-    );
+    const answers = answersFor({ "registry-username": "bot", "registry-password-file": "/run/pw" });
+    const text = await renderValues({ answers, release: sampleRelease }, templates);
     expect(text).not.toContain("/run/pw");
     expect(text).not.toContain("bot");
+  });
+
+  test("say where the migrations stop, if they do", async () => {
+    const input = { answers: answersFor(), release: sampleRelease };
+    expect(parse(await renderValues({ ...input, migrateTo: "0003" }, templates))).toMatchObject({ migrations: { to: "0003" } });
+    expect(parse(await renderValues(input, templates))).not.toHaveProperty("migrations");
   });
 
   test("are merged last, and deeply, with what the answers add", async () => {
@@ -107,7 +110,8 @@ describe("values for the chart", () => {
   });
 
   test("are the same text for the same answers", async () => {
-    expect(await renderValues(answersFor(), sampleRelease, templates)).toBe(await renderValues(answersFor(), sampleRelease, templates));
+    const rendered = () => renderValues({ answers: answersFor(), release: sampleRelease }, templates);
+    expect(await rendered()).toBe(await rendered());
   });
 });
 
@@ -143,7 +147,7 @@ describe("text that would be something else in YAML", () => {
 
   test.each(hostile)("stays the same text as a value that the answers add: %j", async (text) => {
     const answers = { ...answersFor(), values: { note: text, list: [text], [`key ${text}`]: 1 } };
-    expect(parse(await renderValues(answers, sampleRelease, templates), { version: "1.1" })).toMatchObject({
+    expect(parse(await renderValues({ answers, release: sampleRelease }, templates), { version: "1.1" })).toMatchObject({
       note: text,
       list: [text],
       [`key ${text}`]: 1,
@@ -157,9 +161,11 @@ describe("text that would be something else in YAML", () => {
       storage: { ...answers.storage, className: text === "" ? "x" : text },
       backup: { ...answers.backup, full: text },
     };
-    const result = parse(await renderValues(odd, sampleRelease, templates), { version: "1.1" });
+    const result = parse(await renderValues({ answers: odd, release: sampleRelease }, templates), { version: "1.1" });
     expect(result.storageClass).toBe(odd.storage.className);
     expect(result.backup.schedule.full).toBe(text);
-    expect(Object.keys(result).sort()).toEqual(Object.keys(parse(await renderValues(answers, sampleRelease, templates))).sort());
+    expect(Object.keys(result).sort()).toEqual(
+      Object.keys(parse(await renderValues({ answers, release: sampleRelease }, templates))).sort(),
+    );
   });
 });

@@ -11,6 +11,9 @@ spec:
     - name: migrations
       {{- include "platform.container" . | nindent 6 }}
       command: [python3, -m, app.migrate]
+      {{- with .values.to }}
+      args: [--to, {{ . | quote }}]
+      {{- end }}
       env:
         {{- include "platform.databaseEnv" . | nindent 8 }}
         {{- include "platform.extraEnv" . | trim | nindent 8 }}

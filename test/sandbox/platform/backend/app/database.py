@@ -80,9 +80,12 @@ def schema_revision(connection: Connection) -> str | None:
 
 
 def schema_fits(connection: Connection, revision: str | None) -> bool:
-    """True when this release's code works with the schema: its own revision, or a later one that says it still does."""
-    if revision is None or revision < RELEASE.schema_revision:
+    """True when this release's code works with the schema: from its minimum to its own, or a later one that says it still does."""
+    if revision is None:
         return False
+    if revision < RELEASE.schema_revision:
+        minimum = RELEASE.minimum_schema_revision
+        return minimum is not None and revision >= minimum
     oldest = connection.execute(
         text("select compatible_since from migration.schema_compatibility where revision = :r"), {"r": revision}
     ).scalar()

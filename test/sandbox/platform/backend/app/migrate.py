@@ -1,5 +1,6 @@
 """Brings the schema to this release's revision, or says why it may not."""
 
+import argparse
 import logging
 import sys
 import time
@@ -18,6 +19,7 @@ from app.settings import Settings
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
 REFUSED = 3
+HEAD = "head"
 # Two migration jobs at once (a retried hook) take turns: the lock is a number of our own.
 _LOCK = 7_266_041
 
@@ -35,7 +37,7 @@ def wait_for_database(engine: Engine, deadline_seconds: float) -> Connection:
             time.sleep(PAUSE_SECONDS)
 
 
-def migrate(connection: Connection) -> int:
+def migrate(connection: Connection, to: str) -> int:
     current = schema_revision(connection)
     if current is not None and current > RELEASE.schema_revision:
         if schema_fits(connection, current):
@@ -53,16 +55,22 @@ def migrate(connection: Connection) -> int:
             extra={"schemaRevision": current, "minimumSchemaRevision": minimum},
         )
         return REFUSED
+    if current is not None and to != HEAD and current >= to:
+        log.info("schema is as far as it is to be brought", extra={"schemaRevision": current, "to": to})
+        return 0
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     connection.commit()
     log.info("schema is up to date", extra={"from": current, "schemaRevision": schema_revision(connection)})
     return 0
 
 
 def main() -> int:
+    arguments = argparse.ArgumentParser(description="Brings the schema to this release's revision.")
+    arguments.add_argument("--to", default=HEAD, metavar="REVISION", help="the revision to stop at")
+    to: str = arguments.parse_args().to
     settings = Settings.from_env()
     configure_logging("migrations", settings.pod_name, settings.log_level)
     engine = make_engine(settings, settings.db_host)
@@ -74,7 +82,7 @@ def main() -> int:
     with connection:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
         connection.commit()
-        return migrate(connection)
+        return migrate(connection, to)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { imagesOf, makeBundle } from "../../scripts/demo/bundle.ts";
+import { Writer } from "../campaign/restores/writer.ts";
+import { ensureToolchain, runInside } from "../sandbox/index.ts";
+import { answersFile } from "./support/answers.ts";
+import { LoadedPlatform } from "./support/loaded-platform.ts";
+import { Running } from "./support/running.ts";
+import { fitsSchema } from "./support/schemas.ts";
+import { kubectl } from "./support/site.ts";
+
+const site = inject("site");
+const namespace = "upgrade";
+/** Longest time between two answers to a client, milliseconds. */
+const longestGap = 1000;
+
+describe("an installed platform, written to all the time", () => {
+  const bundles = new Map<string, string>();
+  let platform: LoadedPlatform;
+  let writer: Writer;
+  const bundle = (version: string): readonly string[] => ["--airgap", "--bundle", bundles.get(version) ?? ""];
+  const version = async (): Promise<unknown> => {
+    const address = (await kubectl(site, "-n", namespace, "get", "service", "backend", "-o", "jsonpath={.spec.clusterIP}")).trim();
+    return JSON.parse(await runInside(site.sandbox, ["curl", "-sf", "--max-time", "5", `http://${address}:8000/api/v1/version`]));
+  };
+
+  beforeAll(async () => {
+    bundles.set("1.0.0", site.bundle);
+    for (const release of ["1.1.0", "2.0.0"]) {
+      const toolchain = await ensureToolchain({ purposes: ["images", "bundle"], meanwhile: imagesOf(release) });
+      bundles.set(release, await makeBundle(release, toolchain.binDir));
+    }
+    // One client writes more in a second than a person does in a minute.
+    const usual = { release: { namespace }, values: { ingress: { rateLimitPerMinute: 60_000 } } };
+    platform = await LoadedPlatform.install(site, namespace, await answersFile(site, namespace, usual));
+    writer = new Writer(site, await platform.certificate());
+    await writer.acknowledged(20);
+  }, 1_200_000);
+
+  afterAll(async () => {
+    await writer?.end();
+    await platform?.remove();
+  });
+
+  it("is told before anything is touched that another release has to come first, and what would be done", async () => {
+    const refused = await platform.run("upgrade", ...bundle("2.0.0"), "--yes");
+    expect(refused.code, refused.stdout).toBe(2);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "UPGRADE_STOP_MISSING", what: expect.stringContaining("1.1.0") } });
+    const planned = JSON.parse(await platform.must("upgrade", ...bundle("1.1.0"), "--dry-run")) as {
+      readonly plan: { readonly actions: readonly { readonly id: string }[] };
+    };
+    expect(planned.plan.actions.map(({ id }) => id)).toContain("restore-point");
+    expect(await version()).toMatchObject({ version: "1.0.0", schemaRevision: "0002" });
+  });
+
+  it("whose new release crashes goes back by itself; nobody who writes notices", async () => {
+    const broken = {
+      release: { namespace },
+      values: { ingress: { rateLimitPerMinute: 60_000 }, backend: { env: [{ name: "STATE_TTL_SECONDS", value: "never" }] } },
+    };
+    const answers = await answersFile(site, `${namespace}-broken`, broken);
+    writer.take();
+    const ended = await platform.with(answers).run("upgrade", ...bundle("1.1.0"), "--yes");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(4);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: "RUN_UNDONE" } });
+    expect(await version()).toMatchObject({ version: "1.0.0" });
+    await platform.expectUnbroken(writer, longestGap);
+  });
+
+  it("is upgraded without a request that fails, a row that is lost, or a job that is done twice", async () => {
+    writer.take();
+    const ended = await platform.run("upgrade", ...bundle("1.1.0"), "--yes");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    fitsSchema("upgrade-result", ended.stdout);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "upgraded", from: "1.0.0", putOff: [] });
+    expect(await version()).toMatchObject({ version: "1.1.0", schemaRevision: "0003" });
+    await platform.expectUnbroken(writer, longestGap);
+    expect(JSON.parse(await platform.must("upgrade", ...bundle("1.1.0"), "--yes"))).toMatchObject({ outcome: "unchanged" });
+  });
+
+  it("goes back to the release of before, and forward again over a kill -9", async () => {
+    writer.take();
+    const back = await platform.run("rollback", "--yes");
+    expect(back.code, back.stderr + back.stdout).toBe(0);
+    fitsSchema("rollback-result", back.stdout);
+    expect(JSON.parse(back.stdout)).toMatchObject({ outcome: "rolled-back", from: { version: "1.1.0" }, to: { version: "1.0.0" } });
+    expect(await version()).toMatchObject({ version: "1.0.0", schemaRevision: "0003" });
+
+    const command = ["upgrade", ...bundle("1.1.0"), "--yes", "--answers", platform.answers];
+    const killed = new Running(site, command);
+    while (!killed.started.includes("Wait until everything is ready")) expect(await killed.reaches(killed.started.length + 1)).toBe(true);
+    killed.kill("SIGKILL");
+    await killed.end();
+    const ended = await platform.run("upgrade", ...bundle("1.1.0"), "--yes");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "upgraded", from: "1.0.0" });
+    expect(await version()).toMatchObject({ version: "1.1.0" });
+    await platform.expectUnbroken(writer, longestGap);
+  });
+
+  it("keeps the old schema while the new release proves itself, and only then contracts it; from there nothing leads back but a restore", async () => {
+    writer.take();
+    const upgraded = JSON.parse(await platform.must("upgrade", ...bundle("2.0.0"), "--yes"));
+    expect(upgraded).toMatchObject({ outcome: "upgraded", from: "1.1.0", putOff: ["0004"] });
+    expect(await version()).toMatchObject({ version: "2.0.0", schemaRevision: "0003" });
+    expect(JSON.parse(await platform.must("rollback", "--dry-run"))).toMatchObject({ to: { version: "1.1.0" } });
+
+    const finished = JSON.parse(await platform.must("upgrade", "--finish", ...bundle("2.0.0"), "--yes"));
+    expect(finished).toMatchObject({ outcome: "finished", putOff: [], restorePoint: { name: expect.stringContaining("before-2.0.0-") } });
+    expect(await version()).toMatchObject({ version: "2.0.0", schemaRevision: "0004" });
+    await platform.expectUnbroken(writer, longestGap);
+
+    const refused = await platform.run("rollback", "--to", "1.1.0", "--yes");
+    expect(refused.code).toBe(5);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      error: { code: "ROLLBACK_SCHEMA", fix: expect.stringContaining(finished.restorePoint.name) },
+    });
+  });
+
+  it("tells who did all that, with which bundle, and how it ended; the chain holds", async () => {
+    const { entries, verified } = JSON.parse(await platform.must("history", "--verify")) as {
+      readonly verified: boolean;
+      readonly entries: readonly { readonly workflow: string; readonly version: string; readonly outcome: string }[];
+    };
+    expect(verified).toBe(true);
+    expect(
+      entries.filter(({ workflow }) => workflow !== "drill").map(({ workflow, version: of, outcome }) => `${workflow} ${of} ${outcome}`),
+    ).toEqual([
+      "install 1.0.0 succeeded",
+      "upgrade 1.1.0 rolled-back",
+      "upgrade 1.1.0 succeeded",
+      "rollback 1.0.0 succeeded",
+      "upgrade 1.1.0 succeeded",
+      "upgrade 2.0.0 succeeded",
+      "upgrade 2.0.0 succeeded",
+    ]);
+  });
+});
