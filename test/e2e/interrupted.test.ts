@@ -11,12 +11,13 @@ import { kubectl, migratectl } from "./support/site.ts";
 const site = inject("site");
 const seed = Number(process.env["MIGRATECTL_CAMPAIGN_SEED"] ?? randomInt(1_000_000));
 
-/** A slice of `npm run campaign:interrupt`: one round of each, other ones every time. */
+/** A slice of `npm run campaign:interrupt`: one round, another one every time. */
 const slices: readonly (readonly [string, Campaign])[] = [
   ["kill -9", { seed, kind: "cut", signal: "KILL" }],
   ["Ctrl-C", { seed, kind: "cut", signal: "INT" }],
   ["a power cut", { seed, kind: "power" }],
 ];
+const slice = slices[seed % slices.length] ?? slices[0];
 
 describe(`an installation that is interrupted (MIGRATECTL_CAMPAIGN_SEED=${seed})`, () => {
   let actions: readonly string[] = [];
@@ -24,14 +25,17 @@ describe(`an installation that is interrupted (MIGRATECTL_CAMPAIGN_SEED=${seed})
     actions = await plannedActions(site);
   });
 
-  it.each(slices)("by %s goes on with the same command, does nothing twice and loses nothing", async (_, slice) => {
-    // Without the second strikes that the campaign adds, so that the slice stays one of minutes.
-    const round = { ...roundOf(slice, actions, 1), again: undefined, uninstallStrike: undefined };
-    process.stderr.write(`${inWords(round)}, of: ${repeating(slice, 1)}\n`);
-    const { wrong, interrupted } = await play(site, round);
-    expect(interrupted).not.toEqual([]);
-    expect(wrong, `repeat it with: MIGRATECTL_CAMPAIGN_SEED=${seed}`).toEqual([]);
-  });
+  it.each(slice === undefined ? [] : [slice])(
+    "by %s goes on with the same command, does nothing twice and loses nothing",
+    async (_, struck) => {
+      // Without the second strikes that the campaign adds, so that the slice stays one of minutes.
+      const round = { ...roundOf(struck, actions, 1), again: undefined, uninstallStrike: undefined };
+      process.stderr.write(`${inWords(round)}, of: ${repeating(struck, 1)}\n`);
+      const { wrong, interrupted } = await play(site, round);
+      expect(interrupted).not.toEqual([]);
+      expect(wrong, `repeat it with: MIGRATECTL_CAMPAIGN_SEED=${seed}`).toEqual([]);
+    },
+  );
 });
 
 describe("two operators at once", () => {

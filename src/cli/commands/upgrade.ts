@@ -1,10 +1,12 @@
 import * as Flags from "@oclif/core/flags";
-import { upgrade } from "../../workflow/upgrade/upgrade.ts";
+import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
+import { type UpgradeRequest, type UpgradeResult, upgrade } from "../../workflow/upgrade/upgrade.ts";
 import { answerFlags } from "../answer-flags.ts";
 import { BaseCommand } from "../base-command.ts";
 import { bundleStart } from "../compose/install.ts";
 import { openRelease } from "../compose/render.ts";
-import { recordedAnswers, upgradePorts } from "../compose/upgrade.ts";
+import { recordedAnswers, upgradePorts, upgradeStops } from "../compose/upgrade.ts";
+import type { Globals } from "../global-flags.ts";
 import { loadAnswers } from "../load-answers.ts";
 import { bundleInput, missingInput, originOf } from "../missing-input.ts";
 import { originFlags } from "../origin-flags.ts";
@@ -22,12 +24,19 @@ export default class Upgrade extends BaseCommand {
   static override examples = [
     "<%= config.bin %> <%= command.id %> --airgap --bundle migrate-platform-1.1.0.bundle",
     "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.1.0.bundle --dry-run",
+    "<%= config.bin %> <%= command.id %> --bundle /media/stick --to 2.0.0",
     "<%= config.bin %> <%= command.id %> --finish --bundle migrate-platform-2.0.0.bundle",
   ];
   static override flags = {
     ...answerFlags,
     ...skipFlags,
     ...originFlags,
+    to: Flags.string({
+      description:
+        "version to go to, where --bundle is a folder with the bundles of that release and of all stops before it (default: the newest)",
+      helpValue: "VERSION",
+      dependsOn: ["bundle"],
+    }),
     finish: Flags.boolean({
       description:
         "run the migrations that were put off when the installed release was upgraded to; the release before it cannot run any more afterwards",
@@ -42,21 +51,38 @@ export default class Upgrade extends BaseCommand {
     const origin = originOf(flags);
     if (origin === undefined) throw await missingInput(flags, globals, [bundleInput]);
     const answers = await loadAnswers(flags, globals, await recordedAnswers(await installedRelease(flags, globals), globals));
+    const wishes = {
+      answers,
+      airgap: flags.airgap === true,
+      takeOverConflicts: flags["take-over-conflicts"] === true,
+      skippedChecks,
+      dryRun: globals.dryRun,
+      finish: flags.finish === true,
+      rollback: flags["no-rollback"] !== true,
+    };
+    const stops = await upgradeStops(origin, { to: flags.to, finish: wishes.finish }, answers, globals);
+    const [first, ...later] = stops.map(({ origin: stop }) => stop);
+    if (first === undefined) throw new RangeError("a way has a first stop");
+    let result = await this.upgradeTo(first, wishes, globals);
+    // What a dry run would do at the second stop depends on what it did at the first.
+    if (!globals.dryRun) for (const stop of later) result = await this.upgradeTo(stop, wishes, globals);
+    const last = result.plan.release.version;
+    return await this.present(
+      { ...result, stops: stops.map(({ version }) => version ?? last), profile: answers.profile },
+      upgradePresenter,
+    );
+  }
+
+  private async upgradeTo(
+    origin: ReleaseOrigin,
+    wishes: Omit<UpgradeRequest, "release" | "bundle">,
+    globals: Globals,
+  ): Promise<UpgradeResult> {
     const staged = await openRelease(origin, globals.signal);
     try {
-      const request = {
-        answers,
-        release: staged.release,
-        bundle: flags.bundle === undefined ? undefined : await bundleStart(flags.bundle, globals.signal),
-        airgap: flags.airgap === true,
-        takeOverConflicts: flags["take-over-conflicts"] === true,
-        skippedChecks,
-        dryRun: globals.dryRun,
-        finish: flags.finish === true,
-        rollback: flags["no-rollback"] !== true,
-      };
-      const result = await upgrade(await upgradePorts(request, staged, globals), request, globals.signal);
-      return await this.present({ ...result, profile: answers.profile }, upgradePresenter);
+      const bundle = origin.kind === "bundle" ? await bundleStart(origin.path, globals.signal) : undefined;
+      const request: UpgradeRequest = { ...wishes, release: staged.release, bundle };
+      return await upgrade(await upgradePorts(request, staged, globals), request, globals.signal);
     } finally {
       await staged.close();
     }

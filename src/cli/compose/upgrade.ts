@@ -1,8 +1,12 @@
+import type { Answers } from "../../domain/answers/answers.ts";
 import type { AnswersFile } from "../../domain/answers/document.ts";
+import { releaseOf } from "../../domain/bundle.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
+import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
 import { readRecord } from "../../workflow/run/record-book.ts";
 import { backUpAndNameIn } from "../../workflow/upgrade/restore-point.ts";
 import type { RollbackPorts } from "../../workflow/upgrade/rollback.ts";
+import { stopsTo } from "../../workflow/upgrade/stops.ts";
 import type { UpgradePorts, UpgradeRequest } from "../../workflow/upgrade/upgrade.ts";
 import type { Globals } from "../global-flags.ts";
 import type { Sized } from "../presenters/profile.ts";
@@ -47,6 +51,40 @@ export async function rollbackPorts({ scope, context }: InstalledRelease, global
     awaitRollout: rollout(run),
     smoke: smokeOf(run, ({ to }) => ({ version: to.version })),
   };
+}
+
+/** A release on the way. */
+interface UpgradeStop {
+  /** Undefined where it was not looked at before it is opened. */
+  readonly version: string | undefined;
+  readonly origin: ReleaseOrigin;
+}
+
+/**
+ * The releases to upgrade to, one after the other: of a bundle or a release folder the one, of a folder with bundles all that have to be passed.
+ * @throws Problem as stopsTo, BUNDLE_*
+ */
+export async function upgradeStops(
+  origin: ReleaseOrigin,
+  { to, finish }: { readonly to: string | undefined; readonly finish: boolean },
+  answers: Answers,
+  globals: Globals,
+): Promise<readonly UpgradeStop[]> {
+  const { bundlesIn } = await import("../../adapters/node/bundles-in.ts");
+  const folder = origin.kind === "bundle" ? await bundlesIn(origin.path) : undefined;
+  const paths = folder ?? (to === undefined ? undefined : [origin.path]);
+  if (paths === undefined || finish) return [{ version: undefined, origin }];
+  const { bundleOpener } = await import("../../adapters/oci-layout/bundle-opener.ts");
+  const atHand = await Promise.all(
+    paths.map(async (path) => {
+      const bundle = await bundleOpener.open(path, globals.signal);
+      await bundle.close();
+      return { ...releaseOf(bundle.manifest, path), origin: { kind: "bundle", path } as const };
+    }),
+  );
+  const run = await clusterRun("upgrade", globals, answers.cluster.context, undefined);
+  const { name, namespace } = answers.release;
+  return await stopsTo(run, { name, namespace, to }, atHand, globals.signal);
 }
 
 /** The answers that the release was last brought here with, for a host that has no answers file; undefined where the cluster keeps none. */

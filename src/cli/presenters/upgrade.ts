@@ -14,6 +14,8 @@ import type { Style } from "./style.ts";
 /** An upgrade's result, and the size of the platform. */
 export interface UpgradeReport extends UpgradeResult {
   readonly profile: z.infer<typeof profileSchema>;
+  /** Versions that were passed, the one that was asked for last; one where no other had to come first. */
+  readonly stops: readonly string[];
 }
 
 const schema = z.strictObject({
@@ -23,6 +25,8 @@ const schema = z.strictObject({
   outcome: z.enum(["planned", "unchanged", "upgraded", "finished"]),
   /** Version of before. */
   from: z.string(),
+  /** Versions that were passed, the one that was asked for last; a dry run plans the first of them. */
+  stops: z.array(z.string()),
   /** trial is for evaluation only. */
   profile: profileSchema,
   plan: planSchema,
@@ -41,11 +45,12 @@ const schema = z.strictObject({
 export const upgradePresenter: Presenter<UpgradeReport> = {
   name: "upgrade-result",
   schema,
-  json: ({ kind, from, profile, plan, findings, putOff, restorePoint, resumed, runFolder }) => ({
+  json: ({ kind, from, stops, profile, plan, findings, putOff, restorePoint, resumed, runFolder }) => ({
     apiVersion: "migratectl/v1",
     kind: "UpgradeResult",
     outcome: kind,
     from,
+    stops: [...stops],
     profile,
     plan,
     findings,
@@ -73,7 +78,11 @@ function text(result: UpgradeReport, style: Style): string {
       return [
         concernsText(result.findings, style),
         planText(plan, style, result.profile),
-        [`Would bring ${name} from ${from} to ${version}.`, ...waiting, "Nothing was changed (--dry-run)."].join("\n"),
+        [
+          `Would bring ${name} from ${from} to ${result.stops.length < 2 ? version : result.stops.join(", then to ")}.`,
+          ...waiting,
+          "Nothing was changed (--dry-run).",
+        ].join("\n"),
       ]
         .filter((part) => part !== "")
         .join("\n\n");

@@ -159,6 +159,7 @@ async function whatIsThere(ports: UpgradePorts, request: UpgradeRequest, signal:
   const found = situation.release;
   if (found === undefined || found.status === "uninstalled")
     throw new Problem("UPGRADE_NOTHING", { what: `there is no release ${name} in namespace ${namespace}` });
+  refuseOverUnfinished(situation, release.version);
   const at = { name, namespace, clusterUid, situation };
   const extent = finish ? "finish" : "expand";
   const earlier = earlierUpgrade(situation, request);
@@ -170,6 +171,17 @@ async function whatIsThere(ports: UpgradePorts, request: UpgradeRequest, signal:
     throw new Problem("UPGRADE_FINISH_OTHER", { what: `release ${name} is version ${version}; the bundle is of ${release.version}` });
   const { schemaRevision } = await ports.host.examine("counts", signal);
   return { ...at, from: { version, revision }, schema: schemaWay(schemaRevision?.split(",") ?? [], release, extent) };
+}
+
+/** An upgrade to another release that was interrupted has not proved that one yet. @throws Problem RUN_UNFINISHED */
+function refuseOverUnfinished(situation: Situation, version: string): void {
+  const unfinished = unfinishedJournal(situation);
+  const begun = unfinished?.plan.release.version;
+  if (unfinished?.plan.workflow !== "upgrade" || begun === version) return;
+  throw new Problem("RUN_UNFINISHED", {
+    what: `the upgrade to ${begun} (run ${unfinished.run}) was interrupted`,
+    fix: `Finish it with its own bundle: migratectl upgrade --bundle FILE. Or take it back: migratectl rollback.`,
+  });
 }
 
 /** What an upgrade to this release began from that is unfinished, or was carried out last. */

@@ -52,17 +52,16 @@ export class LoadedPlatform {
   }
 
   /**
-   * Expects of everything that the writer was told since it was last taken: no request failed, answers never stopped for longer than that
-   * (milliseconds), every acknowledged row is there, once.
+   * Expects of everything that the writer was told since it was last taken: no request failed, which one that takes five seconds does, and every
+   * acknowledged row is there, once. Tells the longest time between two answers.
    */
-  async expectUnbroken(writer: Writer, gap: number): Promise<void> {
+  async expectUnbroken(writer: Writer): Promise<void> {
     await writer.acknowledged(5);
     const rows = writer.take();
     expect(rows.filter(({ acknowledgedAt }) => acknowledgedAt === undefined)).toEqual([]);
     const answered = rows.flatMap(({ acknowledgedAt }) => (acknowledgedAt === undefined ? [] : [acknowledgedAt])).toSorted((a, b) => a - b);
     const longest = answered.reduce((most, at, index) => Math.max(most, at - (answered[index - 1] ?? at)), 0);
     process.stderr.write(`${rows.length} requests, longest gap ${longest} ms\n`);
-    expect(longest).toBeLessThan(gap);
     const found = await new PlatformDatabase(this.site, this.namespace).sql(
       "select substr(name, 5) from migration.assessment where name like 'row %'",
     );

@@ -160,7 +160,11 @@ async function upgradeReports(
 ): Promise<readonly [string, Sample][]> {
   const rig = await UpgradeRig.installed();
   const upgrade = async (version: string, call: UpgradeCall = {}) =>
-    shown(upgradePresenter, { ...(await rig.upgrade(version, { ...call, profile, findings: concerns }).outcome), profile });
+    shown(upgradePresenter, {
+      ...(await rig.upgrade(version, { ...call, profile, findings: concerns }).outcome),
+      stops: [version],
+      profile,
+    });
   const rollback = async (dryRun: boolean) => shown(rollbackPresenter, { ...(await rig.rollback({ dryRun }).outcome), profile });
   return [
     ["upgrade --dry-run", await upgrade("1.1.0", { dryRun: true })],

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
+import { stopsTo } from "../../../src/workflow/upgrade/stops.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
 import { answersInput, canaries } from "../install/rig.ts";
-import { crashing, UpgradeRig } from "./rig.ts";
+import { crashing, releases, UpgradeRig } from "./rig.ts";
 
 const smokeFailed = new Problem("SMOKE_FAILED", { what: "no assessment is finished" });
 const generated = ["postgres-credentials", "redis-credentials", "app-secrets", "backup-encryption"];
@@ -170,6 +171,41 @@ describe("an upgrade whose migration contracts the schema", () => {
   it("finished over a release that has put nothing off changes nothing", async () => {
     const rig = await toTwo();
     expect(await rig.upgrade("1.1.0", { finish: true }).outcome).toMatchObject({ kind: "unchanged", putOff: [] });
+  });
+});
+
+describe("an upgrade through stops", () => {
+  const stops = (rig: UpgradeRig, to?: string) =>
+    stopsTo(
+      rig,
+      { name: "shop", namespace: "shop", to },
+      [releases["2.0.0"], releases["1.1.0"]].flatMap((one) => one ?? []),
+      signal,
+    );
+  const signal = new AbortController().signal;
+
+  it("passes every release that has to come first, and begins anew where one was interrupted", async () => {
+    const rig = await UpgradeRig.installed();
+    const versions = async (to?: string) => (await stops(rig, to)).map(({ version }) => version);
+    expect(await versions()).toEqual(["1.1.0", "2.0.0"]);
+    expect(await versions("1.1.0")).toEqual(["1.1.0"]);
+    expect(await failure(versions("3.0.0"))).toMatchObject({ code: "USAGE" });
+    rig.rolloutFailures.set("1.1.0", crashing);
+    await failure(rig.upgrade("1.1.0", { rollback: false }).outcome);
+    expect(rig.deployed).toBe("1.1.0");
+    expect(await versions()).toEqual(["1.1.0", "2.0.0"]);
+    // Not over a release that has not proved itself.
+    expect(await failure(rig.upgrade("2.0.0").outcome)).toMatchObject({
+      code: "RUN_UNFINISHED",
+      fix: expect.stringContaining("migratectl rollback"),
+    });
+    rig.rolloutFailures.clear();
+    await rig.upgrade("1.1.0").outcome;
+    expect(await versions()).toEqual(["2.0.0"]);
+  });
+
+  it("has nothing to begin from where nothing is installed", async () => {
+    expect(await failure(stops(new UpgradeRig()))).toMatchObject({ code: "UPGRADE_NOTHING" });
   });
 });
 
