@@ -1,0 +1,25 @@
+/** What the primary's archiver did last; times by the database's clock. */
+interface Archiver {
+  readonly segment: string | undefined;
+  readonly at: Date | undefined;
+  readonly failedSegment: string | undefined;
+  readonly failedAt: Date | undefined;
+}
+
+/** How the repository stands. */
+export type ArchiveFacts =
+  /** It is there, and nothing can be restored from it. */
+  | { readonly kind: "unusable"; readonly what: string; readonly fix: string }
+  | {
+      readonly kind: "read";
+      /** By the database's clock. */
+      readonly now: Date;
+      /** The newest set that can be restored. */
+      readonly newest: { readonly label: string; readonly finishedAt: Date } | undefined;
+      /** Segments that cannot be fetched from the history of what is written now, oldest first. */
+      readonly holes: readonly { readonly first: string; readonly last: string }[];
+      /** True when every moment from the newest of these windows to the last archived one can be restored. */
+      readonly reachesNow: boolean;
+      /** Undefined where no Postgres answers. */
+      readonly archiver: Archiver | undefined;
+    };
