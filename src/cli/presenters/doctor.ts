@@ -62,9 +62,9 @@ function details({ findings }: DoctorReport, style: Style): readonly string[] {
 }
 
 function detail({ title, verdict, seen, wanted, why, fix }: Finding, style: Style): string {
-  const rows = [["seen", seen], ["wanted", wanted], ["why", why], ...(fix === undefined ? [] : [["fix", fix]])];
+  const rows = [["wanted", wanted], ["why", why], ...(fix === undefined ? [] : [["fix", fix]])];
   return [
-    `${verdictMark(verdict, style)}  ${style.bold(title)}`,
+    `${verdictMark(verdict, style)}  ${style.bold(title)}: ${seen}`,
     ...rows.map(([name = "", text = ""]) => `   ${style.dim(name.padEnd(6))}  ${text}`),
   ].join("\n");
 }
