@@ -14,11 +14,11 @@ export type ArchiveFacts =
       readonly kind: "read";
       /** By the database's clock. */
       readonly now: Date;
-      /** The newest set that can be restored. */
+      /** The newest set from which the history of what is written now can be restored. */
       readonly newest: { readonly label: string; readonly finishedAt: Date } | undefined;
       /** Segments that cannot be fetched from the history of what is written now, oldest first. */
       readonly holes: readonly { readonly first: string; readonly last: string }[];
-      /** True when every moment from the newest of these windows to the last archived one can be restored. */
+      /** True when what was archived last can be restored. */
       readonly reachesNow: boolean;
       /** Undefined where no Postgres answers. */
       readonly archiver: Archiver | undefined;

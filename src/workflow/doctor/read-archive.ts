@@ -24,13 +24,16 @@ export async function readArchive(host: BackupHost, hostNow: Date, signal: Abort
 
 function factsOf({ survey, now, primary }: Surveyed): ArchiveFacts {
   const living = survey.windows.filter((window) => window.living);
-  const sets = survey.facts.sets.toSorted((a, b) => (a.stopLsn < b.stopLsn ? -1 : 1));
-  const newest = sets.at(-1);
+  // A restore leaves sets on timelines that nobody writes any more: younger ones perhaps, which lead nowhere.
+  const usable = new Set(living.flatMap(({ sets }) => sets));
+  const own = survey.facts.sets.filter(({ label }) => usable.has(label));
+  const newest = own.toSorted((a, b) => (a.finishedAt < b.finishedAt ? -1 : 1)).at(-1);
+  const holes = new Map(living.flatMap(({ hole }) => (hole === undefined ? [] : [[hole.firstName, hole] as const])));
   return {
     kind: "read",
     now: dateOf(now),
     newest: newest && { label: newest.label, finishedAt: dateOf(newest.finishedAt) },
-    holes: living.flatMap(({ hole }) => (hole === undefined ? [] : [{ first: hole.firstName, last: hole.lastName }])),
+    holes: [...holes.values()].map(({ firstName, lastName }) => ({ first: firstName, last: lastName })),
     reachesNow: living.some(({ endsBecause }) => endsBecause === "now"),
     archiver: primary?.archived,
   };
