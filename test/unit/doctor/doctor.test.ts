@@ -30,7 +30,9 @@ describe("doctor", () => {
     expect(doctorPresenter.exit?.(failing)).toBe("attention");
     const text = doctorPresenter.text(failing, createStyle(false));
     expect(text).toContain("✗  Credentials    Secret/pull is missing (needed by backend)");
-    expect(text).toMatch(/✗ {2}Credentials: Secret\/pull is missing[^]*why {5}What runs has read them already[^]*fix {5}.*migratectl install/);
+    expect(text).toMatch(
+      /✗ {2}Credentials: Secret\/pull is missing[\s\S]*why {5}What runs has read them already[\s\S]*fix {5}.*migratectl install/,
+    );
     expect(text).toMatch(/\nneeds attention: 1 failed, \d+ passed$/);
     const other = healthyRelease();
     other.health.stats = { kind: "denied", verb: "get", resource: "nodes/proxy", message: "" };
@@ -70,7 +72,10 @@ describe("doctor", () => {
     const holed = healthyRelease();
     holed.host.lost.push("000000040000000000000011");
     expect(await findingsOf(holed, "archive")).toMatchObject([
-      { verdict: "fail", seen: expect.stringMatching(/^what is written now cannot be restored from set 20261125-071422F: 000000040000000000000011 missing$/) },
+      {
+        verdict: "fail",
+        seen: expect.stringMatching(/^what is written now cannot be restored from set 20261125-071422F: 000000040000000000000011 missing$/),
+      },
     ]);
     const rig = healthyRelease();
     rig.host.asPrimary = { ...rig.host.primaryNow(), archived: { segment: "A", at: ago(90), failedSegment: "B", failedAt: ago(30) } };

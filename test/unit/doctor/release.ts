@@ -1,6 +1,6 @@
 import type { Problem } from "../../../src/domain/errors/problem.ts";
-import type { Plan, WorkflowName } from "../../../src/domain/plan/plan.ts";
 import { newJournal } from "../../../src/domain/plan/journal.ts";
+import type { Plan, WorkflowName } from "../../../src/domain/plan/plan.ts";
 import { known, type Reading } from "../../../src/domain/reading.ts";
 import type { DrillRun } from "../../../src/domain/recovery/drill.ts";
 import type { RedisKeeping } from "../../../src/domain/recovery/redis-snapshot.ts";
@@ -20,7 +20,7 @@ export const scope = { release: "migrate-platform", namespace: "client-acme" };
 
 const signal = new AbortController().signal;
 
-function valueOf<T>(reading: Reading<T>): T {
+function knownOf<T>(reading: Reading<T>): T {
   if (reading.kind !== "known") throw new Error("the healthy release knows everything");
   return reading.value;
 }
@@ -44,18 +44,24 @@ class DoctoredHost extends FixtureHost {
 
   async drills(): Promise<readonly DrillRun[]> {
     this.refuse();
-    return valueOf(healthy.drills);
+    return knownOf(healthy.drills);
   }
 
   async redis(): Promise<RedisKeeping | undefined> {
     this.refuse();
-    return valueOf(healthy.redis);
+    return knownOf(healthy.redis);
   }
 
   async volume(): Promise<DataVolume> {
     this.volumeAsked += 1;
     const directory = { name: "17-a", replacedBy: undefined, unfinished: false, current: true };
-    return { directories: [{ ...directory, bytes: 60 }, { ...directory, current: false, bytes: 25 }], free: 15 };
+    return {
+      directories: [
+        { ...directory, bytes: 60 },
+        { ...directory, current: false, bytes: 25 },
+      ],
+      free: 15,
+    };
   }
 
   private refuse(): void {
@@ -78,10 +84,10 @@ export function healthyRelease() {
   host.asPrimary = { ...host.primaryNow(), archived };
   const ports: DoctorPorts = {
     ...{ workloads, health, objects, clock, progress: new RecordingProgress() },
-    cluster: { quotas: async () => known([...valueOf(healthy.quotas)]) },
+    cluster: { quotas: async () => known([...knownOf(healthy.quotas)]) },
     // What doctor does not ask it has not.
     host: host as unknown as BackupHost,
-    replication: { replication: async () => valueOf(healthy.replication) },
+    replication: { replication: async () => knownOf(healthy.replication) },
   };
   return { workloads, health, objects, host, ports, leaveRun: (workflow: WorkflowName) => leaveRun(objects, workflow) };
 }
