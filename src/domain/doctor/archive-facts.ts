@@ -1,10 +1,4 @@
-/** What the primary's archiver did last; times by the database's clock. */
-interface Archiver {
-  readonly segment: string | undefined;
-  readonly at: Date | undefined;
-  readonly failedSegment: string | undefined;
-  readonly failedAt: Date | undefined;
-}
+import type { Archiver } from "../recovery/archiving.ts";
 
 /** How the repository stands. */
 export type ArchiveFacts =

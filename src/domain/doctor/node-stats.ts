@@ -8,7 +8,7 @@ export interface ClaimUse {
 }
 
 /** Memory that a container cannot give back at this moment. */
-export interface ContainerMemory {
+interface ContainerMemory {
   readonly pod: string;
   readonly container: string;
   readonly bytes: number;
