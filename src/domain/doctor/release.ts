@@ -23,9 +23,13 @@ function helm({ helm: reading, unfinished: run, release: name, namespace }: Doct
   const { revision, status } = reading.value;
   const seen = `${name} revision ${revision} is ${status}`;
   if (status === "deployed") return pass(seen, wanted);
-  if (run.kind === "known" && run.value?.heldBy !== undefined)
-    return warn(seen, wanted, "A run is going on. When it has ended: migratectl doctor");
-  return fail(seen, wanted, `It is repaired and finished by: migratectl install --namespace ${namespace}`);
+  const left = run.kind === "known" ? run.value : undefined;
+  if (left?.heldBy !== undefined) return warn(seen, wanted, "A run is going on. When it has ended: migratectl doctor");
+  return fail(
+    seen,
+    wanted,
+    left !== undefined ? goesOn(left, namespace) : `It is repaired and finished by: migratectl install --namespace ${namespace}`,
+  );
 }
 
 function unfinished({ unfinished: reading, namespace }: DoctorFacts): readonly Judgement[] {

@@ -76,6 +76,12 @@ describe("the check of the release", () => {
     },
   );
 
+  it("is mended by the run that left it so, where there is one", () => {
+    const upgrade = { ...run, workflow: "upgrade", command: "migratectl upgrade" };
+    const fixes = found("release", { helm: helm("pending-upgrade"), unfinished: known(upgrade) }).map(({ fix }) => fix);
+    expect(new Set(fixes)).toEqual(new Set(["Go on with it: migratectl upgrade --namespace client-acme"]));
+  });
+
   it("only warns of it while somebody is at it", () => {
     const findings = found("release", { helm: helm("pending-upgrade"), unfinished: known({ ...run, heldBy: "ada from jump-1" }) });
     expect(verdicts(findings)).toEqual(["warn", "warn"]);
