@@ -1,9 +1,11 @@
 import type { Answers } from "../src/domain/answers/answers.ts";
 import type { Wanted } from "../src/domain/capacity/wanted-pods.ts";
 import type { Facts } from "../src/domain/facts/facts.ts";
-import type { Verdict } from "../src/domain/finding.ts";
+import type { Judgement } from "../src/domain/judgement.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import type { Release } from "../src/domain/release/release.ts";
+
+export type { Judgement } from "../src/domain/judgement.ts";
 
 /** What every check judges; a check reads nothing else, so that saved facts give the same verdicts anywhere. */
 export interface CheckInput {
@@ -16,11 +18,6 @@ export interface CheckInput {
   /** Pods and claims of the rendered chart; unavailable when it could not be rendered. */
   readonly wanted: Reading<Wanted>;
 }
-
-/** One verdict of a check. `fix` is there unless the verdict is pass. */
-export type Judgement =
-  | { readonly verdict: "pass"; readonly seen: string; readonly wanted: string }
-  | { readonly verdict: Exclude<Verdict, "pass">; readonly seen: string; readonly wanted: string; readonly fix: string };
 
 /** Facts that a check reads; `rendered` is the chart. */
 type Need = keyof Facts | "rendered";

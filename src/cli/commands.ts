@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   rollback: async () => (await import("./commands/rollback.ts")).default,
   smoke: async () => (await import("./commands/smoke.ts")).default,
   status: async () => (await import("./commands/status.ts")).default,
+  doctor: async () => (await import("./commands/doctor.ts")).default,
   history: async () => (await import("./commands/history.ts")).default,
   uninstall: async () => (await import("./commands/uninstall.ts")).default,
   "bundle create": async () => (await import("./commands/bundle/create.ts")).default,

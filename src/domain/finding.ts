@@ -6,9 +6,9 @@ export const verdictSchema = z.enum(["pass", "warn", "fail", "unknown"]);
 /** Verdict of one finding. */
 export type Verdict = z.infer<typeof verdictSchema>;
 
-/** What one preflight check found: verdict, what was seen, what was wanted, and how to fix it. */
+/** What one check found: verdict, what was seen, what was wanted, and how to fix it. */
 export const findingSchema = z.object({
-  /** Id of the check, kebab-case; what --skip-check takes. */
+  /** Id of the check, kebab-case; of a preflight check what --skip-check takes. */
   check: z.string(),
   title: z.string(),
   verdict: verdictSchema,
@@ -22,7 +22,7 @@ export const findingSchema = z.object({
   skipped: z.string().optional(),
 });
 
-/** One finding of a preflight check. */
+/** One finding of a check. */
 export type Finding = z.infer<typeof findingSchema>;
 
 /** The verdict of a whole report: fail if any unskipped finding fails, else warn, unknown or pass, in that order. */

@@ -1,5 +1,5 @@
 import { assertNever } from "../../domain/assert-never.ts";
-import type { Finding } from "../../domain/finding.ts";
+import type { Finding, Verdict } from "../../domain/finding.ts";
 import type { Style } from "./style.ts";
 
 /** Findings one under the other: one line for what is fine; what was wanted, why it matters and how to fix it for what is not. */
@@ -31,7 +31,11 @@ function findingText(finding: Finding, style: Style, width: number): string {
 }
 
 function symbol({ verdict, skipped }: Finding, style: Style): string {
-  if (verdict === "fail" && skipped !== undefined) return style.dim("✗");
+  return verdict === "fail" && skipped !== undefined ? style.dim("✗") : verdictMark(verdict, style);
+}
+
+/** The one character by which a verdict is known. */
+export function verdictMark(verdict: Verdict, style: Style): string {
   switch (verdict) {
     case "pass":
       return style.green("✓");

@@ -1,5 +1,5 @@
 /** What the primary's archiver did last; times by the database's clock. */
-interface Archiver {
+export interface Archiver {
   readonly segment: string | undefined;
   readonly at: Date | undefined;
   readonly failedSegment: string | undefined;

@@ -56,6 +56,8 @@ export interface Container {
   readonly name: string;
   readonly role: "main" | "init" | "sidecar";
   readonly image: string;
+  /** What the runtime runs, with its digest; absent before the image was pulled. */
+  readonly imageId?: string;
   readonly ready: boolean;
   readonly restarts: number;
   /** Memory at which the kernel ends it, as Kubernetes writes it; absent when there is no limit. */
@@ -87,7 +89,13 @@ export interface Pod {
   readonly claims: readonly string[];
   readonly pullSecrets: readonly string[];
   /** Volumes made from Secrets and ConfigMaps. */
-  readonly configVolumes: readonly { readonly volume: string; readonly object: "Secret" | "ConfigMap"; readonly name: string }[];
+  readonly configVolumes: readonly {
+    readonly volume: string;
+    readonly object: "Secret" | "ConfigMap";
+    readonly name: string;
+    /** The pod starts without it, too. */
+    readonly optional?: true;
+  }[];
 }
 
 /** An event about an object of the namespace. */

@@ -1,3 +1,4 @@
+import { allOf } from "../../domain/all-of.ts";
 import type { Answers } from "../../domain/answers/answers.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Facts } from "../../domain/facts/facts.ts";
@@ -133,10 +134,4 @@ async function helmVersion(helm: Pick<Helm, "version">, signal: AbortSignal): Pr
     if (error instanceof Problem && !signal.aborted) return unavailable(error.message);
     throw error;
   }
-}
-
-/** Like Promise.all for an object: waits for every value, fails with the first failure. */
-async function allOf<T extends object>(promises: T): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-  const entries = await Promise.all(Object.entries(promises).map(async ([key, value]) => [key, await value] as const));
-  return Object.fromEntries(entries) as { [K in keyof T]: Awaited<T[K]> };
 }

@@ -22,7 +22,7 @@ const journalKey = "journal.json";
 
 /** The journal in the cluster and the version the cluster gave it; undefined when there is none. */
 export async function readJournal(
-  objects: ClusterObjects,
+  objects: Pick<ClusterObjects, "readDocument">,
   namespace: string,
   signal: AbortSignal,
 ): Promise<{ readonly reading: JournalReading; readonly version: string } | undefined> {

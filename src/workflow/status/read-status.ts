@@ -1,4 +1,3 @@
-import { Problem } from "../../domain/errors/problem.ts";
 import type { RecordEntry } from "../../domain/plan/record.ts";
 import { known, mapReading, type Reading } from "../../domain/reading.ts";
 import { rows } from "../../domain/rollout/view.ts";
@@ -9,6 +8,7 @@ import type { EndpointStatus, LastAction, ReleaseStatus } from "../../domain/sta
 import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloads.ts";
 import { type Diagnosis, diagnose } from "../rollout/diagnose.ts";
 import { type BesidePorts, readBeside } from "../scratch/beside.ts";
+import { notInstalled } from "./not-installed.ts";
 
 /** Reads the newest entry of the release's record. */
 interface RecordReader {
@@ -95,11 +95,4 @@ function lastAction(entry: RecordEntry): LastAction {
     finishedAt: entry.finishedAt,
     outcome: entry.outcome,
   };
-}
-
-function notInstalled({ release, namespace }: ReleaseScope): Problem {
-  return new Problem("STATUS_NOT_INSTALLED", {
-    what: `there is no release "${release}" in namespace "${namespace}"`,
-    fix: `Install it with: migratectl install --namespace ${namespace}; or see what is there: helm list --all-namespaces`,
-  });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
 import { backupHostRights, createBackupHost } from "../../../src/adapters/kubernetes/backup-host/backup-host.ts";
+import { createReplicationState } from "../../../src/adapters/kubernetes/backup-host/replication-state.ts";
 import { createRestorePods, restorePodsRights } from "../../../src/adapters/kubernetes/backup-host/restore-pods.ts";
 import { createScratchDatabases, scratchDatabasesRights } from "../../../src/adapters/kubernetes/backup-host/scratch-databases.ts";
 import { loadKubeConfig } from "../../../src/adapters/kubernetes/connection.ts";
@@ -13,6 +14,7 @@ import { installRights } from "../../../src/adapters/kubernetes/install-rights.t
 import { createClusterObjects } from "../../../src/adapters/kubernetes/objects.ts";
 import { objectsRights } from "../../../src/adapters/kubernetes/objects-rights.ts";
 import { createRedisData, redisDataRights } from "../../../src/adapters/kubernetes/redis-data/redis-data.ts";
+import { createReleaseHealth, releaseHealthRights } from "../../../src/adapters/kubernetes/release-health/release-health.ts";
 import { createRunningParts, runningPartsRights } from "../../../src/adapters/kubernetes/running-parts/running-parts.ts";
 import { createTunnels, tunnelRights } from "../../../src/adapters/kubernetes/tunnel/tunnel.ts";
 import { workloadsRights } from "../../../src/adapters/kubernetes/workloads/rights.ts";
@@ -20,6 +22,7 @@ import { createWorkloads } from "../../../src/adapters/kubernetes/workloads/work
 import type { ClusterObjects, NewSecret } from "../../../src/ports/cluster-objects.ts";
 import type { ClusterWorkloads } from "../../../src/ports/cluster-workloads.ts";
 import type { DataClaim } from "../../../src/ports/data-claim.ts";
+import type { ReleaseHealth } from "../../../src/ports/release-health.ts";
 import type { RestorePods } from "../../../src/ports/restore-pods.ts";
 import type { RunningParts } from "../../../src/ports/running-parts.ts";
 import type { ScratchDatabases } from "../../../src/ports/scratch-databases.ts";
@@ -63,6 +66,7 @@ describe("each method of an adapter", () => {
         dataClaimRights,
         scratchDatabasesRights,
         earlyObjectsRights,
+        releaseHealthRights,
       ].flatMap((methods) => Object.values(methods).flat()),
       ...[...tunnelRights, ...backupHostRights, ...redisDataRights],
     ];
@@ -274,6 +278,27 @@ describe("each method of an adapter", () => {
       expect(used).toEqual(new Set([...namesOf(scratchDatabasesRights[method])].filter((right) => right !== "create pods/exec")));
     },
   );
+
+  it.each(Object.keys(releaseHealthRights) as (keyof ReleaseHealth)[])(
+    "of a release's health uses what it declares: %s",
+    async (method) => {
+      const calls: Readonly<Record<keyof ReleaseHealth, (port: ReleaseHealth) => Promise<unknown>>> = {
+        recorded: (port) => port.recorded(scope, signal),
+        tlsSecrets: (port) => port.tlsSecrets(scope, signal),
+        secretKeys: (port) => port.secretKeys("each", "none", signal),
+        nodeStats: (port) => port.nodeStats(["none"], "each", signal),
+        belongings: (port) => port.belongings(scope, signal),
+      };
+      // Helm's record is read only where there is one.
+      const declared = [...namesOf(releaseHealthRights[method])].filter((right) => method !== "recorded" || right !== "get secrets");
+      expect(await asked(() => calls[method](createReleaseHealth(client)))).toEqual(new Set(declared));
+    },
+  );
+
+  it("of the replicas uses what the place where pgBackRest runs does", async () => {
+    const used = await asked(() => createReplicationState(client, createPodExec(client.config), scope).replication(signal));
+    expect([...used]).toEqual(["list pods"]);
+  });
 
   it("of the place where pgBackRest runs uses what it declares", async () => {
     const used = await asked(() => createBackupHost(client, createPodExec(client.config), scope).inspect(signal));

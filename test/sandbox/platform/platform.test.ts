@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readReplication, replicationQuery } from "../../../src/adapters/kubernetes/backup-host/replication-state.ts";
 import type { Container } from "./container.ts";
 import { eventually } from "./eventually.ts";
 import { buildPlatform } from "./platform.ts";
@@ -242,6 +243,10 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     expect((await readdir(data)).filter((name) => name.endsWith(".unfinished"))).toEqual([]);
     await eventually("it streams", 30, async () => (await lab.query(primary, "select state from pg_stat_replication")) === "streaming");
     expect((await lab.pods.http("backend", "/api/v1/health/database", 8000)).json).toMatchObject({ postgresql: { replicas: 1 } });
+    expect(readReplication(await lab.query(primary, replicationQuery))).toMatchObject({
+      replicas: [{ state: "streaming", lagBytes: expect.any(Number) }],
+      slots: [{ active: true, lost: false, keptBytes: expect.any(Number) }],
+    });
 
     expect(await worker.stop(), worker.output).toBe(0);
     worker = await lab.backend("worker-3", "app.workers.crewai_worker", { DB_READ_HOST: "postgres-replica-0" });

@@ -51,6 +51,7 @@ const lines: Readonly<Record<string, () => readonly string[]>> = {
   rollback: () => [...onCluster(), "--yes"],
   smoke: onCluster,
   status: onCluster,
+  doctor: onCluster,
   history: onCluster,
   uninstall: () => [...onCluster(), "--delete-data", "--yes", "--confirm", "migrate-platform"],
   "bundle create": () => ["--release", bundle.release, "--oci-layout", bundle.layout, "--out", join(folder, "home/new.bundle")],

@@ -3,6 +3,7 @@ import { backupCreatedPresenter } from "../../../src/cli/presenters/backup-creat
 import { backupKeyPresenter } from "../../../src/cli/presenters/backup-key.ts";
 import { backupListPresenter } from "../../../src/cli/presenters/backup-list.ts";
 import { backupsVerifiedPresenter } from "../../../src/cli/presenters/backup-verified.ts";
+import { doctorPresenter } from "../../../src/cli/presenters/doctor.ts";
 import { drillPresenter } from "../../../src/cli/presenters/drill-result.ts";
 import { exportPresenter } from "../../../src/cli/presenters/export-result.ts";
 import { type HistoryReport, historyPresenter } from "../../../src/cli/presenters/history.ts";
@@ -25,18 +26,20 @@ import { uninstallPresenter } from "../../../src/cli/presenters/uninstall.ts";
 import { upgradePresenter } from "../../../src/cli/presenters/upgrade.ts";
 import type { Profile } from "../../../src/domain/answers/answers.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
-import { known } from "../../../src/domain/reading.ts";
+import { known, mapReading } from "../../../src/domain/reading.ts";
 import type { BackupExport } from "../../../src/domain/recovery/backup-export.ts";
 import { formatInstant } from "../../../src/domain/recovery/instant.ts";
 import { lsnOf } from "../../../src/domain/recovery/lsn.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
+import { doctor } from "../../../src/workflow/doctor/doctor.ts";
 import { type BesidePorts, readBeside } from "../../../src/workflow/scratch/beside.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { makeBundle } from "../../fakes/made-bundle.ts";
 import { deployment, facts, ready } from "../../fakes/rollout-objects.ts";
+import { healthyRelease, scope } from "../doctor/release.ts";
 import { answersInput, Rig } from "../install/rig.ts";
 import { goodFacts } from "../preflight/good.ts";
 import { factsWithout, now, repository } from "../recovery/four-timelines.ts";
@@ -137,6 +140,7 @@ export async function reports(profile: Profile, columns?: number): Promise<Reado
   const planned = checks.map(({ id, title, asked }) => ({ id, title, asked, leaves: "a cache key" }));
   samples.push(["smoke --dry-run", shown(smokePlanPresenter, { ...subject, checks: planned })]);
   samples.push(["status", shown(statusPresenter, await status(profile))]);
+  samples.push(["doctor", shown(doctorPresenter, await doctored(profile))]);
   samples.push([
     "render",
     shown(renderPresenter, {
@@ -338,4 +342,13 @@ async function status(profile: Profile) {
     { release: "migrate-platform", namespace: "client-acme" },
     AbortSignal.timeout(5000),
   );
+}
+
+/** A release that lacks a Secret, whose kubelets may not be asked, and whose Helm record names that profile. */
+async function doctored(profile: Profile) {
+  const { workloads, health, ports } = healthyRelease();
+  workloads.release.helm = mapReading(workloads.release.helm, (helm) => helm && { ...helm, profile });
+  health.keys = new Map();
+  health.stats = { kind: "denied", verb: "get", resource: "nodes/proxy", message: "" };
+  return doctor(ports, scope, AbortSignal.timeout(5000));
 }

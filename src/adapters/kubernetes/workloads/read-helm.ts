@@ -1,13 +1,16 @@
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { type RecordedRelease, recordedRelease } from "../../../domain/manifest/recorded-release.ts";
 import type { HelmFacts } from "../../../domain/status/release-facts.ts";
-import { many, metadata } from "./shapes.ts";
+import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
+import type { ApiClient } from "../api-client.ts";
+import { many, metadata, metadataOnly } from "./shapes.ts";
 
 /** Secrets of type helm.sh/release.v1, metadata only. */
-export const helmSecretsSchema = z.object({ items: many(z.object({ metadata })) });
+const helmSecretsSchema = z.object({ items: many(z.object({ metadata })) });
 
 /** One such Secret with its payload. */
-export const helmSecretSchema = z.object({ data: z.object({ release: z.string() }) });
+const helmSecretSchema = z.object({ data: z.object({ release: z.string() }) });
 
 // Values and manifest of the payload may hold secrets: only these keys survive the parse.
 const payloadSchema = z.object({
@@ -17,10 +20,29 @@ const payloadSchema = z.object({
   config: z.object({ profile: z.string().optional() }).nullish(),
 });
 
-/** Reads Helm's record: base64 of Kubernetes around base64 of Helm around gzip around JSON. @throws Error when it is none */
+const manifestSchema = z.object({ manifest: z.string() });
+
+/** Helm's newest record of a release, as its Secret holds it; undefined when Helm knows no such release. */
+export async function newestRecord(api: ApiClient, { release, namespace }: ReleaseScope, signal: AbortSignal): Promise<string | undefined> {
+  const path = `/api/v1/namespaces/${namespace}/secrets`;
+  const query = { labelSelector: `owner=helm,name=${release}` };
+  // Metadata only: the payloads are large, and only the newest one is read.
+  const { items } = await api.request({ method: "GET", path, query, accept: metadataOnly, signal }, helmSecretsSchema);
+  const newest = items
+    .map(({ metadata: meta }) => ({ name: meta.name, revision: Number(meta.labels["version"] ?? 0) }))
+    .toSorted((a, b) => b.revision - a.revision)[0];
+  if (newest === undefined) return undefined;
+  return (await api.find(`${path}/${newest.name}`, helmSecretSchema, signal))?.data.release;
+}
+
+/** What the manifests in Helm's record make; their contents are dropped at this door. @throws Error when it is no record */
+export function recordedIn(release: string): RecordedRelease {
+  return recordedRelease(manifestSchema.parse(decoded(release)).manifest);
+}
+
+/** Reads Helm's record. @throws Error when it is none */
 export function fromHelmSecret(release: string): HelmFacts {
-  const encoded = Buffer.from(Buffer.from(release, "base64").toString("latin1"), "base64");
-  const payload = payloadSchema.parse(JSON.parse(gunzipSync(encoded, { maxOutputLength: 64 * 1024 * 1024 }).toString("utf8")));
+  const payload = payloadSchema.parse(decoded(release));
   const deployed = payload.info.last_deployed;
   return {
     revision: payload.version,
@@ -31,4 +53,10 @@ export function fromHelmSecret(release: string): HelmFacts {
     ...(deployed ? { deployedAt: new Date(deployed) } : {}),
     ...(payload.config?.profile === undefined ? {} : { profile: payload.config.profile }),
   };
+}
+
+/** base64 of Kubernetes around base64 of Helm around gzip around JSON. */
+function decoded(release: string): unknown {
+  const encoded = Buffer.from(Buffer.from(release, "base64").toString("latin1"), "base64");
+  return JSON.parse(gunzipSync(encoded, { maxOutputLength: 64 * 1024 * 1024 }).toString("utf8"));
 }

@@ -21,7 +21,14 @@ const state = z
   })
   .nullish();
 
-const containerStatus = z.object({ name: z.string(), ready: z.boolean(), restartCount: z.number(), state, lastState: state });
+const containerStatus = z.object({
+  name: z.string(),
+  ready: z.boolean(),
+  restartCount: z.number(),
+  imageID: z.string().default(""),
+  state,
+  lastState: state,
+});
 const podSpec = podSpecSchema.pick({
   containers: true,
   initContainers: true,
@@ -35,8 +42,8 @@ type ContainerSpec = z.infer<typeof podSpec>["containers"][number];
 const volume = z.object({
   name: z.string(),
   persistentVolumeClaim: z.object({ claimName: z.string() }).nullish(),
-  secret: z.object({ secretName: z.string() }).nullish(),
-  configMap: z.object({ name: z.string() }).nullish(),
+  secret: z.object({ secretName: z.string(), optional: z.boolean().nullish() }).nullish(),
+  configMap: z.object({ name: z.string(), optional: z.boolean().nullish() }).nullish(),
 });
 
 /** A pod as far as it is read. */
@@ -91,11 +98,15 @@ export function fromPod(
     nodeSelector: spec.nodeSelector ?? {},
     claims: volumes.flatMap((one) => one.persistentVolumeClaim?.claimName ?? []),
     configVolumes: volumes.flatMap(({ name, secret, configMap }) => [
-      ...(secret ? [{ volume: name, object: "Secret" as const, name: secret.secretName }] : []),
-      ...(configMap ? [{ volume: name, object: "ConfigMap" as const, name: configMap.name }] : []),
+      ...(secret ? [{ volume: name, object: "Secret" as const, name: secret.secretName, ...optional(secret) }] : []),
+      ...(configMap ? [{ volume: name, object: "ConfigMap" as const, name: configMap.name, ...optional(configMap) }] : []),
     ]),
     pullSecrets: imagePullSecrets.map((one) => one.name),
   };
+}
+
+function optional(source: { readonly optional?: boolean | null | undefined }): { readonly optional?: true } {
+  return source.optional === true ? { optional: true } : {};
 }
 
 function container(spec: ContainerSpec, role: Container["role"], status: z.infer<typeof containerStatus> | undefined): Container {
@@ -105,6 +116,7 @@ function container(spec: ContainerSpec, role: Container["role"], status: z.infer
     name: spec.name,
     role,
     image: spec.image,
+    ...(status === undefined || status.imageID === "" ? {} : { imageId: status.imageID }),
     ready: status?.ready ?? false,
     restarts: status?.restartCount ?? 0,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Media type of a list that leaves out everything but the metadata. */
+export const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 /** A time as the API writes it; absent and null are the same. */
 export const time = z
   .string()

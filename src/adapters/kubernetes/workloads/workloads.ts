@@ -1,14 +1,13 @@
 import type { z } from "zod";
 import { known } from "../../../domain/reading.ts";
 import type { LogSource, RolloutFacts } from "../../../domain/rollout/workload.ts";
-import type { HelmFacts } from "../../../domain/status/release-facts.ts";
-import type { ClusterWorkloads, ReleaseScope } from "../../../ports/cluster-workloads.ts";
+import type { ClusterWorkloads } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
 import { ApiStatusError, problemOf, reading } from "../api-errors.ts";
 import { readEntryPoints } from "../entry-points/read-entry-points.ts";
 import { publicCertificate } from "./read-certificate.ts";
 import { autoscalerSchema, cronJobSchema, fromAutoscaler, fromCronJob, fromService, serviceSchema } from "./read-endpoints.ts";
-import { fromHelmSecret, helmSecretSchema, helmSecretsSchema } from "./read-helm.ts";
+import { fromHelmSecret, newestRecord } from "./read-helm.ts";
 import { fromPod, podSchema } from "./read-pod.ts";
 import {
   claimSchema,
@@ -139,24 +138,12 @@ export function createWorkloads(api: ApiClient, now: () => Date): ClusterWorkloa
     certificate: (namespace, secret, signal) =>
       reading("get", `secrets/${secret}`, () => publicCertificate(api, namespace, secret, signal)),
 
-    helmRelease: (scope, signal) => reading("list", "secrets", () => newestRecord(api, scope, signal)),
+    helmRelease: (scope, signal) =>
+      reading("list", "secrets", async () => {
+        const record = await newestRecord(api, scope, signal);
+        return record === undefined ? undefined : fromHelmSecret(record);
+      }),
   };
-}
-
-async function newestRecord(api: ApiClient, { release, namespace }: ReleaseScope, signal: AbortSignal): Promise<HelmFacts | undefined> {
-  const path = `/api/v1/namespaces/${namespace}/secrets`;
-  const query = { labelSelector: `owner=helm,name=${release}` };
-  // Metadata only: the payloads are large, and only the newest one is read.
-  const { items } = await api.request(
-    { method: "GET", path, query, accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", signal },
-    helmSecretsSchema,
-  );
-  const newest = items
-    .map(({ metadata }) => ({ name: metadata.name, revision: Number(metadata.labels["version"] ?? 0) }))
-    .toSorted((a, b) => b.revision - a.revision)[0];
-  if (newest === undefined) return undefined;
-  const secret = await api.find(`${path}/${newest.name}`, helmSecretSchema, signal);
-  return secret === undefined ? undefined : fromHelmSecret(secret.data.release);
 }
 
 async function must<T>(doing: string, work: Promise<T>): Promise<T> {
