@@ -73,6 +73,16 @@ describe("an air-gapped installation, as a client's admin types it", () => {
     for (const image of images) expect(image).toMatch(new RegExp(`^${site.sandbox.registry?.host}/.+@sha256:[0-9a-f]{64}$`));
   });
 
+  it("is in good health, as far as the doctor can see", async () => {
+    const ended = await run("doctor", "--json");
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    fitsSchema("doctor-report", ended.stdout);
+    const { findings } = JSON.parse(ended.stdout) as { readonly findings: readonly { readonly check: string; readonly verdict: string }[] };
+    const verdict = (check: string) => findings.find((finding) => finding.check === check)?.verdict;
+    for (const check of ["release", "workloads", "image-drift", "certificates", "volumes", "replication", "credentials"])
+      expect(verdict(check), check).toBe("pass");
+  });
+
   it("applied byte for byte what render writes", async () => {
     const out = join(site.scratch, "rendered");
     const ended = await run("render", "--bundle", site.bundle, "--out", out);
