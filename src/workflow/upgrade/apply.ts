@@ -25,7 +25,16 @@ export function upgradeApplyStep(
   const apply = applyStep(ports, options);
   return {
     ...apply,
-    describe: (start) => ({ ...apply.describe(start), undo: `helm rollback to revision ${start.from.revision} (${start.from.version})` }),
+    describe: (start) => {
+      const { touches, ...rest } = apply.describe(start);
+      const { migrations } = start.schema;
+      const ids = migrations.map(({ id, kind }) => `${id} (${kind})`).join(", ");
+      return {
+        ...rest,
+        touches: [...touches, ...(migrations.length === 0 ? [] : [`the database's schema: ${ids}`])],
+        undo: `helm rollback to revision ${start.from.revision} (${start.from.version})`,
+      };
+    },
     undo: async (start, _done, context) => {
       await rolledBack(ports.helm, start, start.from.revision, context);
       await ports.awaitRollout(start, context);

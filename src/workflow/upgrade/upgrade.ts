@@ -102,6 +102,7 @@ export async function upgrade(ports: UpgradePorts, asked: UpgradeRequest, signal
   const nothingToFinish = request.finish && schema.migrations.length === 0 && !goesOn(there.situation, release.version);
   if (planned.carriedOut || nothingToFinish) return { ...result, kind: "unchanged" };
   if (overall(findings) === "fail") throw preflightFailed(findings);
+  for (const { text } of release.notes) ports.progress.tell({ kind: "note", text: `${release.version}: ${text}` });
   if (request.dryRun) return { ...result, kind: "planned" };
   await ports.confirm(planned.plan, findings);
   const { resumed, entries } = await carryOut(ports, undertaking, planned, signal);

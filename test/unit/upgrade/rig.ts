@@ -16,7 +16,13 @@ const contract = (id: string): Migration => ({ id, kind: "contract", reversible:
 /** The releases that a test may upgrade to: 1.1.0 expands the schema, 2.0.0 contracts it, 1.0.1 leaves it as it is. */
 export const releases: Readonly<Record<string, Release>> = {
   "1.0.1": { ...release("1.0.1"), schema: { from: "0002", to: "0002" }, upgradeFrom: ">=1.0.0 <1.0.1" },
-  "1.1.0": { ...release("1.1.0"), schema: { from: "0002", to: "0003" }, migrations: [expand("0003")], upgradeFrom: ">=1.0.0 <1.1.0" },
+  "1.1.0": {
+    ...release("1.1.0"),
+    notes: [{ text: "Reports are new.", answers: [] }],
+    schema: { from: "0002", to: "0003" },
+    migrations: [expand("0003")],
+    upgradeFrom: ">=1.0.0 <1.1.0",
+  },
   "2.0.0": {
     ...release("2.0.0"),
     schema: { from: "0003", to: "0004" },

@@ -44,7 +44,10 @@ describe("an upgrade", () => {
   it("under --dry-run shows the very plan, and touches nothing", async () => {
     const rig = await UpgradeRig.installed();
     const [snapshot, done] = [rig.objects.snapshot(), [...rig.helm.done]];
-    const { kind, plan } = await rig.upgrade("1.1.0", { dryRun: true }).outcome;
+    const { outcome, progress } = rig.upgrade("1.1.0", { dryRun: true });
+    const { kind, plan } = await outcome;
+    expect(progress.events).toContainEqual({ kind: "note", text: "1.1.0: Reports are new." });
+    expect(plan.actions.find(({ id }) => id === "apply")?.touches).toContain("the database's schema: 0003 (expand)");
     expect([kind, rig.objects.snapshot(), rig.helm.done]).toEqual(["planned", snapshot, done]);
     expect((await rig.upgrade("1.1.0").outcome).plan).toEqual(plan);
   });
