@@ -17,27 +17,22 @@ function apply(root: unknown, change: FieldChange): void {
   const owner = nodeAt(root, path.slice(0, -1));
   const step = path.at(-1);
   if (step === undefined) throw new Error("a change of the whole object");
-  switch (change.kind) {
-    case "added":
-    case "changed":
-      return put(owner, path, step, change.after);
-    case "removed":
-      return remove(owner, path, step);
-    case "reordered": {
-      const list = nodeAt(root, path) as unknown[];
-      const items = keyedItems(path, list) ?? new Map();
-      const moved = change.after.map((key) => items.get(key));
-      let next = 0;
-      for (const [key, item] of items) if (change.before.includes(key)) list[list.indexOf(item)] = [key, moved[next++]];
-      for (const [index, item] of list.entries()) if (Array.isArray(item)) list[index] = item[1];
-      return;
-    }
-  }
+  if (change.kind === "removed") remove(owner, path, step);
+  else if (change.kind === "reordered") reorder(nodeAt(root, path) as unknown[], change);
+  else put(owner, path, step, change.after);
+}
+
+/** Puts the items that both lists have into the other order, each where another of them was. */
+function reorder(list: unknown[], { path, before, after }: FieldChange & { readonly kind: "reordered" }): void {
+  const items = keyedItems(path, list);
+  const places = before.map((key) => list.indexOf(items?.get(key))).toSorted((a, b) => a - b);
+  for (const [index, place] of places.entries()) list[place] = items?.get(after[index] ?? "");
 }
 
 function nodeAt(root: unknown, path: FieldPath): Node {
   let node = root as Node;
-  for (const [depth, step] of path.entries()) node = (node as Record<PropertyKey, unknown>)[keyIn(node, path.slice(0, depth), step)] as Node;
+  for (const [depth, step] of path.entries())
+    node = (node as Record<PropertyKey, unknown>)[keyIn(node, path.slice(0, depth), step)] as Node;
   return node;
 }
 
