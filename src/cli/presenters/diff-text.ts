@@ -3,7 +3,7 @@ import type { DriftedField, ObjectDrift } from "../../domain/diff/drift.ts";
 import { formatPath } from "../../domain/diff/field-path.ts";
 import type { FieldOwner } from "../../domain/diff/managed-fields.ts";
 import type { ObjectChange, Restart } from "../../domain/diff/manifest-changes.ts";
-import type { ShownChange } from "../../domain/diff/mask.ts";
+import { masked, type ShownChange } from "../../domain/diff/mask.ts";
 import type { ObjectReference } from "../../domain/manifest/release-objects.ts";
 import { counted } from "../../domain/units.ts";
 import { changedLines, changeText, valueText } from "./diff-value.ts";
@@ -116,7 +116,7 @@ function mark(change: ShownChange, style: Style): string {
 function fieldText(change: ShownChange): string {
   switch (change.kind) {
     case "masked":
-      return "(masked)";
+      return masked;
     case "added":
       return valueText(change.path, change.after);
     case "removed":
@@ -133,7 +133,7 @@ function fieldText(change: ShownChange): string {
 function driftedText({ change }: DriftedField): string {
   switch (change.kind) {
     case "masked":
-      return change.change === "removed" ? "is not there (masked)" : "is another value (masked)";
+      return `${change.change === "removed" ? "is not there" : "is another value"} ${masked}`;
     case "removed":
       return `should be ${valueText(change.path, change.before)}, is not there`;
     case "added":

@@ -37,7 +37,7 @@ export function shownChange(kind: string, change: FieldChange): ShownChange {
 }
 
 /** The value with what is secret in it, or below it, replaced by {@link masked}. */
-export function shownValue(kind: string, path: FieldPath, value: unknown): unknown {
+function shownValue(kind: string, path: FieldPath, value: unknown): unknown {
   if (isSecret(kind, path)) return masked;
   if (Array.isArray(value)) return value.map((item, index) => shownValue(kind, [...path, stepOf(item, index)], item));
   if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shownValue(kind, [...path, key], item)]));
