@@ -6,21 +6,22 @@ import { connect } from "../compose/connect.ts";
 import { diffPorts, wantedRelease } from "../compose/diff.ts";
 import { installedProfile } from "../compose/installed-profile.ts";
 import { openRelease } from "../compose/render.ts";
+import { recordedAnswers } from "../compose/upgrade.ts";
 import { loadAnswers } from "../load-answers.ts";
 import { originOf } from "../missing-input.ts";
 import { diffPresenter } from "../presenters/diff.ts";
 import { installedRelease } from "../release-scope.ts";
 
-/** `migratectl diff`: what would an install change, and what did somebody change since the last one? */
+/** `migratectl diff`: what would an install or upgrade change, and what did somebody change since the last one? */
 export default class Diff extends BaseCommand {
   static override summary = "show what a release would change in the cluster, and what drifted since the last one was applied";
   static override description =
-    "Reads only. With --bundle or --release: object by object what applying it with these answers would change, and which pods would restart. Always: " +
-    "where the cluster is not as the installed release says, and who changed it. Values of Secrets are never shown. Differences are no failure: it ends with 0 whether there are any or not.";
+    "Reads only. With --bundle or --release: object by object what applying it would change, and which pods would restart. Always: " +
+    "where the cluster is not as the installed release says, and who changed it. Values of Secrets are never shown. Answers are those of the installation unless a file or flags say otherwise. Differences are no failure: it ends with 0 whether there are any or not.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
-    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.1.0.bundle --answers migratectl.yaml",
-    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.1.0.bundle --answers migratectl.yaml --json",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.1.0.bundle",
+    "<%= config.bin %> <%= command.id %> --bundle migrate-platform-1.0.0.bundle --answers migratectl.yaml --json",
   ];
   static override flags = {
     ...answerFlags,
@@ -48,7 +49,7 @@ export default class Diff extends BaseCommand {
       const { client } = await connect(globals, context);
       return await this.present({ ...result, profile: await installedProfile(client, scope, globals.signal) }, diffPresenter);
     }
-    const answers = await loadAnswers(flags, globals);
+    const answers = await loadAnswers(flags, globals, await recordedAnswers(await installedRelease(flags, globals), globals));
     const staged = await openRelease(origin, globals.signal);
     try {
       const ports = await diffPorts(globals, answers.cluster.context, staged);

@@ -1,6 +1,8 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import type { DiffPorts, WantedRelease } from "../../workflow/diff/diff.ts";
+import { migrationsStop } from "../../workflow/diff/migrations-stop.ts";
 import { renderRelease } from "../../workflow/render/render-release.ts";
+import { readRecord } from "../../workflow/run/record-book.ts";
 import type { Globals } from "../global-flags.ts";
 import { connect } from "./connect.ts";
 import { clusterCapabilities, type OpenedRelease, renderPorts, settledAnswers } from "./render.ts";
@@ -12,11 +14,15 @@ export async function diffPorts(globals: Globals, context: string | undefined, s
   return { helm: await cluster.helm({ carried: staged?.helm }), live: createLiveObjects(cluster.client) };
 }
 
-/** The manifests that an install would apply: for what the cluster itself says that it can do, whatever version the answers name. */
+/** The manifests that an install or upgrade would apply: for what the cluster itself says that it can do, whatever version the answers name. */
 export async function wantedRelease(given: Answers, staged: OpenedRelease, globals: Globals): Promise<WantedRelease> {
   const answers = await settledAnswers({ ...given, cluster: { ...given.cluster, kubeVersion: undefined } }, globals);
-  const capabilities = await clusterCapabilities(globals, answers.cluster.context);
+  const { context } = answers.cluster;
   const { release, chart, helm } = staged;
-  const rendered = await renderRelease({ answers, release, chart, capabilities }, await renderPorts(helm, globals), globals.signal);
+  const capabilities = await clusterCapabilities(globals, context);
+  const { objects } = await connect(globals, context);
+  const migrateTo = migrationsStop(await readRecord(objects, answers.release.namespace, globals.signal), release);
+  const request = { answers, release, chart, capabilities, migrateTo };
+  const rendered = await renderRelease(request, await renderPorts(helm, globals), globals.signal);
   return { version: release.version, manifests: rendered.manifests };
 }
