@@ -13,7 +13,7 @@ export interface Called {
 }
 
 /** Commands of ours that talk to a cluster. */
-const ofCluster = "preflight|install|smoke|status|doctor|history|uninstall";
+const ofCluster = "preflight|install|diff|smoke|status|doctor|history|uninstall";
 
 /** What follows a command's name and still belongs to it: neither the next command nor the next sentence. */
 const commandRest = "(?:(?!\\. |[;|&]).)*";

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   install: async () => (await import("./commands/install.ts")).default,
   upgrade: async () => (await import("./commands/upgrade.ts")).default,
   rollback: async () => (await import("./commands/rollback.ts")).default,
+  diff: async () => (await import("./commands/diff.ts")).default,
   smoke: async () => (await import("./commands/smoke.ts")).default,
   status: async () => (await import("./commands/status.ts")).default,
   doctor: async () => (await import("./commands/doctor.ts")).default,

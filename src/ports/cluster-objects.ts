@@ -1,3 +1,5 @@
+import type { ObjectReference } from "../domain/manifest/release-objects.ts";
+
 /** A value and the version the cluster gave it; a write names the version it replaces. */
 export interface Versioned<T> {
   readonly value: T;
@@ -69,15 +71,6 @@ export interface LabelledObject {
   readonly failed?: true;
   /** What still holds an object that is being deleted. */
   readonly finalizers: readonly string[];
-}
-
-/** An object of any kind, as a manifest names it. */
-export interface ObjectReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  /** Where it is, if its kind is one that has a namespace. */
-  readonly namespace: string;
 }
 
 /**

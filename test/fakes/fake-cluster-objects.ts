@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Problem } from "../../src/domain/errors/problem.ts";
+import type { ObjectReference } from "../../src/domain/manifest/release-objects.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type {
   ClusterObjects,
@@ -10,7 +11,6 @@ import type {
   LeaseState,
   NamespaceSighting,
   NewSecret,
-  ObjectReference,
   Versioned,
   WriteResult,
 } from "../../src/ports/cluster-objects.ts";

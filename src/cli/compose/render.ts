@@ -60,14 +60,9 @@ export async function outputFolder(path: string): Promise<WorkFolder> {
 export async function capabilitiesFor(answers: Answers, apiVersions: readonly string[], globals: Globals): Promise<Capabilities> {
   const { kubeVersion, context } = answers.cluster;
   if (kubeVersion !== undefined) return { kubeVersion: kubeVersion.startsWith("v") ? kubeVersion : `v${kubeVersion}`, apiVersions };
-  const { kubernetesFacts } = await import("../../adapters/kubernetes/facts/cluster-facts.ts");
   try {
-    const facts = kubernetesFacts((await connect(globals, context)).client);
-    const [{ version }, discovery] = await Promise.all([facts.cluster(globals.signal), facts.discovery(globals.signal)]);
-    return {
-      kubeVersion: version,
-      apiVersions: [...new Set([...(discovery.kind === "known" ? apiVersionsOf(discovery.value) : []), ...apiVersions])].sort(),
-    };
+    const asked = await clusterCapabilities(globals, context);
+    return { ...asked, apiVersions: [...new Set([...asked.apiVersions, ...apiVersions])].sort() };
   } catch (cause) {
     if (!(cause instanceof Problem) || cause.code === "CONTEXT_UNKNOWN" || cause.exit === "cancelled") throw cause;
     throw new Problem("ANSWERS_MISSING", {
@@ -77,4 +72,12 @@ export async function capabilitiesFor(answers: Answers, apiVersions: readonly st
       cause,
     });
   }
+}
+
+/** What the cluster says that it can do. @throws Problem CLUSTER_* */
+export async function clusterCapabilities(globals: Globals, context: string | undefined): Promise<Capabilities> {
+  const { kubernetesFacts } = await import("../../adapters/kubernetes/facts/cluster-facts.ts");
+  const facts = kubernetesFacts((await connect(globals, context)).client);
+  const [{ version }, discovery] = await Promise.all([facts.cluster(globals.signal), facts.discovery(globals.signal)]);
+  return { kubeVersion: version, apiVersions: discovery.kind === "known" ? apiVersionsOf(discovery.value) : [] };
 }

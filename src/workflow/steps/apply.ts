@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { canonicalJson } from "../../domain/canonical-json.ts";
 import { isObject, type ManifestObject, manifestObjects } from "../../domain/manifest/objects.ts";
-import type { ClusterObjects, ObjectReference } from "../../ports/cluster-objects.ts";
+import { type ObjectReference, releaseObjects } from "../../domain/manifest/release-objects.ts";
+import type { ClusterObjects } from "../../ports/cluster-objects.ts";
 import type { Helm } from "../../ports/helm.ts";
 import type { Rendered } from "../render/render-release.ts";
 import type { Place } from "../run/carry-out.ts";
@@ -10,19 +11,6 @@ import type { LookContext, Step } from "../run/step.ts";
 import { repairRelease } from "./repair-release.ts";
 
 const givesSchema = z.object({ applied: z.object({ revision: z.number() }) });
-const lastingSchema = z.object({
-  apiVersion: z.string(),
-  kind: z.string(),
-  metadata: z.object({
-    name: z.string(),
-    namespace: z.string().optional(),
-    annotations: z
-      .record(z.string(), z.unknown())
-      .nullish()
-      .transform((annotations) => annotations ?? {}),
-  }),
-  spec: z.looseObject({ ttlSecondsAfterFinished: z.number().optional() }).catch({}),
-});
 const beforeSchema = z.object({ revision: z.number() });
 
 /** The Helm revision that was applied. */
@@ -102,13 +90,9 @@ export function applyStep(
   }
 }
 
-/** The objects that are there for as long as the release is: neither Helm's hooks nor Jobs that clear themselves away. */
+/** The objects that are there for as long as the release is. */
 function lasting(manifests: string, namespace: string): readonly ObjectReference[] {
-  return manifestObjects(manifests).flatMap((object) => {
-    const { apiVersion, kind, metadata, spec } = lastingSchema.parse(object);
-    const passing = "helm.sh/hook" in metadata.annotations || (kind === "Job" && spec.ttlSecondsAfterFinished !== undefined);
-    return passing ? [] : [{ apiVersion, kind, name: metadata.name, namespace: metadata.namespace ?? namespace }];
-  });
+  return releaseObjects(manifests, namespace).flatMap(({ reference, passing }) => (passing ? [] : [reference]));
 }
 
 /** Empty when nothing was. */

@@ -11,6 +11,7 @@ import { createEarlyObjects, earlyObjectsRights } from "../../../src/adapters/ku
 import { createPodExec } from "../../../src/adapters/kubernetes/exec/pod-exec.ts";
 import { kubernetesFacts } from "../../../src/adapters/kubernetes/facts/cluster-facts.ts";
 import { installRights } from "../../../src/adapters/kubernetes/install-rights.ts";
+import { createLiveObjects, liveObjectsRights } from "../../../src/adapters/kubernetes/live-objects/live-objects.ts";
 import { createClusterObjects } from "../../../src/adapters/kubernetes/objects.ts";
 import { objectsRights } from "../../../src/adapters/kubernetes/objects-rights.ts";
 import { createRedisData, redisDataRights } from "../../../src/adapters/kubernetes/redis-data/redis-data.ts";
@@ -67,6 +68,7 @@ describe("each method of an adapter", () => {
         scratchDatabasesRights,
         earlyObjectsRights,
         releaseHealthRights,
+        liveObjectsRights,
       ].flatMap((methods) => Object.values(methods).flat()),
       ...[...tunnelRights, ...backupHostRights, ...redisDataRights],
     ];
@@ -226,6 +228,11 @@ describe("each method of an adapter", () => {
       }
     });
     expect(used).toEqual(namesOf(earlyObjectsRights.create));
+  });
+
+  it("of whole objects uses what it declares", async () => {
+    const all = chartKinds.map(([apiVersion, kind]) => ({ apiVersion, kind, name: "none", namespace: "each" }));
+    expect(await asked(() => createLiveObjects(client).read(all, signal))).toEqual(namesOf(liveObjectsRights.read));
   });
 
   it.each(Object.keys(dataClaimRights) as (keyof DataClaim)[])("of the data's claim uses what it declares: %s", async (method) => {

@@ -49,6 +49,7 @@ const lines: Readonly<Record<string, () => readonly string[]>> = {
   install: () => [...answers(), ...onCluster(), "--bundle", bundle.path, "--yes"],
   upgrade: () => [...answers(), ...onCluster(), "--bundle", bundle.path, "--yes"],
   rollback: () => [...onCluster(), "--yes"],
+  diff: () => [...answers(), ...onCluster(), "--bundle", bundle.path],
   smoke: onCluster,
   status: onCluster,
   doctor: onCluster,

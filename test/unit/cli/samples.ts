@@ -3,6 +3,7 @@ import { backupCreatedPresenter } from "../../../src/cli/presenters/backup-creat
 import { backupKeyPresenter } from "../../../src/cli/presenters/backup-key.ts";
 import { backupListPresenter } from "../../../src/cli/presenters/backup-list.ts";
 import { backupsVerifiedPresenter } from "../../../src/cli/presenters/backup-verified.ts";
+import { diffPresenter } from "../../../src/cli/presenters/diff.ts";
 import { doctorPresenter } from "../../../src/cli/presenters/doctor.ts";
 import { drillPresenter } from "../../../src/cli/presenters/drill-result.ts";
 import { exportPresenter } from "../../../src/cli/presenters/export-result.ts";
@@ -32,9 +33,12 @@ import { formatInstant } from "../../../src/domain/recovery/instant.ts";
 import { lsnOf } from "../../../src/domain/recovery/lsn.ts";
 import { surveyRecovery } from "../../../src/domain/recovery/windows.ts";
 import type { SmokeCheck, SmokeReport } from "../../../src/domain/smoke/check.ts";
+import { diff } from "../../../src/workflow/diff/diff.ts";
 import { doctor } from "../../../src/workflow/doctor/doctor.ts";
 import { type BesidePorts, readBeside } from "../../../src/workflow/scratch/beside.ts";
 import { readStatus } from "../../../src/workflow/status/read-status.ts";
+import { FakeHelm } from "../../fakes/fake-helm.ts";
+import { FakeLiveObjects } from "../../fakes/fake-live-objects.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { makeBundle } from "../../fakes/made-bundle.ts";
@@ -139,6 +143,7 @@ export async function reports(profile: Profile, columns?: number): Promise<Reado
   const { startedAt: _startedAt, seconds: _seconds, checks, ...subject } = report;
   const planned = checks.map(({ id, title, asked }) => ({ id, title, asked, leaves: "a cache key" }));
   samples.push(["smoke --dry-run", shown(smokePlanPresenter, { ...subject, checks: planned })]);
+  samples.push(["diff", shown(diffPresenter, { ...(await difference()), profile })]);
   samples.push(["status", shown(statusPresenter, await status(profile))]);
   samples.push(["doctor", shown(doctorPresenter, await doctored(profile))]);
   samples.push([
@@ -351,4 +356,29 @@ async function doctored(profile: Profile) {
   health.keys = new Map();
   health.stats = { kind: "denied", verb: "get", resource: "nodes/proxy", message: "" };
   return doctor(ports, scope, AbortSignal.timeout(5000));
+}
+
+/** A release with a change of every kind, and an object that drifted, one that is gone and one that may not be read. */
+async function difference() {
+  const scope = { release: "migrate-platform", namespace: "client-acme" };
+  const object = (kind: string, name: string, data: string, annotations = "{}") =>
+    `---\napiVersion: v1\nkind: ${kind}\nmetadata: { name: ${name}, annotations: ${annotations} }\ndata: { a: "${data}" }\n`;
+  const installed = [
+    object("ConfigMap", "settings", "1", '{ "checksum/x": "1" }') + object("Secret", "keys", "MQ=="),
+    object("ConfigMap", "old", "1") + object("ConfigMap", "data", "1", '{ "helm.sh/resource-policy": keep }'),
+  ].join("");
+  const wanted = [
+    object("ConfigMap", "settings", "2", '{ "checksum/x": "2" }') + object("Secret", "keys", "Mg=="),
+    object("ConfigMap", "new", "1"),
+  ].join("");
+  const helm = new FakeHelm(() => installed);
+  await helm.apply({ ...scope, chart: "c", values: "", kubeVersion: "v1.34.4", apiVersions: [] });
+  const live = new FakeLiveObjects();
+  live.apply(installed, scope.namespace);
+  live.hiddenKinds.add("Secret");
+  live.remove({ apiVersion: "v1", kind: "ConfigMap", name: "old", namespace: scope.namespace });
+  live.put({ apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace: scope.namespace }, { data: { a: "3" } }, [
+    { manager: "kubectl-edit", operation: "Update", time: "2026-11-25T03:00:00Z", fields: { "f:data": { "f:a": {} } } },
+  ]);
+  return diff({ helm, live }, { scope, wanted: { version: "1.1.0", manifests: wanted } }, AbortSignal.timeout(5000));
 }
