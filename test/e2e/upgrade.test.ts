@@ -53,6 +53,18 @@ describe("an installed platform, written to all the time", () => {
     expect(await version()).toMatchObject({ version: "1.0.0", schemaRevision: "0002" });
   });
 
+  it("shows what would change and which pods would be replaced, and no drift where nobody has changed anything", async () => {
+    const shown = await platform.must("diff", "--bundle", bundles.get("1.1.0") ?? "");
+    fitsSchema("diff", shown);
+    const { drift, restarts } = JSON.parse(shown) as {
+      readonly drift: readonly unknown[];
+      readonly restarts: readonly { readonly object: { readonly name: string } }[];
+    };
+    expect(drift).toEqual([]);
+    const replaced = ["backend", "frontend", "mcp-assessment-tools", "state-manager", "worker"];
+    expect(restarts.map(({ object }) => object.name).toSorted()).toEqual(replaced);
+  });
+
   it("whose new release crashes goes back by itself; nobody who writes notices", async () => {
     const broken = {
       release: { namespace },
