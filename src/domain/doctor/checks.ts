@@ -10,6 +10,7 @@ import type { DoctorFacts } from "./facts.ts";
 import { imageDrift } from "./image-drift.ts";
 import { jobs } from "./jobs.ts";
 import { orphans } from "./orphans.ts";
+import { putOff } from "./put-off.ts";
 import { quotas } from "./quotas.ts";
 import { redis } from "./redis.ts";
 import { release } from "./release.ts";
@@ -23,6 +24,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
   workloads,
   imageDrift,
   jobs,
+  putOff,
   credentials,
   certificates,
   volumes,

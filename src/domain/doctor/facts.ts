@@ -9,6 +9,7 @@ import type { BackupJob, EntryPoint, HelmFacts, PublicCertificate } from "../sta
 import type { ArchiveFacts } from "./archive-facts.ts";
 import type { Belonging } from "./belonging.ts";
 import type { NodeStats } from "./node-stats.ts";
+import type { PutOffMigrations } from "./put-off.ts";
 import type { Replication } from "./replication-facts.ts";
 import type { UnfinishedRun } from "./unfinished-run.ts";
 
@@ -48,6 +49,8 @@ export interface DoctorFacts {
   /** What Helm says that the release consists of; undefined when it knows no such release. */
   readonly recorded: Reading<RecordedRelease | undefined>;
   readonly unfinished: Reading<UnfinishedRun | undefined>;
+  /** What the record tells of migrations that wait; undefined where none does. */
+  readonly putOff: Reading<PutOffMigrations | undefined>;
   readonly schedules: Reading<readonly BackupJob[]>;
   readonly certificates: Reading<CertificatesFacts>;
   readonly stats: Reading<NodeStats>;

@@ -30,6 +30,8 @@ export const recordEntrySchema = z.looseObject({
   schemaRevision: z.string().optional(),
   /** What the run was to bring the schema through, in order. */
   migrations: z.array(z.looseObject({ id: z.string(), kind: z.string() })).optional(),
+  /** Ids of the migrations that were left for `upgrade --finish`. */
+  putOff: z.array(z.string()).optional(),
   /** The moment before them, by its name in the WAL. */
   restorePoint: z.looseObject({ name: z.string(), timeline: z.int(), lsn: z.string() }).optional(),
   planDigest: z.string(),
@@ -59,6 +61,7 @@ export interface NewRecordEntry {
   readonly bundleDigest?: string;
   readonly schemaRevision?: string;
   readonly migrations?: readonly { readonly id: string; readonly kind: string }[];
+  readonly putOff?: readonly string[];
   readonly restorePoint?: { readonly name: string; readonly timeline: number; readonly lsn: string };
   readonly planDigest: string;
   readonly outcome: RecordOutcome;
@@ -93,10 +96,11 @@ export function emptyRecord(release: string, clusterUid: string): ReleaseRecord 
 
 /** The record with one more entry, chained to the last one. */
 export function appendEntry(record: ReleaseRecord, entry: NewRecordEntry, hash: Hash): ReleaseRecord {
-  const { migrations, ...rest } = entry;
+  const { migrations, putOff, ...rest } = entry;
   const chained = {
     ...rest,
     ...(migrations === undefined ? {} : { migrations: [...migrations] }),
+    ...(putOff === undefined ? {} : { putOff: [...putOff] }),
     skippedChecks: [...entry.skippedChecks],
     revision: record.entries.length + 1,
     previous: record.head,

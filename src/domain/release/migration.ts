@@ -44,3 +44,12 @@ export function schemaFaults({
   if (end !== undefined && end !== to) faults.push(`ends at ${end}, but schema.to is ${to}`);
   return faults.map((message) => ({ code: "custom", path: ["migrations"], message }));
 }
+
+/** Ids of a release's migrations that come after a revision of its. */
+export function migrationsAfter(
+  { schema, migrations }: { readonly schema: { readonly to: string }; readonly migrations: readonly Migration[] },
+  revision: string,
+): readonly string[] {
+  const ids = migrations.map(({ id }) => id);
+  return revision === schema.to ? [] : ids.slice(ids.indexOf(revision) + 1);
+}

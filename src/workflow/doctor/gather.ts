@@ -10,6 +10,7 @@ import type { Progress } from "../../ports/progress.ts";
 import type { ReleaseHealth } from "../../ports/release-health.ts";
 import type { ReplicationState } from "../../ports/replication-state.ts";
 import { type Diagnosis, diagnose } from "../rollout/diagnose.ts";
+import { putOffIn, readRecord } from "../run/record-book.ts";
 import { backupSecret, generatedSecrets } from "../secrets/platform-secrets.ts";
 import { notInstalled } from "../status/not-installed.ts";
 import { apiDeadline, gathering, podDeadline, Questions } from "./questions.ts";
@@ -57,6 +58,7 @@ async function gather(ports: DoctorPorts, scope: ReleaseScope, signal: AbortSign
     helm,
     recorded: api("manifests", (own) => health.recorded(scope, own)),
     unfinished: questions.ask("journal", apiDeadline, (own) => unfinishedRun(ports.objects, scope.namespace, own)),
+    putOff: questions.ask("record", apiDeadline, async (own) => putOffIn(await readRecord(ports.objects, scope.namespace, own))),
     schedules: api("CronJobs", (own) => workloads.cronJobs(scope, own)),
     certificates: api("certificates", (own) => certificatesOf(ports, scope, own)),
     quotas: api("quotas", (own) => ports.cluster.quotas(scope.namespace, own)),

@@ -3,6 +3,7 @@ import { Problem } from "../../domain/errors/problem.ts";
 import { type Finding, overall } from "../../domain/finding.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Actor } from "../../domain/plan/record.ts";
+import { migrationsAfter } from "../../domain/release/migration.ts";
 import type { Release } from "../../domain/release/release.ts";
 import { settleEncryption } from "../backup/settle-encryption.ts";
 import type { Rendered } from "../render/render-release.ts";
@@ -159,6 +160,7 @@ async function installing(
     skippedChecks,
     answers,
     schemaRevision,
+    putOff: migrationsAfter(release, schemaRevision),
   };
 }
 

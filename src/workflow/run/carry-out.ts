@@ -34,6 +34,8 @@ export interface Undertaking<Start extends Place> {
   readonly schemaRevision?: string;
   /** What it is brought through on the way there. */
   readonly migrations?: NewRecordEntry["migrations"];
+  /** What is left for later on the way, by id. */
+  readonly putOff?: readonly string[];
   /** What the actions gave that the record is to keep, too. */
   readonly kept?: (entries: readonly JournalEntry[]) => Pick<NewRecordEntry, "restorePoint">;
   /** Delete journal and record at a good end. */
@@ -99,7 +101,7 @@ export async function carryOut<Start extends Place>(
 
 async function record<Start extends Place>(
   { objects, clock, run }: CarryOutPorts,
-  { start, by, skippedChecks, answers, schemaRevision, migrations, kept = () => ({}) }: Undertaking<Start>,
+  { start, by, skippedChecks, answers, schemaRevision, migrations, putOff = [], kept = () => ({}) }: Undertaking<Start>,
   plan: Plan,
   { outcome, startedAt, failure, entries }: Ending,
   signal: AbortSignal,
@@ -112,6 +114,7 @@ async function record<Start extends Place>(
     ...(plan.bundleDigest === undefined ? {} : { bundleDigest: plan.bundleDigest }),
     ...(schemaRevision === undefined ? {} : { schemaRevision }),
     ...(migrations === undefined ? {} : { migrations }),
+    ...(putOff.length === 0 ? {} : { putOff }),
     ...kept(entries),
     planDigest: planDigest(plan),
     skippedChecks,

@@ -1,5 +1,6 @@
 import type { Answers } from "../../domain/answers/answers.ts";
 import { canonicalJson } from "../../domain/canonical-json.ts";
+import type { PutOffMigrations } from "../../domain/doctor/put-off.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import { appendEntry, emptyRecord, type NewRecordEntry, type ReleaseRecord, recordSchema, sameEnd } from "../../domain/plan/record.ts";
 import type { ReleaseSchema } from "../../domain/recovery/judge-recovered.ts";
@@ -35,7 +36,11 @@ export interface RecordNote {
 }
 
 /** The record, or undefined when there is none. @throws Problem RECORD_BROKEN when it cannot be read */
-export async function readRecord(objects: ClusterObjects, namespace: string, signal: AbortSignal): Promise<RecordBook | undefined> {
+export async function readRecord(
+  objects: Pick<ClusterObjects, "readDocument">,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<RecordBook | undefined> {
   const found = await objects.readDocument(namespace, recordName, signal);
   if (found === undefined) return undefined;
   return { record: parsed(found.value[recordKey] ?? "", namespace), answers: found.value[answersKey], version: found.version };
@@ -55,6 +60,13 @@ export function stoppedAt(
 ): string | undefined {
   const last = installedReleases(book).findLast((release) => release.version === version)?.revision;
   return last === schema.to ? undefined : last;
+}
+
+/** What the run that last brought the schema somewhere has put off; undefined where that is nothing. */
+export function putOffIn(book: RecordBook | undefined): PutOffMigrations | undefined {
+  const last = book?.record.entries.findLast(({ outcome, schemaRevision }) => outcome === "succeeded" && schemaRevision !== undefined);
+  const { putOff: ids = [] } = last ?? {};
+  return last === undefined || ids.length === 0 ? undefined : { version: last.version, ids, since: last.finishedAt };
 }
 
 /**

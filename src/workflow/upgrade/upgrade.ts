@@ -101,6 +101,11 @@ export async function upgrade(ports: UpgradePorts, asked: UpgradeRequest, signal
   const result = { from: start.from.version, plan: planned.plan, findings, putOff, resumed: 0, runFolder: ports.run.path };
   const nothingToFinish = request.finish && schema.migrations.length === 0 && !goesOn(there.situation, release.version);
   if (planned.carriedOut || nothingToFinish) return { ...result, kind: "unchanged" };
+  // Taking that back would lead to the release before, which was left for good.
+  if (earlierUpgrade(there.situation, request)?.finished === true)
+    throw new Problem("UPGRADE_SAME_VERSION", {
+      what: `the upgrade of ${start.name} to ${release.version} has come to its end; this one would change what it has made`,
+    });
   if (overall(findings) === "fail") throw preflightFailed(findings);
   for (const { text } of release.notes) ports.progress.tell({ kind: "note", text: `${release.version}: ${text}` });
   if (request.dryRun) return { ...result, kind: "planned" };
@@ -136,6 +141,7 @@ async function upgradeOf(
     answers,
     schemaRevision: schema.to,
     migrations: schema.migrations.map(({ id, kind }) => ({ id, kind })),
+    putOff: schema.putOff.map(({ id }) => id),
     kept: restorePointOf,
     onFailure: ({ action }) => (request.rollback && takenBack.has(action) ? "undo" : "keep"),
   };
@@ -189,7 +195,7 @@ function refuseOverUnfinished(situation: Situation, version: string): void {
 function earlierUpgrade(
   situation: Situation,
   { release, finish }: Pick<UpgradeRequest, "release" | "finish">,
-): { readonly from: UpgradeStart["from"]; readonly schema: string } | undefined {
+): { readonly from: UpgradeStart["from"]; readonly schema: string; readonly finished: boolean } | undefined {
   const journal = situation.journal?.kind === "journal" ? situation.journal.journal : undefined;
   if (journal?.plan.workflow !== "upgrade" || journal.plan.release.version !== release.version) return undefined;
   // Taken back to its end it has left nothing to go on with.
@@ -197,7 +203,7 @@ function earlierUpgrade(
   const { from, revision, schema } = journal.plan.inputs;
   if (from === undefined || revision === undefined || schema === undefined) return undefined;
   if (finish !== (from === release.version)) return undefined;
-  return { from: { version: from, revision: Number(revision) }, schema };
+  return { from: { version: from, revision: Number(revision) }, schema, finished: journal.finished };
 }
 
 /** True when an upgrade to this release was interrupted: what it has left in Helm is its own. */

@@ -39,7 +39,7 @@ describe("the checks of an installed release", () => {
     expect(new Set(doctorChecks.map(({ id }) => id)).size).toBe(doctorChecks.length);
     const nothing: DoctorFacts = {
       ...healthy,
-      ...{ helm: denied, recorded: denied, unfinished: denied, schedules: denied, certificates: denied, stats: denied },
+      ...{ helm: denied, recorded: denied, unfinished: denied, putOff: denied, schedules: denied, certificates: denied, stats: denied },
       ...{ archive: denied, drills: denied, replication: denied, redis: denied, quotas: denied, belongings: denied },
       secrets: [{ name: "pull", usedBy: ["backend"], wanted: [], keys: denied }],
     };
@@ -56,6 +56,15 @@ describe("the checks of an installed release", () => {
     const findings = examine([broken, ...doctorChecks.slice(0, 1)], healthy);
     expect(verdicts(findings)).toEqual(["unknown", "pass"]);
     expect(findings[0]?.seen).toContain("the check itself failed");
+  });
+});
+
+describe("the check of migrations", () => {
+  it("warns of those that an upgrade has put off, with the command that runs them", () => {
+    const put = { version: "2.0.0", ids: ["0004"], since: "2026-03-01T11:00:00Z" };
+    const [finding] = found("put-off", { putOff: known(put) });
+    expect(finding).toMatchObject({ verdict: "warn", seen: "0004 of 2.0.0 put off since 2026-03-01" });
+    expect(finding?.fix).toContain("migratectl upgrade --finish");
   });
 });
 

@@ -50,6 +50,7 @@ export const healthy: DoctorFacts = {
     containers: [{ workload: "Deployment/backend", container: "backend", image }],
   }),
   unfinished: known(undefined),
+  putOff: known(undefined),
   schedules: known([
     cronJob("backup-full", "0 2 * * 0"),
     cronJob("backup-incremental", "0 2 * * 1-6"),

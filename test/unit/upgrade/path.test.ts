@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gt, satisfies } from "semver";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type Migration, schemaFaults } from "../../../src/domain/release/migration.ts";
+import { type Migration, migrationsAfter, schemaFaults } from "../../../src/domain/release/migration.ts";
 import { releaseSpecSchema } from "../../../src/domain/release/release.ts";
 import { type PathRelease, schemaWay, upgradePath } from "../../../src/domain/upgrade/path.ts";
 import { Dice } from "../../campaign/dice.ts";
@@ -116,6 +116,11 @@ describe("the way of the database's schema", () => {
       migrations: middle.migrations,
       putOff: second.migrations,
     });
+  });
+
+  it("leaves what comes after the revision at which it stopped", () => {
+    expect(migrationsAfter(second, "0003")).toEqual(["0004"]);
+    expect(migrationsAfter(second, "0004")).toEqual([]);
   });
 
   it("cannot expand again after it has contracted: such a release is refused", () => {

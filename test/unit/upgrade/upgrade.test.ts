@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
+import { putOffIn, readRecord } from "../../../src/workflow/run/record-book.ts";
 import { stopsTo } from "../../../src/workflow/upgrade/stops.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
@@ -57,6 +58,17 @@ describe("an upgrade", () => {
     await rig.upgrade("1.1.0").outcome;
     const revisions = rig.helm.revisions.length;
     expect(await rig.upgrade("1.1.0").outcome).toMatchObject({ kind: "unchanged", from: "1.0.0" });
+    expect(rig.helm.revisions).toHaveLength(revisions);
+  });
+
+  it("with other answers than those it was carried out with is no upgrade any more, but an installation", async () => {
+    const rig = await UpgradeRig.installed();
+    await rig.upgrade("1.1.0").outcome;
+    const revisions = rig.helm.revisions.length;
+    expect(await failure(rig.upgrade("1.1.0", { profile: "trial" }).outcome)).toMatchObject({
+      code: "UPGRADE_SAME_VERSION",
+      fix: expect.stringContaining("migratectl install"),
+    });
     expect(rig.helm.revisions).toHaveLength(revisions);
   });
 
@@ -149,12 +161,15 @@ describe("an upgrade whose migration contracts the schema", () => {
     const rig = await toTwo();
     expect(await rig.upgrade("2.0.0").outcome).toMatchObject({ kind: "upgraded", putOff: ["0004"] });
     expect([rig.deployed, rig.schema, rig.migratedTo.at(-1)]).toEqual(["2.0.0", "0003", "0003"]);
+    const putOff = async () => putOffIn(await readRecord(rig.objects, "shop", AbortSignal.timeout(1000)));
+    expect(await putOff()).toMatchObject({ version: "2.0.0", ids: ["0004"] });
     expect(await rig.rollback().outcome).toMatchObject({ kind: "rolled-back", to: { version: "1.1.0" } });
     expect(await rig.upgrade("2.0.0").outcome).toMatchObject({ kind: "upgraded", putOff: ["0004"] });
 
     const finished = await rig.upgrade("2.0.0", { finish: true }).outcome;
     expect(finished).toMatchObject({ kind: "finished", putOff: [], restorePoint: { name: expect.stringMatching(/^before-2\.0\.0-/) } });
     expect([rig.schema, rig.migratedTo.at(-1)]).toEqual(["0004", undefined]);
+    expect(await putOff()).toBeUndefined();
     expect(await rig.upgrade("2.0.0", { finish: true }).outcome).toMatchObject({ kind: "unchanged" });
   });
 
