@@ -8,6 +8,7 @@ import { LoadedPlatform } from "./support/loaded-platform.ts";
 import { Running } from "./support/running.ts";
 import { fitsSchema } from "./support/schemas.ts";
 import { kubectl } from "./support/site.ts";
+import { expectUnbroken } from "./support/unbroken.ts";
 
 const site = inject("site");
 const namespace = "upgrade";
@@ -76,7 +77,7 @@ describe("an installed platform, written to all the time", () => {
     expect(ended.code, ended.stderr + ended.stdout).toBe(4);
     expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: "RUN_UNDONE" } });
     expect(await version()).toMatchObject({ version: "1.0.0" });
-    await platform.expectUnbroken(writer);
+    await expectUnbroken(platform, writer);
   });
 
   it("is upgraded without a request that fails, a row that is lost, or a job that is done twice", async () => {
@@ -86,7 +87,7 @@ describe("an installed platform, written to all the time", () => {
     fitsSchema("upgrade-result", ended.stdout);
     expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "upgraded", from: "1.0.0", putOff: [] });
     expect(await version()).toMatchObject({ version: "1.1.0", schemaRevision: "0003" });
-    await platform.expectUnbroken(writer);
+    await expectUnbroken(platform, writer);
     expect(JSON.parse(await platform.must("upgrade", ...bundle("1.1.0"), "--yes"))).toMatchObject({ outcome: "unchanged" });
   });
 
@@ -107,7 +108,7 @@ describe("an installed platform, written to all the time", () => {
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "upgraded", from: "1.0.0" });
     expect(await version()).toMatchObject({ version: "1.1.0" });
-    await platform.expectUnbroken(writer);
+    await expectUnbroken(platform, writer);
   });
 
   it("keeps the old schema while the new release proves itself, and only then contracts it; from there nothing leads back but a restore", async () => {
@@ -120,7 +121,7 @@ describe("an installed platform, written to all the time", () => {
     const finished = JSON.parse(await platform.must("upgrade", "--finish", ...bundle("2.0.0"), "--yes"));
     expect(finished).toMatchObject({ outcome: "finished", putOff: [], restorePoint: { name: expect.stringContaining("before-2.0.0-") } });
     expect(await version()).toMatchObject({ version: "2.0.0", schemaRevision: "0004" });
-    await platform.expectUnbroken(writer);
+    await expectUnbroken(platform, writer);
 
     const refused = await platform.run("rollback", "--to", "1.1.0", "--yes");
     expect(refused.code).toBe(5);

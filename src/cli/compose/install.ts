@@ -21,8 +21,19 @@ const rolloutWithin = 1_200_000;
 
 /** Joins everything that an installation works through on this host and cluster. */
 export async function installPorts(request: InstallRequest, staged: OpenedRelease, globals: Globals): Promise<InstallPorts> {
-  const { certificates } = await import("../../adapters/node/certificates.ts");
   const run = await clusterRun("install", globals, request.answers.cluster.context, staged.helm);
+  const { name: release, namespace } = request.answers.release;
+  return { ...(await applyingPorts(run, request, staged, globals)), backups: await fromBackupPorts(run, { release, namespace }, globals) };
+}
+
+/** What bringing a release to the cluster works through, from the preflight to the smoke test. */
+export async function applyingPorts(
+  run: ClusterRun,
+  request: Pick<InstallRequest, "answers" | "release" | "skippedChecks">,
+  staged: OpenedRelease,
+  globals: Globals,
+): Promise<Omit<InstallPorts, "backups"> & ClusterRun> {
+  const { certificates } = await import("../../adapters/node/certificates.ts");
   return {
     ...run,
     sources: await secretSources(globals),
@@ -32,7 +43,6 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
     push: push(globals),
     awaitRollout: rollout(run),
     smoke: smokeOf(run, ({ release, schemaRevision }) => ({ version: release.version, schemaRevision })),
-    backups: await fromBackupPorts(run, { release: request.answers.release.name, namespace: request.answers.release.namespace }, globals),
   };
 }
 
@@ -40,7 +50,7 @@ export async function installPorts(request: InstallRequest, staged: OpenedReleas
 type PreflightRequest = Pick<InstallRequest, "answers" | "release" | "skippedChecks"> & { readonly migrateTo: string | undefined };
 
 /** Checks cluster, registry and host for a release, and renders it for them. */
-export async function preflight(
+async function preflight(
   request: PreflightRequest,
   staged: OpenedRelease,
   run: ClusterRun,
@@ -71,7 +81,7 @@ export async function preflight(
 }
 
 /** Pushes the images of a bundle to the registry of the answers. */
-export function push(globals: Globals): PushBundle {
+function push(globals: Globals): PushBundle {
   return async ({ path }, { answers }, { signal, advance }) => {
     const { bundleOpener } = await import("../../adapters/oci-layout/bundle-opener.ts");
     const { planPush } = await import("../../workflow/bundle/push-plan.ts");

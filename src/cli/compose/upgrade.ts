@@ -13,27 +13,19 @@ import type { Sized } from "../presenters/profile.ts";
 import type { InstalledRelease } from "../release-scope.ts";
 import { type ClusterRun, clusterObjects, clusterRun } from "./cluster-run.ts";
 import { confirmPlan } from "./confirm-plan.ts";
-import { connect, secretSources } from "./connect.ts";
-import { preflight, push, rollout } from "./install.ts";
+import { connect } from "./connect.ts";
+import { applyingPorts, rollout } from "./install.ts";
 import { installedProfile } from "./installed-profile.ts";
 import type { OpenedRelease } from "./render.ts";
 import { smokeOf } from "./run-smoke.ts";
 
 /** Joins everything that an upgrade works through on this host and cluster. */
 export async function upgradePorts(request: UpgradeRequest, staged: OpenedRelease, globals: Globals): Promise<UpgradePorts> {
-  const { certificates } = await import("../../adapters/node/certificates.ts");
   const { name: release, namespace } = request.answers.release;
   const run = await clusterRun("upgrade", globals, request.answers.cluster.context, staged.helm);
   return {
-    ...run,
+    ...(await applyingPorts(run, request, staged, globals)),
     ...(await databasePorts(run, { release, namespace }, globals)),
-    sources: await secretSources(globals),
-    certificates,
-    preflight: (answers, migrateTo, signal) => preflight({ ...request, answers, migrateTo }, staged, run, globals, signal),
-    confirm: (plan, findings) => confirmPlan(plan, globals, { profile: request.answers.profile, findings }),
-    push: push(globals),
-    awaitRollout: rollout(run),
-    smoke: smokeOf(run, (start) => ({ version: start.release.version, schemaRevision: start.schemaRevision })),
     smokeBefore: smokeOf(run, ({ from }) => ({ version: from.version })),
   };
 }

@@ -2,6 +2,7 @@ import type { Answers } from "../../domain/answers/answers.ts";
 import type { Release } from "../../domain/release/release.ts";
 import type { Rendered } from "../render/render-release.ts";
 import type { Place } from "../run/carry-out.ts";
+import { sha256 } from "../run/plan-of.ts";
 
 /** What is known before the first write of an installation. */
 export interface InstallStart extends Place {
@@ -13,6 +14,15 @@ export interface InstallStart extends Place {
   readonly schemaRevision: string;
   /** The backups that the platform is made of; undefined for a new one. */
   readonly backup: BackupSource | undefined;
+}
+
+/** What the plan of an apply is made from, as the journal and the record know it; other input is another plan. */
+export function applyInputs({ release, rendered, bundle }: Pick<InstallStart, "release" | "rendered" | "bundle">) {
+  return {
+    version: release.version,
+    ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
+    inputs: { values: sha256(rendered.values), manifests: sha256(rendered.manifests), chart: release.chart.digest },
+  };
 }
 
 /** Where the backups are that a platform is made of: in a file that `backup export` wrote, or in the release's repository already. */

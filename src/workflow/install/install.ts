@@ -11,7 +11,6 @@ import { backInServiceStep } from "../restore/back-in-service.ts";
 import { type QuiesceGive, quiesceStep } from "../restore/quiesce.ts";
 import { type CarryOutPorts, carryOut, makePlan, type Planned, type Undertaking } from "../run/carry-out.ts";
 import { dropAbandonedLease, type LeasePorts } from "../run/lease.ts";
-import { sha256 } from "../run/plan-of.ts";
 import { readRecord, stoppedAt } from "../run/record-book.ts";
 import { type Situation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
@@ -24,7 +23,7 @@ import { type AwaitRollout, rolloutStep } from "../steps/rollout.ts";
 import { type SecretPorts, secretsStep } from "../steps/secrets.ts";
 import { type RunSmoke, smokeStep } from "../steps/smoke.ts";
 import { bringStep, type FromBackupPorts, firstBackupStep, redisFromBackupStep, restoreDataStep, whenFromBackup } from "./from-backup.ts";
-import type { BackupSource, BundleStart, InstallStart } from "./install-start.ts";
+import { applyInputs, type BackupSource, type BundleStart, type InstallStart } from "./install-start.ts";
 import { kitStep } from "./kit-step.ts";
 import { proveNothingOutside } from "./nothing-outside.ts";
 import { preflightFailed } from "./preflight-failed.ts";
@@ -146,16 +145,11 @@ async function installing(
   return {
     workflow: installation(ports, request),
     start: { name, namespace, clusterUid, answers, release, bundle, backup, rendered, schemaRevision },
-    subject: () => ({
-      version: release.version,
-      ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
-      inputs: {
-        values: sha256(rendered.values),
-        manifests: sha256(rendered.manifests),
-        chart: release.chart.digest,
-        ...(backup === undefined ? {} : { backup: backup.kind === "file" ? backup.digest : backup.kind }),
-      },
-    }),
+    subject: () => {
+      const { inputs, ...subject } = applyInputs({ release, rendered, bundle });
+      const source = backup === undefined ? {} : { backup: backup.kind === "file" ? backup.digest : backup.kind };
+      return { ...subject, inputs: { ...inputs, ...source } };
+    },
     by: await ports.by(signal),
     skippedChecks,
     answers,

@@ -6,12 +6,12 @@ import type { BackupHost } from "../../ports/backup-host.ts";
 import type { KitPorts } from "../backup/keep-kit.ts";
 import { settleEncryption } from "../backup/settle-encryption.ts";
 import type { InstallPorts, InstallRequest } from "../install/install.ts";
+import { applyInputs } from "../install/install-start.ts";
 import { kitStep } from "../install/kit-step.ts";
 import { proveNothingOutside } from "../install/nothing-outside.ts";
 import { preflightFailed } from "../install/preflight-failed.ts";
 import { repairable } from "../install/repairable.ts";
 import { carryOut, makePlan, type Undertaking } from "../run/carry-out.ts";
-import { sha256 } from "../run/plan-of.ts";
 import { readSituation, type Situation, unfinishedJournal } from "../run/situation.ts";
 import { workflow } from "../run/step.ts";
 import type { ApplyGive } from "../steps/apply.ts";
@@ -120,22 +120,14 @@ async function upgradeOf(
   start: UpgradeStart,
   signal: AbortSignal,
 ): Promise<Undertaking<UpgradeStart>> {
-  const { answers, release, bundle, rendered, from, schema } = start;
+  const { answers, from, schema } = start;
   return {
     workflow: upgrading(ports, request),
     start,
-    subject: () => ({
-      version: release.version,
-      ...(bundle === undefined ? {} : { bundleDigest: bundle.digest }),
-      inputs: {
-        values: sha256(rendered.values),
-        manifests: sha256(rendered.manifests),
-        chart: release.chart.digest,
-        from: from.version,
-        revision: String(from.revision),
-        schema: schema.found,
-      },
-    }),
+    subject: () => {
+      const { inputs, ...subject } = applyInputs(start);
+      return { ...subject, inputs: { ...inputs, from: from.version, revision: String(from.revision), schema: schema.found } };
+    },
     by: await ports.by(signal),
     skippedChecks: request.skippedChecks,
     answers,

@@ -20,7 +20,7 @@ export async function playRestores(
   tell: (line: string) => void,
 ): Promise<readonly Restored[]> {
   const begun = performance.now();
-  const platform = await RestoredPlatform.install(site, namespace);
+  const platform = await RestoredPlatform.make(site, namespace);
   const writer = new Writer(site, await platform.certificate());
   const game = { platform, writer, ledger: new Ledger(), timelines: [1], seed };
   const outcomes: Restored[] = [];

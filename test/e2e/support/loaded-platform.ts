@@ -1,7 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
-import type { Writer } from "../../campaign/restores/writer.ts";
 import { until } from "../../sandbox/until.ts";
 import { PlatformDatabase } from "./database.ts";
 import { type E2eSite, type Ended, kubectl, migratectl } from "./site.ts";
@@ -9,10 +7,10 @@ import { type E2eSite, type Ended, kubectl, migratectl } from "./site.ts";
 /** A platform that a client writes to through its API while something is done with it. */
 export class LoadedPlatform {
   readonly answers: string;
-  private readonly site: E2eSite;
-  private readonly namespace: string;
+  protected readonly site: E2eSite;
+  protected readonly namespace: string;
 
-  private constructor(site: E2eSite, namespace: string, answers: string) {
+  protected constructor(site: E2eSite, namespace: string, answers: string) {
     [this.site, this.namespace, this.answers] = [site, namespace, answers];
   }
 
@@ -51,23 +49,10 @@ export class LoadedPlatform {
     return file;
   }
 
-  /**
-   * Expects of everything that the writer was told since it was last taken: no request failed, which one that takes five seconds does, and every
-   * acknowledged row is there, once. Tells the longest time between two answers.
-   */
-  async expectUnbroken(writer: Writer): Promise<void> {
-    await writer.acknowledged(5);
-    const rows = writer.take();
-    expect(rows.filter(({ acknowledgedAt }) => acknowledgedAt === undefined)).toEqual([]);
-    const answered = rows.flatMap(({ acknowledgedAt }) => (acknowledgedAt === undefined ? [] : [acknowledgedAt])).toSorted((a, b) => a - b);
-    const longest = answered.reduce((most, at, index) => Math.max(most, at - (answered[index - 1] ?? at)), 0);
-    process.stderr.write(`${rows.length} requests, longest gap ${longest} ms\n`);
-    const found = await new PlatformDatabase(this.site, this.namespace).sql(
-      "select substr(name, 5) from migration.assessment where name like 'row %'",
-    );
-    const times = new Map<number, number>();
-    for (const number of found.split("\n").map(Number)) times.set(number, (times.get(number) ?? 0) + 1);
-    expect(rows.filter(({ number }) => times.get(number) !== 1)).toEqual([]);
+  /** The numbers of the rows that clients have written, one for each time that it is there. */
+  async rows(): Promise<readonly number[]> {
+    const names = "select substr(name, 5) from migration.assessment where name like 'row %'";
+    return (await new PlatformDatabase(this.site, this.namespace).sql(names)).split("\n").map(Number);
   }
 
   /** Takes it down, with its data. */
