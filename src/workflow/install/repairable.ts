@@ -5,7 +5,7 @@ const lockedRelease = "helm-release";
 
 /**
  * The findings of a run that goes on where an earlier one was cut off in Helm's work: a locked release is then our own leftover, and
- * the action `apply` repairs it, so that it is told and does not stop the installation.
+ * the action `apply` repairs it, so that it is told and stops nothing.
  */
 export function repairable(findings: readonly Finding[]): readonly Finding[] {
   return findings.map((finding) => {
@@ -13,7 +13,7 @@ export function repairable(findings: readonly Finding[]): readonly Finding[] {
     return {
       ...finding,
       verdict: "warn",
-      fix: "Nothing: it was left by the interrupted installation, and this one repairs it before it goes on.",
+      fix: "Nothing: it was left by the interrupted run, and this one repairs it before it goes on.",
     };
   });
 }
