@@ -5,6 +5,7 @@ import type { WatchedRun } from "./watched-run.ts";
 const usual: Readonly<Record<string, number>> = {
   push: 2_500,
   secrets: 120,
+  "restore-point": 8_000,
   apply: 2_500,
   rollout: 22_000,
   smoke: 2_500,

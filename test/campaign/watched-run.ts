@@ -116,9 +116,9 @@ export class WatchedRun {
     process.kill(reach === "group" ? -pid : pid, `SIG${signal}`);
   }
 
-  /** How it ended. @throws Error when it does not within five minutes; it is killed then */
-  async end(): Promise<EndedRun> {
-    const timer = setTimeout(() => this.send("KILL", "group"), longest);
+  /** How it ended; it is killed when it does not within so many milliseconds. */
+  async end(milliseconds = longest): Promise<EndedRun> {
+    const timer = setTimeout(() => this.send("KILL", "group"), milliseconds);
     try {
       return await this.ended;
     } finally {

@@ -19,6 +19,9 @@ const chartFiles = join(import.meta.dirname, "../../../templates/chart");
 /** The queries that the chart gives to the exporter of Postgres. */
 const queriesSchema = z.record(z.string(), z.object({ query: z.string() }));
 
+/** Bytes of a row of the load. */
+const rowBytes = 8_192;
+
 /** What the chart's exporter tells of the archive, and how much WAL the volume holds. */
 export interface Sample {
   readonly failedCount: number;
@@ -66,15 +69,19 @@ export class ArchiveLaboratory {
     const queries = queriesSchema.parse(parse(await readFile(join(chartFiles, "files/postgres-exporter-queries.yaml"), "utf8")));
     const laboratory = new ArchiveLaboratory(folder, lab, [primary, agent], queries);
     await eventually("a full backup is made", 120, async () => (await laboratory.fullBackups().catch(() => 0)) === 1);
-    await lab.query(primary, "create table load (id bigserial primary key, content text)");
+    // Not compressed, so that a row is as large in the WAL as it looks; written once and copied then, which costs hardly any processor.
+    await lab.query(primary, "create table load (content text); alter table load alter content set storage external");
+    await lab.query(primary, "create table source (like load including all)");
+    await lab.query(primary, `insert into source select repeat(md5(n::text), ${rowBytes / 32}) from generate_series(1, 1000) n`);
     return laboratory;
   }
 
-  /** Writes some megabytes of WAL, and keeps the table small. */
-  async write(): Promise<void> {
-    // Hardly compressible, so that a row is about as large in the WAL as it looks.
-    const rows = "select string_agg(md5(random()::text), '') from generate_series(1, 240000) n group by n % 800";
-    await this.lab.query(this.primary, `truncate load; insert into load (content) ${rows}`);
+  /** Writes at least so many bytes of WAL, in statements of up to eight megabytes, and keeps the table small. */
+  async write(bytes: number): Promise<void> {
+    for (let rest = bytes; rest > 0; rest -= 1000 * rowBytes) {
+      const rows = Math.min(1000, Math.ceil(rest / rowBytes));
+      await this.lab.query(this.primary, `truncate load; insert into load select content from source limit ${rows}`);
+    }
   }
 
   /** Makes the repository one that nothing can be written to, or takes that back. */

@@ -16,6 +16,10 @@ spec:
       {{- end }}
       env:
         {{- include "platform.databaseEnv" . | nindent 8 }}
+        # Whoever waits for a lock makes everybody who comes after wait, too: it gives up soon, and the Job tries again. The server notices
+        # that the Job is gone, instead of going on with its statement.
+        - name: PGOPTIONS
+          value: -c lock_timeout={{ .values.lockTimeoutSeconds }}s -c client_connection_check_interval=10s
         {{- include "platform.extraEnv" . | trim | nindent 8 }}
       resources:
         {{- toYaml .values.resources | nindent 8 }}

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { superuserPsql } from "../../e2e/support/database.ts";
+import { insideArgv, insideEnv } from "../../sandbox/index.ts";
+import { until } from "../../sandbox/until.ts";
+import type { Mend } from "./cluster-faults.ts";
+import type { UpgradedPlatform } from "./platform.ts";
+
+/** Adds a column that the migration wants to add in its second statement. */
+export async function breakMigration({ database }: UpgradedPlatform): Promise<Mend> {
+  await database.sql("alter table migration.agent_discovered_patterns add column if not exists confidence real");
+  return async () => {
+    const own = "(select version_num = '0002' from migration.alembic_version)";
+    const drop = "alter table migration.agent_discovered_patterns drop column if exists confidence";
+    await database.sql(`do $$ begin if ${own} then ${drop}; end if; end $$`);
+  };
+}
+
+const holder = "campaign-holder";
+
+/** Holds a lock on the table that the migration alters, in a transaction that does not end; reading and writing rows goes on beside it. */
+export async function holdLock({ site, namespace, database }: UpgradedPlatform): Promise<Mend> {
+  const statement = "begin; lock table migration.assessment in access share mode; select pg_sleep(86400)";
+  const psql = ["env", `PGAPPNAME=${holder}`, ...superuserPsql, "-c", statement];
+  const exec = ["kubectl", "-n", namespace, "exec", "postgres-0", "-c", "postgres", "--", ...psql];
+  const [file, ...args] = insideArgv(site.sandbox, exec);
+  const child = spawn(file, args, { env: insideEnv(site.sandbox), stdio: "ignore" });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const held = `select 'held' from pg_locks join pg_stat_activity using (pid) where application_name = '${holder}' and relation = 'migration.assessment'::regclass and granted`;
+  const holds = async () => ((await database.sql(held)) === "held" ? true : undefined);
+  await until("the lock", holds, { deadlineMs: 30_000, pauseMs: 200 });
+  return async () => {
+    await database.sql(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${holder}'`);
+    await ended;
+  };
+}
