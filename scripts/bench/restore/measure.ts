@@ -50,7 +50,7 @@ export async function measureLags(platform: Installed, minutes: number, tell: (t
   await platform.kubectl(["rollout", "restart", "statefulset/postgres"]);
   await platform.kubectl(["rollout", "status", "statefulset/postgres", "--timeout=5m"]);
   await platform.migratectl("backup", "create", "--type", "full");
-  const lags = [await measureLag(platform, loads.light, minutes), await measureLag(platform, loads.heavy, minutes / 10)];
+  const lags = [await measureLag(platform, loads.light, minutes), await measureLag(platform, loads.heavy, minutes / 3)];
   for (const lag of lags) tell(`${lag.load}: ${JSON.stringify(lagSummary(lag))}`);
   return lags;
 }

@@ -101,13 +101,13 @@ function push(globals: Globals): PushBundle {
 
 /** Waits for a release to be ready, with a view of what it waits for. */
 export function rollout({ client, clock }: ClusterRun): AwaitRollout {
-  return async ({ name, namespace }, { signal, view }) => {
+  return async ({ name, namespace }, { signal, view, lastResort = false }) => {
     const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
     const { awaitRollout } = await import("../../workflow/rollout/await-rollout.ts");
     const workloads = createWorkloads(client, () => clock.now());
     const { components, seconds } = await awaitRollout(
       { workloads, clock },
-      { release: name, namespace },
+      { release: name, namespace, lastResort },
       { onView: view },
       signal,
       rolloutWithin,

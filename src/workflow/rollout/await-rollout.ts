@@ -20,6 +20,11 @@ export interface RolloutPorts {
 export interface RolloutTarget extends ReleaseScope {
   /** Workloads that must be there (`Deployment/backend`); others of the release count too. Empty: at least one of any name. */
   readonly expects?: readonly string[];
+  /**
+   * Nothing is left to fall back on: waits ten times as long before a cause counts as one that stays. Kubernetes tries refused pods again ever
+   * more seldom, and what refused them may have been what is being taken back.
+   */
+  readonly lastResort?: boolean;
 }
 
 /** Who watches. `onView` gets the whole table whenever it has changed. */
@@ -85,7 +90,7 @@ async function lookUntilReady(
   const { clock } = ports;
   const now = () => clock.now().getTime();
   const started = now();
-  const patience = new Patience();
+  const patience = new Patience(target.lastResort === true ? 10 : 1);
   let shown = "";
   let sighted = started;
   for (;;) {

@@ -18,6 +18,12 @@ interface Sight {
  */
 export class Patience {
   private readonly sights = new Map<string, Sight>();
+  private readonly times: number;
+
+  /** `times`: how many times as long as usual a cause has to stay. */
+  constructor(times = 1) {
+    this.times = times;
+  }
 
   /** The first root cause whose time is over; forgets those that went away. `now` is in milliseconds. */
   exhausted(cards: readonly CauseCard[], now: number): CauseCard | undefined {
@@ -29,7 +35,7 @@ export class Patience {
       // A job that gave up does not try again, whatever it was that it waited for.
       if (seconds === undefined || (card.consequenceOf.length > 0 && card.cause.kind !== "job-failed")) return false;
       const sight = this.sights.get(causeKey(card));
-      return sight?.again === true && now - sight.at >= seconds * 1000;
+      return sight?.again === true && now - sight.at >= seconds * this.times * 1000;
     });
   }
 

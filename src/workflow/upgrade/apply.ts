@@ -37,7 +37,7 @@ export function upgradeApplyStep(
     },
     undo: async (start, _done, context) => {
       await rolledBack(ports.helm, start, start.from.revision, context);
-      await ports.awaitRollout(start, context);
+      await ports.awaitRollout(start, { signal: context.signal, view: context.view, lastResort: true });
       await ports.smokeBefore(start, context);
     },
   };

@@ -62,7 +62,7 @@ function goingBack(ports: RollbackPorts) {
     .prepare(identityStep(ports.objects))
     .prepare(leaseStep(ports))
     .step(deployStep(ports.helm))
-    .step(rolloutStep<RollbackStart>(ports.awaitRollout))
+    .step(rolloutStep<RollbackStart>(ports.awaitRollout, { lastResort: true }))
     .step(smokeStep(ports.smoke));
 }
 

@@ -32,6 +32,17 @@ describe("giving a rollout up", () => {
     expect(problem).toMatchObject({ code: "ROLLOUT_FAILED", fix: expect.stringContaining("migratectl bundle push") });
   });
 
+  it("gives up ten times as late where nothing is left to fall back on", async () => {
+    const { clock, begin, change } = started({ lastResort: true });
+    await change({ workloads: [backend], pods: [pulling("manifest unknown")] });
+    const { ended } = await begin();
+    const start = clock.now().getTime();
+    expect((await clock.during(ended)).problem).toMatchObject({ code: "ROLLOUT_FAILED" });
+    const seconds = (clock.now().getTime() - start) / 1000;
+    expect(seconds).toBeGreaterThanOrEqual(300);
+    expect(seconds).toBeLessThanOrEqual(310);
+  });
+
   it("does not give up when the trouble goes away in between, or may heal by itself", async () => {
     const { clock, begin, change } = started();
     await change({ workloads: [backend], pods: [pulling("manifest unknown")] });

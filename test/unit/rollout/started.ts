@@ -8,7 +8,7 @@ import { facts } from "../../fakes/rollout-objects.ts";
 const target = { release: "migrate-platform", namespace: "client-acme" };
 
 /** A rollout being awaited, with everything it showed and how it ended. */
-export function started({ deadline = 600_000, expects = [] as readonly string[] } = {}) {
+export function started({ deadline = 600_000, expects = [] as readonly string[], lastResort = false } = {}) {
   const workloads = new FakeWorkloads();
   const clock = new HeldClock();
   const views: (readonly string[])[] = [];
@@ -16,7 +16,7 @@ export function started({ deadline = 600_000, expects = [] as readonly string[] 
   const begin = async () => {
     const waiting = awaitRollout(
       { workloads, clock },
-      { ...target, expects },
+      { ...target, expects, lastResort },
       { onView: (lines) => views.push(lines) },
       controller.signal,
       deadline,
