@@ -11,7 +11,7 @@ export function upgradeTable(outcomes: readonly UpgradeOutcome[]): string {
       runs.join("; "),
       serves,
       requests,
-      `${(gap / 1000).toFixed(1)} s`,
+      `${(gap.milliseconds / 1000).toFixed(1)} s`,
       `${seconds.toFixed(0)} s`,
       kept,
     ];

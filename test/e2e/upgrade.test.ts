@@ -9,7 +9,7 @@ import { imageOf } from "../campaign/upgrades/image-faults.ts";
 import { UpgradedPlatform } from "../campaign/upgrades/platform.ts";
 import { upgradeActions } from "../campaign/upgrades/play.ts";
 import { playUpgrade } from "../campaign/upgrades/round.ts";
-import { faults, upgradeRound, upgradeRoundInWords } from "../campaign/upgrades/rounds.ts";
+import { upgradeRound, upgradeRoundInWords } from "../campaign/upgrades/rounds.ts";
 import { ensureToolchain } from "../sandbox/index.ts";
 import { Running } from "./support/running.ts";
 import { fitsSchema } from "./support/schemas.ts";
@@ -19,9 +19,12 @@ const site = inject("site");
 const namespace = "upgrade";
 const seed = Number(process.env["MIGRATECTL_CAMPAIGN_SEED"] ?? randomInt(1_000_000));
 
-/** A slice of `npm run campaign:upgrade`: one round, another one every time; a full disk needs a volume that the campaign makes. */
-const onAnyDisk = faults.filter((fault) => fault !== "disk-full");
-const slice = { seed, fault: onAnyDisk[seed % onAnyDisk.length] };
+/**
+ * A slice of `npm run campaign:upgrade`: one round, another one every time. A full disk needs a volume that the campaign makes; the rest of
+ * what is missing here takes Kubernetes ten minutes and more to try again.
+ */
+const quick = ["image-missing", "image-crashes", "migration-fails", "policy", "drain", "api-killed", "api-gone", "killed"] as const;
+const slice = { seed, fault: quick[seed % quick.length] };
 
 const historySchema = z.object({
   verified: z.boolean(),
@@ -102,7 +105,7 @@ describe("an installed platform, written to all the time", () => {
     expect(JSON.parse(await platform.must("upgrade", ...bundle("1.1.0"), "--yes"))).toMatchObject({ outcome: "unchanged" });
   });
 
-  it("goes back to the release of before, and forward again over a kill -9", async () => {
+  it("goes back to the release of before, and forward over both stops in one call, although that was killed (-9) on its way", async () => {
     writer.take();
     const back = await platform.run("rollback", "--yes");
     expect(back.code, back.stderr + back.stdout).toBe(0);
@@ -110,25 +113,22 @@ describe("an installed platform, written to all the time", () => {
     expect(JSON.parse(back.stdout)).toMatchObject({ outcome: "rolled-back", from: { version: "1.1.0" }, to: { version: "1.0.0" } });
     expect(await platform.version()).toMatchObject({ version: "1.0.0", schemaRevision: "0003" });
 
-    const command = ["upgrade", ...bundle("1.1.0"), "--yes", "--answers", platform.answers];
-    const killed = new Running(site, command);
+    const command = ["upgrade", "--airgap", "--bundle", dirname(site.bundle), "--to", "2.0.0", "--yes"];
+    const killed = new Running(site, [...command, "--answers", platform.answers]);
     while (!killed.started.includes("Wait until everything is ready")) expect(await killed.reaches(killed.started.length + 1)).toBe(true);
     killed.kill("SIGKILL");
     await killed.end();
-    const ended = await platform.run("upgrade", ...bundle("1.1.0"), "--yes");
+    const ended = await platform.run(...command);
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "upgraded", from: "1.0.0" });
-    expect(await platform.version()).toMatchObject({ version: "1.1.0" });
+    // What contracts the schema waits: 1.1.0 could still come back.
+    expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "upgraded", stops: ["1.1.0", "2.0.0"], putOff: ["0004"] });
+    expect(await platform.version()).toMatchObject({ version: "2.0.0", schemaRevision: "0003" });
+    expect(JSON.parse(await platform.must("rollback", "--dry-run"))).toMatchObject({ to: { version: "1.1.0" } });
     await expectUnbroken(platform, writer);
   });
 
   it("keeps the old schema while the new release proves itself, and only then contracts it; from there nothing leads back but a restore", async () => {
     writer.take();
-    const upgraded = JSON.parse(await platform.must("upgrade", ...bundle("2.0.0"), "--yes"));
-    expect(upgraded).toMatchObject({ outcome: "upgraded", from: "1.1.0", putOff: ["0004"] });
-    expect(await platform.version()).toMatchObject({ version: "2.0.0", schemaRevision: "0003" });
-    expect(JSON.parse(await platform.must("rollback", "--dry-run"))).toMatchObject({ to: { version: "1.1.0" } });
-
     const finished = JSON.parse(await platform.must("upgrade", "--finish", ...bundle("2.0.0"), "--yes"));
     expect(finished).toMatchObject({ outcome: "finished", putOff: [], restorePoint: { name: expect.stringContaining("before-2.0.0-") } });
     expect(await platform.version()).toMatchObject({ version: "2.0.0", schemaRevision: "0004" });

@@ -90,9 +90,13 @@ export async function denyByWebhook(platform: UpgradedPlatform, version: string)
       },
     ],
   });
+  const security = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
   const pod = {
     ...{ apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels } },
-    spec: { containers: [{ name: "main", image: "any" }] },
+    spec: {
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+      containers: [{ name: "main", image: "any", securityContext: security }],
+    },
   };
   await until("the webhook", () => refused(platform, pod, "pods.client.example"), inForce);
   return async () => {

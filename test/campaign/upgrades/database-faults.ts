@@ -5,13 +5,12 @@ import { until } from "../../sandbox/until.ts";
 import type { Mend } from "./cluster-faults.ts";
 import type { UpgradedPlatform } from "./platform.ts";
 
-/** Adds a column that the migration wants to add in its second statement. */
+/** Makes a function that stands in the way of the one that the migration wants to make, after it has added its columns. */
 export async function breakMigration({ database }: UpgradedPlatform): Promise<Mend> {
-  await database.sql("alter table migration.agent_discovered_patterns add column if not exists confidence real");
+  const name = "migration.keep_outcome_and_summary_equal()";
+  await database.sql(`create function ${name} returns integer language sql as 'select 1'`);
   return async () => {
-    const own = "(select version_num = '0002' from migration.alembic_version)";
-    const drop = "alter table migration.agent_discovered_patterns drop column if exists confidence";
-    await database.sql(`do $$ begin if ${own} then ${drop}; end if; end $$`);
+    await database.sql(`drop function ${name}`);
   };
 }
 

@@ -43,7 +43,7 @@ export async function playUpgrades(site: E2eSite, upgrades: Upgrades, tell: (lin
       outcomes.push(outcome);
       const { runs, serves, rows, gap, wrong, seconds } = outcome;
       tell(
-        `  ${wrong.length === 0 ? "kept" : "BROKEN"}: ${runs.join("; ")}; ${serves} serves, ${rows} requests, gap ${gap} ms, ${seconds.toFixed(0)} s`,
+        `  ${wrong.length === 0 ? "kept" : "BROKEN"}: ${runs.join("; ")}; ${serves} serves, ${rows} requests, gap ${gap.milliseconds} ms until ${new Date(gap.endedAt).toISOString()}, ${seconds.toFixed(0)} s`,
       );
       for (const one of wrong) tell(`  - ${one}`);
       if (wrong.length > 0) break;

@@ -20,11 +20,17 @@ export interface UpgradeOutcome {
   /** The release that serves afterwards. */
   readonly serves: string;
   readonly rows: number;
-  /** Longest time between two acknowledged rows, milliseconds. */
-  readonly gap: number;
+  /** Longest time between two acknowledged rows. */
+  readonly gap: Gap;
   /** What does not keep the promise. */
   readonly wrong: readonly string[];
   readonly seconds: number;
+}
+
+/** A time without an answer: when it ended, in milliseconds since 1970, and how many it lasted. */
+export interface Gap {
+  readonly endedAt: number;
+  readonly milliseconds: number;
 }
 
 /** What the rounds work with. */
@@ -128,7 +134,9 @@ async function wrongRows(platform: UpgradedPlatform, rows: readonly WrittenRow[]
   });
 }
 
-function gapOf(rows: readonly WrittenRow[]): number {
+/** The longest time between two acknowledged rows. */
+export function gapOf(rows: readonly WrittenRow[]): Gap {
   const answered = rows.flatMap(({ acknowledgedAt }) => (acknowledgedAt === undefined ? [] : [acknowledgedAt])).toSorted((a, b) => a - b);
-  return answered.reduce((most, at, index) => Math.max(most, at - (answered[index - 1] ?? at)), 0);
+  const gaps = answered.map((endedAt, index) => ({ endedAt, milliseconds: endedAt - (answered[index - 1] ?? endedAt) }));
+  return gaps.reduce((most, one) => (one.milliseconds > most.milliseconds ? one : most), { endedAt: 0, milliseconds: 0 });
 }

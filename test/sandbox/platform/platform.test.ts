@@ -282,6 +282,24 @@ describe("the images of release 1.0.0, under the restrictions of the chart", () 
     await exporter.stop();
   });
 
+  test("a migration gives up waiting for a lock behind which everybody else would wait, says so, and leaves nothing of itself", async () => {
+    const held = lab.query(primary, "begin; lock table migration.assessment in access share mode; select pg_sleep(86400)");
+    const ended = held.catch(() => "terminated");
+    const holder = "from pg_stat_activity where query like 'begin; lock table%' and pid <> pg_backend_pid()";
+    await eventually(
+      "the lock is held",
+      30,
+      async () => (await lab.query(primary, `select count(*) ${holder} and wait_event = 'PgSleep'`)) === "1",
+    );
+    const patient = { DB_HOST: "postgres", PGOPTIONS: "-c lock_timeout=1s" };
+    const refused = await lab.backend("migrate-locked", "app.migrate", patient, { layout: join(folder, "1.1.0") });
+    expect(await refused.ended, refused.output).toBe(1);
+    expect(refused.output.trim().split("\n").at(-1)).toContain("a migration failed: canceling statement due to lock timeout");
+    expect(await lab.query(primary, "select version_num from migration.alembic_version")).toBe("0002");
+    await lab.query(primary, `select pg_terminate_backend(pid) ${holder}`);
+    expect(await ended).toBe("terminated");
+  });
+
   test("2.0.0 refuses the schema of 1.0.0; 1.1.0 expands it under running pods of 1.0.0; 2.0.0 runs on that, and then contracts it", async () => {
     const migrate = (release: string, ...args: readonly string[]): Promise<Container> =>
       lab.backend(`migrate-${release}-${args.length}`, "app.migrate", { DB_HOST: "postgres" }, { layout: join(folder, release), args });

@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.database import make_engine, schema_fits, schema_revision
 from app.jsonlog import configure_logging
@@ -58,6 +58,8 @@ def migrate(connection: Connection, to: str) -> int:
     if current is not None and to != HEAD and current >= to:
         log.info("schema is as far as it is to be brought", extra={"schemaRevision": current, "to": to})
         return 0
+    # What was asked above has begun a transaction; every revision is to have one of its own.
+    connection.rollback()
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
@@ -79,10 +81,17 @@ def main() -> int:
     except OperationalError as error:
         log.error("the database does not answer", extra={"cause": str(error.orig).strip()})
         return 1
-    with connection:
-        connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
-        connection.commit()
-        return migrate(connection, to)
+    try:
+        with connection:
+            # A turn may be waited for as long as it takes: nobody else waits behind it.
+            connection.execute(text("set local lock_timeout = 0"))
+            connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            connection.commit()
+            return migrate(connection, to)
+    except DBAPIError as error:
+        # One line that a person can act on; what the revision that failed has done is undone, or harmless and done again by the next try.
+        log.error(f"a migration failed: {str(error.orig).strip().splitlines()[0]}", extra={"statement": error.statement})
+        return 1
 
 
 if __name__ == "__main__":
