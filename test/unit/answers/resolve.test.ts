@@ -3,7 +3,7 @@ import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
 
 const minimal = { registry: "registry.client.example", "ingress-host": "migrate.client.example" };
-const file = (text: string) => ({ path: "migratectl.yaml", text: `version: migratectl/v1\n${text}` });
+const file = (text: string) => ({ path: "migratectl.yaml", text: `version: migratectl/v2\n${text}` });
 const resolve = (flags: Record<string, unknown>, environment: Record<string, string> = {}, text?: string) =>
   resolveAnswers({ flags, environment, file: text === undefined ? undefined : file(text) });
 

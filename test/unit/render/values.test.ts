@@ -11,7 +11,7 @@ const answersFor = (flags: Record<string, unknown> = {}, text = "") =>
   resolveAnswers({
     flags: { registry: "registry.client.example:5000/platform", "ingress-host": "a.example", ...flags },
     environment: {},
-    file: { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
+    file: { path: "m.yaml", text: `version: migratectl/v2\n${text}` },
   });
 const values = async (flags: Record<string, unknown> = {}, text = "") =>
   parse(await renderValues({ answers: answersFor(flags, text), release: sampleRelease }, templates), { version: "1.1" });

@@ -53,7 +53,7 @@ export async function wizard(
   const start = checkedDraft({
     flags,
     environment: {},
-    file: text === undefined ? undefined : { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
+    file: text === undefined ? undefined : { path: "m.yaml", text: `version: migratectl/v2\n${text}` },
   });
   const draft = await runWizard(
     start,
