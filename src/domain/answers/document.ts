@@ -67,7 +67,7 @@ function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly Pr
   let offset = 0;
   for (const step of path) {
     if (!isMap(node)) break;
-    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+    const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step));
     if (pair === undefined) break;
     if (isNode(pair.key) && pair.key.range) offset = pair.key.range[0];
     node = pair.value;

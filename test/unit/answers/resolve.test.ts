@@ -154,9 +154,9 @@ describe("the version of an answers file", () => {
     problemOf(() => resolveAnswers({ flags: minimal, environment: {}, file: { path: "a.yaml", text } }));
 
   test("that is newer asks for a newer migratectl", async () => {
-    const problem = await withVersion("# note\nversion: migratectl/v2\nnew: thing\n");
+    const problem = await withVersion("# note\nversion: migratectl/v3\nnew: thing\n");
     expect(problem.code).toBe("ANSWERS_VERSION");
-    expect(problem.message).toContain("a.yaml:2: these answers are of version migratectl/v2");
+    expect(problem.message).toContain("a.yaml:2: these answers are of version migratectl/v3");
     expect(problem.fix).toContain("at least as new");
   });
 

@@ -72,7 +72,11 @@ function takeOut(document: Document, path: readonly string[]): Pair | undefined 
 /** What is written at an empty section. */
 function commentsOf(section: Pair | undefined): readonly (string | null | undefined)[] {
   const [key, value] = [section?.key, section?.value];
-  return [isScalar(key) ? key.commentBefore : undefined, isNode(value) ? value.commentBefore : undefined, isNode(value) ? value.comment : undefined];
+  return [
+    isScalar(key) ? key.commentBefore : undefined,
+    isNode(value) ? value.commentBefore : undefined,
+    isNode(value) ? value.comment : undefined,
+  ];
 }
 
 /** The mapping at a path; one that is not there, or is empty, becomes one. */
