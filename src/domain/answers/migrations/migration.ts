@@ -1,17 +1,17 @@
 /** An answer whose place has another name from a version on. */
-export interface MovedAnswer {
+interface MovedAnswer {
   readonly from: string;
   readonly to: string;
 }
 
 /** An answer that a version no longer has; why also says what becomes of its value. */
-export interface RemovedAnswer {
+interface RemovedAnswer {
   readonly answer: string;
   readonly why: string;
 }
 
 /** A question that a version asks and the ones before it did not. */
-export interface NewAnswer {
+interface NewAnswer {
   readonly answer: string;
   /** What holds where nobody answers it; absent: it has to be answered. */
   readonly standard?: string;
