@@ -87,6 +87,19 @@ describe("values for the chart", () => {
     expect((await values(flags)).imagePullSecrets).toEqual(expected);
   });
 
+  test.each([
+    [{}, { type: "count", full: 4 }],
+    [{ "backup-retention-full": "9" }, { type: "count", full: 9 }],
+    [{ "backup-retention-days": "30" }, { type: "time", full: 30 }],
+  ])("say what of the backups is kept: %j", async (flags, retention) => {
+    expect((await values(flags)).backup.retention).toEqual(retention);
+  });
+
+  test("say in which time zone the backups' times are meant", async () => {
+    expect((await values()).backup.schedule.timeZone).toBe("Etc/UTC");
+    expect((await values({ "backup-time-zone": "Europe/Berlin" })).backup.schedule.timeZone).toBe("Europe/Berlin");
+  });
+
   test("never hold a secret or the place of one", async () => {
     const answers = answersFor({ "registry-username": "bot", "registry-password-file": "/run/pw" });
     const text = await renderValues({ answers, release: sampleRelease }, templates);
