@@ -213,7 +213,7 @@ test("any answers of version 1 are answers of version 2 that say the same; again
     seen.removed += what?.removed.length ?? 0;
   }
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10);
-});
+}, 60_000);
 
 test("the documents of that test have every answer of version 1 among them", () => {
   const paths = (schema: unknown, prefix: readonly string[]): readonly string[] => {
