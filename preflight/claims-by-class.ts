@@ -10,7 +10,7 @@ export function wantedClaims({ answers, wanted }: Pick<CheckInput, "answers" | "
   const sizes = claimSizes(answers);
   const named = [
     ["data-postgres-0", sizes.postgres],
-    ["backup-postgres-0", sizes.backup],
+    ...(answers.backup.repository.kind === "claim" ? [["backup-postgres-0", sizes.backup] as const] : []),
     ["data-redis-0", sizes.redis],
   ] as const;
   return named.map(([name, size]) => ({ name, size, accessModes: ["ReadWriteOnce"], ...(className === undefined ? {} : { className }) }));

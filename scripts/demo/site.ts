@@ -81,7 +81,7 @@ export function suppliedSite(options: Readonly<Record<string, string | boolean |
 export async function writeAnswers(site: Site, profile: string): Promise<string> {
   const { registry, ingress } = site;
   const lines = [
-    "version: migratectl/v1",
+    "version: migratectl/v2",
     `profile: ${profile}`,
     "registry:",
     `  host: ${registry.host}`,

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { Answers } from "../domain/answers/answers.ts";
 import type { AnswersFile } from "../domain/answers/document.ts";
-import type { AnswerSources } from "../domain/answers/draft.ts";
-import { missingFields } from "../domain/answers/missing.ts";
+import type { AnswerSources, Draft } from "../domain/answers/draft.ts";
+import { missingFields, missingProblem } from "../domain/answers/missing.ts";
+import type { NeededAnswer } from "../domain/answers/needed.ts";
 import { checkedDraft, completeAnswers } from "../domain/answers/resolve.ts";
 import { Problem } from "../domain/errors/problem.ts";
 import type { Globals } from "./global-flags.ts";
+import { tellMigrated } from "./tell-migrated.ts";
 
 /** Where answers are kept unless --answers says otherwise. */
 export const defaultAnswersFile = "migratectl.yaml";
@@ -19,11 +21,30 @@ export type ParsedFlags = Readonly<Record<string, unknown>>;
  * @throws Problem ANSWERS_*, FILE_UNREADABLE, CANCELLED
  */
 export async function loadAnswers(flags: ParsedFlags, globals: Globals, kept?: AnswersFile): Promise<Answers> {
+  return await settleAnswers(await loadDraft(flags, globals, kept), globals);
+}
+
+/** What is decided without asking anybody; the rest as {@link loadAnswers}. @throws Problem ANSWERS_*, FILE_UNREADABLE */
+export async function loadDraft(flags: ParsedFlags, globals: Globals, kept?: AnswersFile): Promise<Draft> {
   const sources = await answerSources(flags, globals);
   const draft = checkedDraft({ ...sources, file: sources.file ?? kept });
-  if (missingFields(draft).length === 0 || !mayAsk(globals)) return completeAnswers(draft);
-  const { askMissing } = await import("./compose/configure.ts");
-  return completeAnswers(await askMissing(draft, globals));
+  tellMigrated(draft, sources.file ?? kept, sources.file === undefined ? "kept" : "file", globals);
+  return draft;
+}
+
+/**
+ * The complete answers: with a terminal the person is asked for what is missing, and for what a release needs besides.
+ * @throws Problem ANSWERS_MISSING (one, naming everything), CANCELLED
+ */
+export async function settleAnswers(draft: Draft, globals: Globals, needed: readonly NeededAnswer[] = []): Promise<Answers> {
+  const missing = missingFields(draft);
+  if (missing.length === 0 && needed.length === 0) return completeAnswers(draft);
+  if (mayAsk(globals)) {
+    const { askMissing } = await import("./compose/configure.ts");
+    return completeAnswers(await askMissing(draft, needed, globals));
+  }
+  const told = needed.map((one) => ({ ...one, help: `${one.help}. ${one.note}` }));
+  throw missingProblem([...missing, ...told.filter(({ path }) => !missing.some((one) => one.path === path))]);
 }
 
 /** Flags, environment and the content of the answers file. @throws Problem FILE_UNREADABLE when --answers names a file that is not there */

@@ -1,9 +1,9 @@
 import type { Answers } from "../domain/answers/answers.ts";
 import { answer } from "../domain/answers/draft.ts";
 import { missingFields } from "../domain/answers/missing.ts";
-import { checkedDraft, completeAnswers } from "../domain/answers/resolve.ts";
+import { completeAnswers } from "../domain/answers/resolve.ts";
 import type { Globals } from "./global-flags.ts";
-import { answerSources, type ParsedFlags } from "./load-answers.ts";
+import { loadDraft, type ParsedFlags } from "./load-answers.ts";
 
 /** What stands for answers that have no default; `.invalid` never resolves (RFC 2606). */
 const placeholders = { "registry.host": "registry.invalid", "ingress.host": "platform.invalid" } as const;
@@ -20,7 +20,7 @@ export interface PreflightAnswers {
  * @throws Problem ANSWERS_*, FILE_UNREADABLE
  */
 export async function preflightAnswers(flags: ParsedFlags, globals: Globals): Promise<PreflightAnswers> {
-  const draft = checkedDraft(await answerSources(flags, globals));
+  const draft = await loadDraft(flags, globals);
   const missing = missingFields(draft).flatMap(({ path }) => (isPlaceholder(path) ? [path] : []));
   const filled = missing.reduce((sum, path) => answer(sum, path, placeholders[path]), draft);
   return { answers: completeAnswers(filled), undecided: new Set(missing) };

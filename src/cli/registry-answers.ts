@@ -1,9 +1,8 @@
 import { type Answers, answersSchema } from "../domain/answers/answers.ts";
 import { missingFields, missingProblem } from "../domain/answers/missing.ts";
-import { checkedDraft } from "../domain/answers/resolve.ts";
 import { answerFlags } from "./answer-flags.ts";
 import type { Globals } from "./global-flags.ts";
-import { answerSources, type ParsedFlags } from "./load-answers.ts";
+import { loadDraft, type ParsedFlags } from "./load-answers.ts";
 
 /** The flags that say which registry, for commands that need no other answer. */
 export const registryFlags = {
@@ -19,7 +18,7 @@ export const registryFlags = {
  * @throws Problem ANSWERS_*, FILE_UNREADABLE
  */
 export async function registryAnswers(flags: ParsedFlags, globals: Globals, host?: string): Promise<Answers["registry"]> {
-  const draft = checkedDraft(await answerSources(flags, globals));
+  const draft = await loadDraft(flags, globals);
   const missing = missingFields(draft).filter(
     ({ path }) => path.startsWith("registry.") && !(path === "registry.host" && host !== undefined),
   );

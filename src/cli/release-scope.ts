@@ -1,9 +1,9 @@
 import * as Flags from "@oclif/core/flags";
-import { checkedDraft } from "../domain/answers/resolve.ts";
+import type { Draft } from "../domain/answers/draft.ts";
 import { valueAt } from "../domain/answers/tree.ts";
 import type { ReleaseScope } from "../ports/cluster-workloads.ts";
 import type { Globals } from "./global-flags.ts";
-import { answerSources, type ParsedFlags } from "./load-answers.ts";
+import { loadDraft, type ParsedFlags } from "./load-answers.ts";
 
 /** The flag of commands that look at an installed release. */
 export const releaseFlags = {
@@ -28,7 +28,11 @@ export interface InstalledRelease {
  * @throws Problem ANSWERS_* for an answers file that cannot be used
  */
 export async function installedRelease(flags: ParsedFlags, globals: Globals): Promise<InstalledRelease> {
-  const draft = checkedDraft(await answerSources(flags, globals));
+  return releaseIn(await loadDraft(flags, globals), globals);
+}
+
+/** The installed release that answers, complete or not, are of. */
+export function releaseIn(draft: Draft, globals: Globals): InstalledRelease {
   const text = (...path: string[]) => {
     const value = valueAt(draft.tree, path);
     return typeof value === "string" ? value : undefined;

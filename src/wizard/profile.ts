@@ -9,11 +9,11 @@ export function profileAt(situation: Situation): Profile {
 
 /** The sizes that the profile alone decides. */
 export function profileSizes(situation: Situation): ClaimSizes {
-  return claimSizes({ profile: profileAt(situation), storage: {} });
+  return claimSizes({ profile: profileAt(situation), storage: {}, backup: { repository: {} } });
 }
 
 /** The sizes as answered so far, else as the profile has them. */
 export function sizesAt(situation: Situation): ClaimSizes {
   const [postgres, redis] = [textAt(situation, "storage.postgres"), textAt(situation, "storage.redis")];
-  return claimSizes({ profile: profileAt(situation), storage: { postgres, redis } });
+  return claimSizes({ profile: profileAt(situation), storage: { postgres, redis }, backup: { repository: {} } });
 }

@@ -1,5 +1,8 @@
 import type { Draft } from "../domain/answers/draft.ts";
-import { missingFields } from "../domain/answers/missing.ts";
+import { missingFields, missingProblem } from "../domain/answers/missing.ts";
+import type { NeededAnswer } from "../domain/answers/needed.ts";
+import { valueAt } from "../domain/answers/tree.ts";
+import { assertNever } from "../domain/assert-never.ts";
 import { StepBack } from "../ports/prompter.ts";
 import { type AskPorts, ask } from "./ask.ts";
 import { type LookPorts, look } from "./look.ts";
@@ -32,13 +35,25 @@ export async function runWizard(start: Draft, ports: WizardPorts, signal: AbortS
   return askMissing(draft, ports, signal);
 }
 
-/** Asks only for answers that are missing and have no default, until none is. @throws Problem CANCELLED */
-export async function askMissing(start: Draft, ports: WizardPorts, signal: AbortSignal): Promise<Draft> {
+/**
+ * Asks only for answers that are missing and have no default, and for those that a release needs, until none is.
+ * @throws Problem CANCELLED, ANSWERS_MISSING for needed ones that no question asks for
+ */
+export async function askMissing(
+  start: Draft,
+  ports: WizardPorts,
+  signal: AbortSignal,
+  needed: readonly NeededAnswer[] = [],
+): Promise<Draft> {
+  const unasked = needed.filter(({ path }) => questionAt(path) === undefined);
+  if (unasked.length > 0) throw missingProblem(unasked);
+  for (const note of new Set(needed.map((one) => one.note))) ports.prompter.tell(note);
+  const paths = () => [...missingFields(draft), ...needed.filter(({ path }) => valueAt(draft.tree, path.split(".")) === undefined)];
   const trail: Draft[] = [];
   let draft = start;
-  for (let [missing] = missingFields(draft); missing !== undefined; [missing] = missingFields(draft)) {
-    const question = questions.find((step) => step.kind !== "verify" && step.path === missing?.path);
-    if (question === undefined || question.kind === "verify") throw new TypeError(`no question asks for ${missing.path}`);
+  for (let [missing] = paths(); missing !== undefined; [missing] = paths()) {
+    const question = questionAt(missing.path);
+    if (question === undefined) throw new TypeError(`no question asks for ${missing.path}`);
     try {
       const next = await ask(demanded(question), situationOf(draft, ports), ports, signal);
       trail.push(draft);
@@ -51,12 +66,31 @@ export async function askMissing(start: Draft, ports: WizardPorts, signal: Abort
   return draft;
 }
 
-/** A question whose answer is missing is asked in any case, and an empty line is no answer to it. */
+function questionAt(path: string): Question | undefined {
+  return questions.flatMap((step) => (step.kind !== "verify" && step.path === path ? [step] : []))[0];
+}
+
+/** A question whose answer is missing is asked in any case, and has to be answered: neither an empty line nor what the profile has anyway is left out. */
 function demanded(question: Question): Question {
   const { when: _always, ...asked } = question;
-  if (asked.kind !== "text") return asked;
-  const { optional: _never, ...text } = asked;
-  return text;
+  switch (asked.kind) {
+    case "text": {
+      const { optional: _never, fromProfile: _said, ...text } = asked;
+      return text;
+    }
+    case "choice": {
+      const { orSkip: _never, fromProfile: _said, ...choice } = asked;
+      return choice;
+    }
+    case "secret": {
+      const { orElse: _never, ...secret } = asked;
+      return secret;
+    }
+    case "confirm":
+      return asked;
+    default:
+      return assertNever(asked);
+  }
 }
 
 function situationOf(draft: Draft, { hasEnvironment }: WizardPorts): Situation {
@@ -65,9 +99,14 @@ function situationOf(draft: Draft, { hasEnvironment }: WizardPorts): Situation {
 
 function asking(question: Question): WizardStep {
   return async (situation, ports, signal) =>
-    question.depth === "more" && situation.depth === "basic" && ports.release?.asks.has(question.path) !== true
+    question.depth === "more" && situation.depth === "basic" && !isWanted(question.path, situation, ports)
       ? situation
       : { ...situation, draft: await ask(question, situation, ports, signal) };
+}
+
+/** Asked however short a person wants it: what the release has people decide, and what answers of an earlier version did not know. */
+function isWanted(path: string, { draft }: Situation, { release }: WizardPorts): boolean {
+  return release?.asks.has(path) === true || draft.migrated?.added.some(({ answer }) => answer === path) === true;
 }
 
 const looking: WizardStep = async (situation, { offers, release, prompter }, signal) => ({

@@ -8,6 +8,7 @@ import { BaseCommand } from "../base-command.ts";
 import { bundledRelease, configurePorts } from "../compose/configure.ts";
 import { answerSourcesForWriting, defaultAnswersFile, mayAsk } from "../load-answers.ts";
 import { configurePresenter } from "../presenters/configure.ts";
+import { tellMigrated } from "../tell-migrated.ts";
 
 /** `migratectl configure`: the wizard that writes migratectl.yaml. */
 export default class Configure extends BaseCommand {
@@ -37,7 +38,9 @@ export default class Configure extends BaseCommand {
     const release = flags.bundle === undefined ? undefined : await bundledRelease(flags.bundle, globals);
     const interactive = mayAsk(globals);
     const sources = await answerSourcesForWriting(flags, globals);
-    const missing = interactive ? [] : missingFields(checkedDraft(sources));
+    const draft = checkedDraft(sources);
+    tellMigrated(draft, sources.file, "file", globals);
+    const missing = interactive ? [] : missingFields(draft);
     if (missing.length > 0)
       throw missingProblem(
         missing,

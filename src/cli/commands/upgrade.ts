@@ -1,4 +1,5 @@
 import * as Flags from "@oclif/core/flags";
+import { neededAnswers } from "../../domain/answers/needed.ts";
 import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
 import { type UpgradeRequest, type UpgradeResult, upgrade } from "../../workflow/upgrade/upgrade.ts";
 import { answerFlags } from "../answer-flags.ts";
@@ -7,11 +8,11 @@ import { bundleStart } from "../compose/install.ts";
 import { openRelease } from "../compose/render.ts";
 import { recordedAnswers, upgradePorts, upgradeStops } from "../compose/upgrade.ts";
 import type { Globals } from "../global-flags.ts";
-import { loadAnswers } from "../load-answers.ts";
+import { loadDraft, settleAnswers } from "../load-answers.ts";
 import { bundleInput, missingInput, originOf } from "../missing-input.ts";
 import { originFlags } from "../origin-flags.ts";
 import { upgradePresenter } from "../presenters/upgrade.ts";
-import { installedRelease } from "../release-scope.ts";
+import { installedRelease, releaseIn } from "../release-scope.ts";
 import { parseSkips, skipFlags } from "../skip-flags.ts";
 
 /** `migratectl upgrade`: from an installed release to a newer one that has passed its smoke test, or back to the one that was there. */
@@ -50,7 +51,9 @@ export default class Upgrade extends BaseCommand {
     const skippedChecks = [...parseSkips(flags["skip-check"])].map(([check, reason]) => ({ check, reason }));
     const origin = originOf(flags);
     if (origin === undefined) throw await missingInput(flags, globals, [bundleInput]);
-    const answers = await loadAnswers(flags, globals, await recordedAnswers(await installedRelease(flags, globals), globals));
+    const draft = await loadDraft(flags, globals, await recordedAnswers(await installedRelease(flags, globals), globals));
+    const stops = await upgradeStops(origin, { to: flags.to, finish: flags.finish === true }, releaseIn(draft, globals), globals);
+    const answers = await settleAnswers(draft, globals, neededAnswers(draft, stops));
     const wishes = {
       answers,
       airgap: flags.airgap === true,
@@ -60,15 +63,13 @@ export default class Upgrade extends BaseCommand {
       finish: flags.finish === true,
       rollback: flags["no-rollback"] !== true,
     };
-    const stops = await upgradeStops(origin, { to: flags.to, finish: wishes.finish }, answers, globals);
     const [first, ...later] = stops.map(({ origin: stop }) => stop);
     if (first === undefined) throw new RangeError("a way has a first stop");
     let result = await this.upgradeTo(first, wishes, globals);
     // What a dry run would do at the second stop depends on what it did at the first.
     if (!globals.dryRun) for (const stop of later) result = await this.upgradeTo(stop, wishes, globals);
-    const last = result.plan.release.version;
     return await this.present(
-      { ...result, stops: stops.map(({ version }) => version ?? last), profile: answers.profile },
+      { ...result, stops: stops.map(({ version }) => version), profile: answers.profile, migrated: draft.migrated },
       upgradePresenter,
     );
   }

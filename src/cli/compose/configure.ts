@@ -1,4 +1,5 @@
 import type { Draft } from "../../domain/answers/draft.ts";
+import type { NeededAnswer } from "../../domain/answers/needed.ts";
 import { Problem } from "../../domain/errors/problem.ts";
 import type { Release } from "../../domain/release/release.ts";
 import type { AnswerChecks } from "../../ports/answer-checks.ts";
@@ -68,9 +69,9 @@ async function review(path: string, prompter: Prompter): Promise<"write" | "agai
   }
 }
 
-/** Asks on this terminal for the answers without which a command cannot go on. @throws Problem CANCELLED */
-export async function askMissing(draft: Draft, globals: Globals): Promise<Draft> {
-  return wizardAskMissing(draft, await wizardPorts(globals), globals.signal);
+/** Asks on this terminal for the answers without which a command cannot go on. @throws Problem CANCELLED, ANSWERS_MISSING for one that no question asks for */
+export async function askMissing(draft: Draft, needed: readonly NeededAnswer[], globals: Globals): Promise<Draft> {
+  return wizardAskMissing(draft, await wizardPorts(globals), globals.signal, needed);
 }
 
 async function wizardPorts(globals: Globals): Promise<WizardPorts> {

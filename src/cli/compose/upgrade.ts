@@ -1,7 +1,9 @@
-import type { Answers } from "../../domain/answers/answers.ts";
 import type { AnswersFile } from "../../domain/answers/document.ts";
+import type { NeedingRelease } from "../../domain/answers/needed.ts";
+import { isTree, withoutValue } from "../../domain/answers/tree.ts";
 import { releaseOf } from "../../domain/bundle.ts";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
+import { readRelease } from "../../workflow/release/read-release.ts";
 import type { ReleaseOrigin } from "../../workflow/release/stage-release.ts";
 import { readRecord } from "../../workflow/run/record-book.ts";
 import { backUpAndNameIn } from "../../workflow/upgrade/restore-point.ts";
@@ -11,6 +13,7 @@ import type { UpgradePorts, UpgradeRequest } from "../../workflow/upgrade/upgrad
 import type { Globals } from "../global-flags.ts";
 import type { Sized } from "../presenters/profile.ts";
 import type { InstalledRelease } from "../release-scope.ts";
+import { bundlePorts } from "./bundle.ts";
 import { type ClusterRun, clusterObjects, clusterRun } from "./cluster-run.ts";
 import { confirmPlan } from "./confirm-plan.ts";
 import { connect } from "./connect.ts";
@@ -46,9 +49,7 @@ export async function rollbackPorts({ scope, context }: InstalledRelease, global
 }
 
 /** A release on the way. */
-interface UpgradeStop {
-  /** Undefined where it was not looked at before it is opened. */
-  readonly version: string | undefined;
+interface UpgradeStop extends NeedingRelease {
   readonly origin: ReleaseOrigin;
 }
 
@@ -59,13 +60,13 @@ interface UpgradeStop {
 export async function upgradeStops(
   origin: ReleaseOrigin,
   { to, finish }: { readonly to: string | undefined; readonly finish: boolean },
-  answers: Answers,
+  { scope, context }: InstalledRelease,
   globals: Globals,
 ): Promise<readonly UpgradeStop[]> {
   const { bundlesIn } = await import("../../adapters/node/bundles-in.ts");
   const folder = origin.kind === "bundle" ? await bundlesIn(origin.path) : undefined;
   const paths = folder ?? (to === undefined ? undefined : [origin.path]);
-  if (paths === undefined || finish) return [{ version: undefined, origin }];
+  if (paths === undefined || finish) return [{ ...(await releaseAt(origin, globals)), origin }];
   const { bundleOpener } = await import("../../adapters/oci-layout/bundle-opener.ts");
   const atHand = await Promise.all(
     paths.map(async (path) => {
@@ -74,16 +75,38 @@ export async function upgradeStops(
       return { ...releaseOf(bundle.manifest, path), origin: { kind: "bundle", path } as const };
     }),
   );
-  const run = await clusterRun("upgrade", globals, answers.cluster.context, undefined);
-  const { name, namespace } = answers.release;
-  return await stopsTo(run, { name, namespace, to }, atHand, globals.signal);
+  const run = await clusterRun("upgrade", globals, context, undefined);
+  return await stopsTo(run, { name: scope.release, namespace: scope.namespace, to }, atHand, globals.signal);
 }
 
-/** The answers that the release was last brought here with, for a host that has no answers file; undefined where the cluster keeps none. */
+/** The release that a bundle or a folder says it is. */
+async function releaseAt(origin: ReleaseOrigin, globals: Globals): Promise<NeedingRelease> {
+  if (origin.kind === "bundle") return await readRelease((await bundlePorts(globals)).bundles, origin.path, globals.signal);
+  const { releaseFolder } = await import("../../adapters/oci-layout/release-folder.ts");
+  return await releaseFolder.spec(origin.path);
+}
+
+/**
+ * The answers that the release was last brought here with, for a host that has no answers file; undefined where the cluster keeps none. What
+ * they say of the cluster is left out: its context has a name in the kubeconfig of whoever wrote them, and its version may be another one now.
+ */
 export async function recordedAnswers({ scope, context }: InstalledRelease, globals: Globals): Promise<AnswersFile | undefined> {
   const { objects } = await clusterObjects(globals, context);
-  const answers = (await readRecord(objects, scope.namespace, globals.signal))?.answers;
-  return answers === undefined ? undefined : { path: `the answers that namespace ${scope.namespace} keeps`, text: answers };
+  const text = (await readRecord(objects, scope.namespace, globals.signal))?.answers;
+  if (text === undefined) return undefined;
+  const path = `the answers that namespace ${scope.namespace} keeps`;
+  return { path, text: withoutCluster(text) };
+}
+
+/** Text that is no JSON stays: reading it as answers tells what is wrong with it. */
+function withoutCluster(text: string): string {
+  try {
+    const answers: unknown = JSON.parse(text);
+    return isTree(answers) ? JSON.stringify(withoutValue(answers, ["cluster"])) : text;
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
 }
 
 async function databasePorts(

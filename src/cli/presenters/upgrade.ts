@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { profileSchema } from "../../domain/answers/answers.ts";
+import { answersVersion, profileSchema } from "../../domain/answers/answers.ts";
+import type { MigratedAnswers } from "../../domain/answers/migrations/migration.ts";
 import { assertNever } from "../../domain/assert-never.ts";
 import { findingSchema } from "../../domain/finding.ts";
 import { planSchema } from "../../domain/plan/plan.ts";
@@ -16,6 +17,8 @@ export interface UpgradeReport extends UpgradeResult {
   readonly profile: z.infer<typeof profileSchema>;
   /** Versions that were passed, the one that was asked for last; one where no other had to come first. */
   readonly stops: readonly string[];
+  /** What became of answers of an earlier version; absent where they were of this one. */
+  readonly migrated: MigratedAnswers | undefined;
 }
 
 const schema = z.strictObject({
@@ -35,6 +38,16 @@ const schema = z.strictObject({
   putOff: z.array(z.string()),
   /** The moment before the migrations by its name in the WAL; null where none was needed. */
   restorePoint: z.strictObject({ name: z.string(), timeline: z.int(), lsn: z.string() }).nullable(),
+  /** What became of answers of an earlier version, which the upgrade keeps as those of this one; null where they were that already. */
+  migratedAnswers: z
+    .strictObject({
+      from: z.string(),
+      moved: z.array(z.strictObject({ from: z.string(), to: z.string() })),
+      removed: z.array(z.strictObject({ answer: z.string(), why: z.string() })),
+      /** New questions that nobody had answered; standard: what holds then. */
+      added: z.array(z.strictObject({ answer: z.string(), standard: z.string().optional() })),
+    })
+    .nullable(),
   /** Actions that an earlier, interrupted run had done. */
   resumed: z.int(),
   /** Folder with plan, journal and logs; null when nothing was run. */
@@ -45,7 +58,7 @@ const schema = z.strictObject({
 export const upgradePresenter: Presenter<UpgradeReport> = {
   name: "upgrade-result",
   schema,
-  json: ({ kind, from, stops, profile, plan, findings, putOff, restorePoint, resumed, runFolder }) => ({
+  json: ({ kind, from, stops, profile, plan, findings, putOff, restorePoint, migrated, resumed, runFolder }) => ({
     apiVersion: "migratectl/v1",
     kind: "UpgradeResult",
     outcome: kind,
@@ -56,6 +69,7 @@ export const upgradePresenter: Presenter<UpgradeReport> = {
     findings,
     putOff: [...putOff],
     restorePoint: restorePoint ?? null,
+    migratedAnswers: migrated ?? null,
     resumed,
     runFolder: kind === "upgraded" || kind === "finished" ? runFolder : null,
   }),
@@ -98,6 +112,7 @@ function text(result: UpgradeReport, style: Style): string {
         ...(restorePoint === undefined
           ? []
           : [`  before it   ${restorePoint.name}: migratectl backup restore --to-name ${restorePoint.name}`]),
+        ...(result.migrated === undefined ? [] : [`  answers     were of ${result.migrated.from}, are kept as ${answersVersion}`]),
         ...(kind === "upgraded" ? [`  go back     migratectl rollback -n ${namespace}`] : []),
         `  what ran    ${result.runFolder}`,
       ].join("\n");

@@ -3,9 +3,10 @@ import { labelSchema, subdomainSchema } from "./names.ts";
 import { registryHostSchema } from "./registry-host.ts";
 import { scheduleSchema } from "./schedule.ts";
 import { secretReferenceSchema } from "./secret-reference.ts";
+import { timeZoneSchema } from "./time-zone.ts";
 
 /** Version of the answers format this migratectl writes. */
-export const answersVersion = "migratectl/v1";
+export const answersVersion = "migratectl/v2";
 
 const quantity = z.string().regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, "must be a size such as 200Gi");
 
@@ -59,7 +60,6 @@ const storageSchema = z.strictObject({
   className: subdomainSchema.optional(),
   /** Absent: as the profile says (claimSizes). */
   postgres: quantity.optional(),
-  backup: quantity.optional(),
   redis: quantity.optional(),
 });
 
@@ -91,6 +91,8 @@ const backupRepositorySchema = z.strictObject({
   kind: z.enum(["claim", "s3", "azure", "gcs"]).default("claim"),
   /** StorageClass of the claim; absent: that of every claim. */
   storageClass: subdomainSchema.optional(),
+  /** Size of the claim; absent: as the profile says (claimSizes). */
+  size: quantity.optional(),
   /** `HOST[:PORT]`; absent: the provider's own, which S3 does not have. */
   endpoint: registryHostSchema.optional(),
   /** Bucket, or container. */
@@ -113,14 +115,16 @@ const backupRepositorySchema = z.strictObject({
   egressCidrs: z.array(z.union([z.cidrv4(), z.cidrv6()], { error: "must be an address range such as 203.0.113.0/24" })).default([]),
 });
 
-const backupSchema = z.strictObject({
-  /** Cron expressions in the cluster's time zone (UTC unless the controller manager says otherwise). */
+const backupFields = z.strictObject({
+  /** Cron expressions in `timeZone`. */
   full: scheduleSchema.default("0 2 * * 0"),
   incremental: scheduleSchema.default("0 2 * * 1-6"),
+  /** Below Kubernetes 1.27 the controller manager's counts instead. */
+  timeZone: timeZoneSchema.default("Etc/UTC"),
   /** What the incremental backups are: all that changed since the last full one (a restore needs two sets), or since the last one of any kind. */
   dailyType: z.enum(["diff", "incr"]).default("diff"),
-  /** Full backups that are kept, unless days are given. */
-  retentionFull: z.int().min(1).default(4),
+  /** Full backups that are kept; absent: as backupRetention says. */
+  retentionFull: z.int().min(1).optional(),
   /** Days back to which every moment can be restored: a full backup goes when a newer one is that old. */
   retentionDays: z.int().min(1).optional(),
   /** Absent: encrypted, unless the repository that is there is not: pgBackRest cannot change it afterwards. */
@@ -128,6 +132,11 @@ const backupSchema = z.strictObject({
   /** Key of the encryption; absent: one is made at the first install and kept. */
   encryptionKey: secretReferenceSchema.optional(),
   repository: backupRepositorySchema.prefault({}),
+});
+
+const backupSchema = backupFields.refine(({ retentionFull, retentionDays }) => retentionFull === undefined || retentionDays === undefined, {
+  path: ["retentionFull"],
+  message: "only one of this and backup.retentionDays can decide what is kept; remove the other",
 });
 
 /**

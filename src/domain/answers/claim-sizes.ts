@@ -15,12 +15,17 @@ const byProfile: Readonly<Record<Profile, ClaimSizes>> = {
   large: { postgres: "200Gi", backup: "200Gi", redis: "10Gi" },
 };
 
+/** The answers that decide sizes. */
+export interface SizedAnswers extends Pick<Answers, "profile" | "storage"> {
+  readonly backup: { readonly repository: Pick<Answers["backup"]["repository"], "size"> };
+}
+
 /** The sizes that an installation with these answers claims: as answered, else by profile. */
-export function claimSizes(answers: Pick<Answers, "profile" | "storage">): ClaimSizes {
+export function claimSizes(answers: SizedAnswers): ClaimSizes {
   const sizes = byProfile[answers.profile];
   return {
     postgres: answers.storage.postgres ?? sizes.postgres,
-    backup: answers.storage.backup ?? sizes.backup,
+    backup: answers.backup.repository.size ?? sizes.backup,
     redis: answers.storage.redis ?? sizes.redis,
   };
 }

@@ -1,5 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { Problem } from "../errors/problem.ts";
+import { migrateDocument } from "./migrations/migrate.ts";
+import type { MigratedAnswers } from "./migrations/migration.ts";
 import { isTree, type Tree } from "./tree.ts";
 
 /** An answers file as it stands on disk. */
@@ -8,9 +10,11 @@ export interface AnswersFile {
   readonly text: string;
 }
 
-/** The content of an answers file, and where each part of it stands. */
+/** The content of an answers file as the version that is written now has it, and where each part of it stands. */
 export interface AnswersDocument {
   readonly tree: Tree;
+  /** What became of answers of an earlier version; absent where they are of this one. */
+  readonly migrated: MigratedAnswers | undefined;
   /** `migratectl.yaml:12`, the line of the key (or of the nearest one above it). */
   place(path: readonly PropertyKey[]): string;
 }
@@ -22,7 +26,7 @@ const longestFile = 1_000_000;
 const mostAliases = 50;
 
 /**
- * Reads an answers file. Messages name the line and never quote the file, because what is broken may be a secret.
+ * Reads an answers file, of whatever version up to this one. Messages name the line and never quote the file, because what is broken may be a secret.
  * @throws Problem ANSWERS_SYNTAX
  */
 export function readDocument(file: AnswersFile): AnswersDocument {
@@ -37,7 +41,10 @@ export function readDocument(file: AnswersFile): AnswersDocument {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new Problem("ANSWERS_SYNTAX", { what: `${file.path}:${line}:${col}: ${phrases[error.code] ?? "this is not valid YAML"}` });
   }
-  return { tree: content(document, file), place: (path) => `${file.path}:${lineOf(document, lines, path)}` };
+  // First as it stands: what cannot be read at all cannot be migrated.
+  content(document, file);
+  const migrated = migrateDocument(document);
+  return { tree: content(document, file), migrated, place: (path) => `${file.path}:${lineOf(document, lines, path)}` };
 }
 
 function content(document: Document.Parsed, file: AnswersFile): Tree {
@@ -60,7 +67,7 @@ function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly Pr
   let offset = 0;
   for (const step of path) {
     if (!isMap(node)) break;
-    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+    const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step));
     if (pair === undefined) break;
     if (isNode(pair.key) && pair.key.range) offset = pair.key.range[0];
     node = pair.value;

@@ -3,6 +3,7 @@ import { type Assignment, parseAssignment } from "./assignment.ts";
 import { type AnswersDocument, type AnswersFile, readDocument } from "./document.ts";
 import { environmentName, type Field, fields, secretVariable } from "./fields.ts";
 import { fromFolder } from "./file-paths.ts";
+import type { MigratedAnswers } from "./migrations/migration.ts";
 import { mergeTrees, type Tree, valueAt, withoutValue, withValue } from "./tree.ts";
 
 /** Where answers come from, strongest first: flags, environment, file. */
@@ -20,6 +21,8 @@ export interface Draft {
   source(path: readonly PropertyKey[]): string;
   /** True when a flag or the environment decides this path: the wizard does not ask then. */
   fixed(path: string): boolean;
+  /** What became of a file of an earlier version; undefined where there is none. */
+  readonly migrated: MigratedAnswers | undefined;
 }
 
 /**
@@ -31,7 +34,8 @@ export function draftAnswers(sources: AnswerSources): Draft {
   const filed = fromFolder(document?.tree ?? {}, dirname(sources.file?.path ?? ""));
   const given = givenAnswers(sources);
   const above = impliedTls(given.reduce<Tree>((tree, { path, value }) => withValue(tree, path, value), {}));
-  const below = given.filter(({ whole }) => whole === true).reduce((tree, { path }) => withoutValue(tree, path), matchingTls(filed, above));
+  const overruled = given.flatMap(({ path, whole }) => [...(whole === true ? [path] : []), ...insteadOf(path)]);
+  const below = overruled.reduce((tree, path) => withoutValue(tree, path), matchingTls(filed, above));
   return draft(mergeTrees(below, above), given, document);
 }
 
@@ -41,9 +45,20 @@ const belonging: Readonly<Record<string, readonly string[]>> = {
   "llm.baseUrl": ["llm.apiKey", "llm.egressCidrs"],
 };
 
+/** Answers of which only one may be given: whoever gives the one takes the other back. */
+const alternatives: Readonly<Record<string, string>> = {
+  "backup.retentionFull": "backup.retentionDays",
+  "backup.retentionDays": "backup.retentionFull",
+};
+
+function insteadOf(path: readonly string[]): readonly (readonly string[])[] {
+  const other = alternatives[path.join(".")];
+  return other === undefined ? [] : [other.split(".")];
+}
+
 /**
  * The same draft with one more answer, given by the wizard; undefined takes it away, with what belonged to it. Another TLS mode drops what
- * belonged to the old one.
+ * belonged to the old one, and an answer of which only one may be given the other.
  */
 export function answer(old: Draft, path: string, value: unknown): Draft {
   const keys = path.split(".");
@@ -52,7 +67,8 @@ export function answer(old: Draft, path: string, value: unknown): Draft {
     return { ...old, tree: gone.reduce((tree, one) => withoutValue(tree, one.split(".")), old.tree) };
   }
   const added = withValue({}, keys, value);
-  return { ...old, tree: withValue(matchingTls(old.tree, added), keys, value) };
+  const below = insteadOf(keys).reduce((tree, other) => withoutValue(tree, other), matchingTls(old.tree, added));
+  return { ...old, tree: withValue(below, keys, value) };
 }
 
 interface Given {
@@ -69,6 +85,7 @@ function draft(tree: Tree, given: readonly Given[], document: AnswersDocument | 
     tree,
     source: (path) => giver(path.map(String))?.source ?? document?.place(path) ?? "the wizard",
     fixed: (path) => giver(path.split(".")) !== undefined,
+    migrated: document?.migrated,
   };
 }
 

@@ -89,7 +89,6 @@ export const fields = [
     help: "storage class of every claim (default: the cluster's default class)",
   },
   { path: "storage.postgres", flag: "postgres-size", kind: "text", value: "SIZE", help: "size of the Postgres claim, such as 200Gi" },
-  { path: "storage.backup", flag: "backup-size", kind: "text", value: "SIZE", help: "size of the backup repository's claim" },
   { path: "storage.redis", flag: "redis-size", kind: "text", value: "SIZE", help: "size of each Redis claim" },
   { path: "ingress.enabled", flag: "ingress", kind: "boolean", value: "", help: "make the platform reachable from outside the cluster" },
   {
@@ -203,6 +202,13 @@ export const fields = [
   { path: "backup.full", flag: "backup-full", kind: "text", value: "CRON", help: "when full backups run" },
   { path: "backup.incremental", flag: "backup-incremental", kind: "text", value: "CRON", help: "when incremental backups run" },
   {
+    path: "backup.timeZone",
+    flag: "backup-time-zone",
+    kind: "text",
+    value: "ZONE",
+    help: "time zone in which these times are meant, such as Europe/Berlin (Kubernetes 1.27 and newer)",
+  },
+  {
     path: "backup.dailyType",
     flag: "backup-daily-type",
     kind: "text",
@@ -248,6 +254,7 @@ export const fields = [
     value: "NAME",
     help: "storage class of the backups' claim, such as one of NFS (default: that of every claim)",
   },
+  { path: "backup.repository.size", flag: "backup-size", kind: "text", value: "SIZE", help: "size of the backups' claim" },
   {
     path: "backup.repository.endpoint",
     flag: "backup-endpoint",

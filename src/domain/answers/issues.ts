@@ -5,6 +5,7 @@ import { answersSchema, answersVersion } from "./answers.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Draft } from "./draft.ts";
 import { fields } from "./fields.ts";
+import { currentPath } from "./migrations/migrate.ts";
 import { missingFields } from "./missing.ts";
 import { suggestName } from "./names.ts";
 import { valueAt } from "./tree.ts";
@@ -111,14 +112,16 @@ function refusedName(place: string, value: string, issue: Issue, longest: number
 
 function unknownKey(parent: readonly string[], key: string, draft: Draft): Told {
   const place = `${draft.source([...parent, key])}: `;
-  const near = didYouMean(key, keysAt(parent));
-  const elsewhere = near === undefined ? fields.find((field) => field.path.split(".").at(-1) === key)?.path : undefined;
+  const path = [...parent, key].join(".");
+  const moved = currentPath(path) === path ? undefined : currentPath(path);
+  const near = moved === undefined ? didYouMean(key, keysAt(parent)) : undefined;
+  const elsewhere = moved ?? (near === undefined ? fields.find((field) => field.path.split(".").at(-1) === key)?.path : undefined);
   const hint = near !== undefined ? `; did you mean "${near}"?` : elsewhere !== undefined ? `; it belongs at ${elsewhere}` : "";
   const suggestion = near === undefined ? elsewhere : [...parent, near].join(".");
   return {
     code: "ANSWERS_KEY_UNKNOWN",
     place,
-    text: `there is no key "${[...parent, key].join(".")}"${hint}`,
+    text: `there is no key "${path}"${hint}`,
     fix: suggestion === undefined ? undefined : `Write ${suggestion} instead.`,
   };
 }

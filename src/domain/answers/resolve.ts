@@ -3,6 +3,7 @@ import { type Answers, answersSchema, answersVersion } from "./answers.ts";
 import { clearSecrets } from "./clear-secrets.ts";
 import { type AnswerSources, type Draft, draftAnswers } from "./draft.ts";
 import { issueProblem } from "./issues.ts";
+import { migrations } from "./migrations/migrate.ts";
 import { missingFields, missingProblem } from "./missing.ts";
 import { valueAt } from "./tree.ts";
 
@@ -48,7 +49,7 @@ function checkVersion(draft: Draft, { file }: AnswerSources): void {
   const place = draft.source(["version"]);
   if (version === undefined) throw new Problem("ANSWERS_VERSION", { what: `${place}: there is no \`version:\` in this file` });
   const newer = /^migratectl\/v(\d+)/.exec(String(version));
-  if (newer !== null && Number(newer[1]) > 1) {
+  if (newer !== null && Number(newer[1]) > migrations.length + 1) {
     throw new Problem("ANSWERS_VERSION", {
       what: `${place}: these answers are of version migratectl/v${newer[1]}; this migratectl reads ${answersVersion}`,
       why: "The file was written by a newer migratectl, and an older one could misread it.",

@@ -1,3 +1,5 @@
+import { usualFullBackups } from "../../domain/answers/retention.ts";
+import { profileSizes } from "../profile.ts";
 import { answerAt, type Question, type Situation, textAt } from "../question.ts";
 
 const cron = "minute hour day month weekday";
@@ -29,6 +31,15 @@ const repositoryQuestions: readonly Question[] = [
     message: "Storage class of the backups' volume",
     hint: "empty: that of every volume",
     optional: true,
+    when: (situation) => !inBucket(situation),
+  },
+  {
+    kind: "text",
+    path: "backup.repository.size",
+    depth: "more",
+    message: "Size of the backups' volume",
+    suggest: (situation) => profileSizes(situation).backup,
+    fromProfile: true,
     when: (situation) => !inBucket(situation),
   },
   { kind: "text", path: "backup.repository.endpoint", depth: "more", message: "Endpoint of the bucket", hint: "HOST[:PORT]", when: inS3 },
@@ -102,6 +113,14 @@ export const backupQuestions: readonly Question[] = [
     suggest: () => "0 2 * * 1-6",
   },
   {
+    kind: "text",
+    path: "backup.timeZone",
+    depth: "more",
+    message: "In which time zone are these times?",
+    hint: "a name such as Europe/Berlin",
+    suggest: () => "Etc/UTC",
+  },
+  {
     kind: "choice",
     path: "backup.dailyType",
     depth: "more",
@@ -126,7 +145,7 @@ export const backupQuestions: readonly Question[] = [
     path: "backup.retentionFull",
     depth: "more",
     message: "How many full backups are kept?",
-    suggest: () => "4",
+    suggest: () => String(usualFullBackups),
     when: (situation) => answerAt(situation, "backup.retentionDays") === undefined,
   },
   {

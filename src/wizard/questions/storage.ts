@@ -24,14 +24,6 @@ export const storageQuestions: readonly Question[] = [
   },
   {
     kind: "text",
-    path: "storage.backup",
-    depth: "more",
-    message: "Size of the backup repository's volume",
-    suggest: (situation) => profileSizes(situation).backup,
-    fromProfile: true,
-  },
-  {
-    kind: "text",
     path: "storage.redis",
     depth: "more",
     message: "Size of each Redis volume",

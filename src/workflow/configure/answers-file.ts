@@ -4,6 +4,7 @@ import { answersVersion } from "../../domain/answers/answers.ts";
 import type { AnswersFile } from "../../domain/answers/document.ts";
 import { type Field, fields } from "../../domain/answers/fields.ts";
 import { pathFrom, withPaths } from "../../domain/answers/file-paths.ts";
+import { migrateDocument } from "../../domain/answers/migrations/migrate.ts";
 import { isTree, leaves, type Tree, valueAt } from "../../domain/answers/tree.ts";
 
 const header = ` Answers for migratectl: what was decided about one installation. Holds no secret, only where secrets are; fit to be kept in git.
@@ -14,11 +15,12 @@ const header = ` Answers for migratectl: what was decided about one installation
 const units = (fields as readonly Field[]).filter(({ kind }) => kind !== "assignments").map(({ path }) => path.split("."));
 
 /**
- * Text of the answers file at `path` with these answers: keys in the order of the fields, comments of a file that was there before are kept.
+ * Text of the answers file at `path` with these answers: keys in the order of the fields, comments of a file that was there before are kept, whatever its version was.
  * Paths in the tree are relative to the current directory; in the file they are relative to its folder, so that they are read back as the same.
  */
 export function writeAnswersFile(tree: Tree, path: string, old?: AnswersFile): string {
   const document = old === undefined ? new Document({}) : parseDocument(old.text);
+  migrateDocument(document);
   if (old === undefined || !isMap(document.contents)) {
     document.contents = document.createNode({});
     document.commentBefore = header;

@@ -1,4 +1,5 @@
 import type { Answers } from "../../domain/answers/answers.ts";
+import { backupRetention } from "../../domain/answers/retention.ts";
 import { mergeTrees, type Tree } from "../../domain/answers/tree.ts";
 import { formatRegistryAddress, parseRegistryAddress } from "../../domain/image-reference.ts";
 import type { Release } from "../../domain/release/release.ts";
@@ -27,6 +28,7 @@ export function valuesContext({ answers, release, migrateTo }: ValuesInput): Rea
     tls: tlsValues(answers),
     backupEncryption: answers.backup.encryption ?? "aes-256-cbc",
     backupRepository: repositoryValues(answers),
+    retention: retentionValues(answers),
     redisReplicas: answers.redis.sentinel === undefined ? undefined : answers.redis.sentinel ? 3 : 1,
     llm: llmValues(answers),
     migrateTo,
@@ -56,6 +58,11 @@ function tlsValues({ ingress: { tls } }: Answers): Tree {
     case "cert-manager":
       return { mode: "cert-manager", secretName: tlsSecretName, issuer: { name: tls.issuer, kind: tls.issuerKind } };
   }
+}
+
+function retentionValues(answers: Answers): Tree {
+  const { unit, count } = backupRetention(answers);
+  return { byTime: unit === "days", count };
 }
 
 /** The bucket of the backups; undefined where they go to a claim. Its credentials are in a Secret. */

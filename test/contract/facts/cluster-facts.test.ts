@@ -59,7 +59,7 @@ async function realWorld(): Promise<World> {
 
 const signal = new AbortController().signal;
 /** What needs most rights. */
-const widest = installMode(answersSchema.parse({ version: "migratectl/v1", registry: { host: "r.example" }, scope: "cluster" }), true);
+const widest = installMode(answersSchema.parse({ version: "migratectl/v2", registry: { host: "r.example" }, scope: "cluster" }), true);
 const named = <T extends { readonly name: string }>(reading: { readonly kind: string; readonly value?: readonly T[] }, name: string) =>
   reading.value?.find((one) => one.name === name);
 

@@ -12,7 +12,7 @@ export async function answersFile(site: E2eSite, name: string, change: AnswersCh
   const { registry, ingress } = site.sandbox;
   if (registry === null || ingress === null) throw new Error("the sandbox has no registry or ingress");
   const answers: AnswersInput = {
-    version: "migratectl/v1",
+    version: "migratectl/v2",
     profile: "trial",
     registry: { host: registry.host, username: registry.username, password: { file: registry.passwordFile }, caFile: registry.caFile },
     ingress: { className: ingress.className, host: ingress.host, tls: { mode: "self-signed" } },

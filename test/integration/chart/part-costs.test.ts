@@ -6,7 +6,7 @@ import { sizing } from "./sizing.ts";
 
 /** What the wizard tells is what the rendered release requests; for a part, what it requests more with it than without it. */
 describe.each(profiles)("in profile %s, the wizard tells the cost of", (profile) => {
-  const sizes = claimSizes({ profile, storage: {} });
+  const sizes = claimSizes({ profile, storage: {}, backup: { repository: {} } });
 
   function more(values: Values, than: Values, when: "rest" | "scaledOut" = "rest"): Cost {
     const [bigger, smaller] = [sizing(objects({ values: { profile, ...values } })), sizing(objects({ values: { profile, ...than } }))];

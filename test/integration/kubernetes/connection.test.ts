@@ -83,7 +83,7 @@ const ask = async (command: Globals) =>
 
 describeReal("one command, with the real helm,", missing("helm"), () => {
   it("stays on the cluster it began on, whatever becomes of the current context meanwhile", async () => {
-    writeFileSync(join(folder, "none.yaml"), "version: migratectl/v1\n");
+    writeFileSync(join(folder, "none.yaml"), "version: migratectl/v2\n");
     const path = write("config", "staging");
     process.env["KUBECONFIG"] = path;
     const command = globals();
@@ -102,7 +102,7 @@ describeReal("one command, with the real helm,", missing("helm"), () => {
   });
 
   it("stays with the files it began with, also when one more comes into being", async () => {
-    writeFileSync(join(folder, "none.yaml"), "version: migratectl/v1\n");
+    writeFileSync(join(folder, "none.yaml"), "version: migratectl/v2\n");
     const later = join(folder, "later");
     process.env["KUBECONFIG"] = [later, write("config", "staging")].join(delimiter);
     const command = globals();
@@ -115,7 +115,7 @@ describeReal("one command, with the real helm,", missing("helm"), () => {
 
 describe("a secret of the answers that lies in the cluster", () => {
   it("is read from the release's namespace, on the command's cluster, and from nowhere before it is needed", async () => {
-    writeFileSync(join(folder, "none.yaml"), "version: migratectl/v1\nrelease: { namespace: shop }\ncluster: { context: staging }\n");
+    writeFileSync(join(folder, "none.yaml"), "version: migratectl/v2\nrelease: { namespace: shop }\ncluster: { context: staging }\n");
     const sources = await secretSources(globals({ kubeconfig: write("config", "production") }));
     expect(staging.requests).toEqual([]);
     expect(await sources.secret?.("pull", "password", signal)).toBe("hunter2");

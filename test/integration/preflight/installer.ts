@@ -13,7 +13,7 @@ const rbac = "rbac.authorization.k8s.io";
 /** Rights by their names. */
 export const namesOf = (rights: readonly Right[]): ReadonlySet<string> => new Set(rights.map(rightName));
 
-const answers = answersSchema.parse({ version: "migratectl/v1", registry: { host: "r.example" }, scope: "cluster" });
+const answers = answersSchema.parse({ version: "migratectl/v2", registry: { host: "r.example" }, scope: "cluster" });
 
 /** What needs most rights: everything is made, cluster-wide parts too. */
 export const widest = installMode(answers, true);

@@ -26,7 +26,7 @@ describe("the rights that helm is said to use", () => {
     );
   }
 
-  const usual: InstallMode = installMode(answersSchema.parse({ version: "migratectl/v1", registry: { host: "r.example" } }), false);
+  const usual: InstallMode = installMode(answersSchema.parse({ version: "migratectl/v2", registry: { host: "r.example" } }), false);
   it.each<[string, Values, readonly string[], Partial<InstallMode>]>([
     ["the trial profile", { profile: "trial" }, [], {}],
     ["the small profile", { profile: "small" }, [], {}],

@@ -48,7 +48,7 @@ function push(
 
 function answers(registryAnswers: object): string {
   const path = join(folder, "answers.yaml");
-  writeFileSync(path, stringify({ version: "migratectl/v1", release: { namespace: "shop" }, registry: registryAnswers }));
+  writeFileSync(path, stringify({ version: "migratectl/v2", release: { namespace: "shop" }, registry: registryAnswers }));
   return path;
 }
 

@@ -111,7 +111,7 @@ test("the sizes by profile are those of the chart's profiles", () => {
   const chartProfile = z.object({ postgres: size, backup: size, redis: size });
   for (const profile of profileSchema.options) {
     const { postgres, backup, redis } = chartProfile.parse(chartFile(profile));
-    expect(claimSizes({ profile, storage: {} }), profile).toEqual({
+    expect(claimSizes({ profile, storage: {}, backup: { repository: {} } }), profile).toEqual({
       postgres: postgres.storage.size,
       backup: backup.storage.size,
       redis: redis.storage.size,

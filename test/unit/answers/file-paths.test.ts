@@ -22,7 +22,7 @@ const cases = (fields as readonly Field[])
 /** Answers that are complete and hold every file there is, so that no field is out of place. */
 function answersWith(files: (place: readonly string[]) => string): Tree {
   const base: Tree = {
-    version: "migratectl/v1",
+    version: "migratectl/v2",
     registry: { host: "r.example", username: "bot" },
     ingress: { host: "a.example", tls: { mode: "files" } },
     llm: { baseUrl: "https://llm.example" },

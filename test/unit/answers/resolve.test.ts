@@ -3,7 +3,7 @@ import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
 
 const minimal = { registry: "registry.client.example", "ingress-host": "migrate.client.example" };
-const file = (text: string) => ({ path: "migratectl.yaml", text: `version: migratectl/v1\n${text}` });
+const file = (text: string) => ({ path: "migratectl.yaml", text: `version: migratectl/v2\n${text}` });
 const resolve = (flags: Record<string, unknown>, environment: Record<string, string> = {}, text?: string) =>
   resolveAnswers({ flags, environment, file: text === undefined ? undefined : file(text) });
 
@@ -154,9 +154,9 @@ describe("the version of an answers file", () => {
     problemOf(() => resolveAnswers({ flags: minimal, environment: {}, file: { path: "a.yaml", text } }));
 
   test("that is newer asks for a newer migratectl", async () => {
-    const problem = await withVersion("# note\nversion: migratectl/v2\nnew: thing\n");
+    const problem = await withVersion("# note\nversion: migratectl/v3\nnew: thing\n");
     expect(problem.code).toBe("ANSWERS_VERSION");
-    expect(problem.message).toContain("a.yaml:2: these answers are of version migratectl/v2");
+    expect(problem.message).toContain("a.yaml:2: these answers are of version migratectl/v3");
     expect(problem.fix).toContain("at least as new");
   });
 

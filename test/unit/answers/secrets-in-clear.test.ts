@@ -5,7 +5,7 @@ import { resolveAnswers } from "../../../src/domain/answers/resolve.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
 
 const secret = "hunter2-Sup3rSecret";
-const base = "version: migratectl/v1\nregistry:\n  host: r.example\n";
+const base = "version: migratectl/v2\nregistry:\n  host: r.example\n";
 
 /** Everything a person, a log or --json could show of the error. */
 async function shown(text: string) {

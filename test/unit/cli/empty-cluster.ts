@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 
 /** An API server of a cluster in which next to nothing is; it keeps what would have changed something. */
 export interface EmptyCluster {
@@ -13,6 +14,8 @@ export interface EmptyCluster {
   readonly writes: readonly string[];
   stop(): Promise<void>;
 }
+
+const named = z.object({ metadata: z.object({ name: z.string() }) });
 
 /** Objects by the plural of their kind: `pods`. */
 export type Items = Readonly<Record<string, readonly unknown[]>>;
@@ -62,6 +65,9 @@ function bodyFor(path: string, items: Items, asked: string): [number, unknown] {
   if (/^\/(?:api|apis\/[^/]+)\/v[^/]+$/.test(path)) return [200, { kind: "APIResourceList", groupVersion: "v1", resources: [] }];
   if (/^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+)?\/[^/]+$/.test(path))
     return [200, { kind: "List", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: items[path.split("/").at(-1) ?? ""] ?? [] }];
+  const [plural = "", name] = path.split("/").slice(-2);
+  const found = (items[plural] ?? []).find((item) => named.safeParse(item).data?.metadata.name === name);
+  if (found !== undefined) return [200, found];
   return [404, { kind: "Status", apiVersion: "v1", status: "Failure", reason: "NotFound", message: "there is nothing here", code: 404 }];
 }
 

@@ -126,7 +126,7 @@ describe("the global flags", () => {
   it("come from the flag, else the variable, else the answers file", async () => {
     const answers = file(
       "order.yaml",
-      "version: migratectl/v1\nrelease: { namespace: by-file }\nregistry: { host: r.example }\ningress: { host: a.example }\n",
+      "version: migratectl/v2\nrelease: { namespace: by-file }\nregistry: { host: r.example }\ningress: { host: a.example }\n",
     );
     const line = ["configure", "--answers", answers, "--yes", "--dry-run", "--json"];
     const namespace = async (flags: readonly string[], env: Readonly<Record<string, string>>) =>

@@ -26,6 +26,7 @@ import { undoPresenter } from "../../../src/cli/presenters/undo-result.ts";
 import { uninstallPresenter } from "../../../src/cli/presenters/uninstall.ts";
 import { upgradePresenter } from "../../../src/cli/presenters/upgrade.ts";
 import type { Profile } from "../../../src/domain/answers/answers.ts";
+import { readDocument } from "../../../src/domain/answers/document.ts";
 import type { Finding } from "../../../src/domain/finding.ts";
 import { known, mapReading } from "../../../src/domain/reading.ts";
 import type { BackupExport } from "../../../src/domain/recovery/backup-export.ts";
@@ -162,6 +163,12 @@ export async function reports(profile: Profile, columns?: number): Promise<Reado
   return new Map(samples);
 }
 
+/** Answers that an earlier migratectl kept. */
+const migrated = readDocument({
+  path: "kept",
+  text: "version: migratectl/v1\nstorage: { backup: 300Gi }\nbackup: { retentionFull: 4, retentionDays: 30 }\n",
+}).migrated;
+
 /** An upgrade over a release, one whose migration is put off, finishing it, and going back. */
 async function upgradeReports(
   profile: Profile,
@@ -173,6 +180,7 @@ async function upgradeReports(
       ...(await rig.upgrade(version, { ...call, profile, findings: concerns }).outcome),
       stops: [version],
       profile,
+      migrated: version === "1.1.0" ? migrated : undefined,
     });
   const rollback = async (dryRun: boolean) => shown(rollbackPresenter, { ...(await rig.rollback({ dryRun }).outcome), profile });
   return [

@@ -61,7 +61,7 @@ describe("an installation", () => {
     expect(rig.kits).toHaveLength(1);
     expect(JSON.parse(rig.kits[0] ?? "")).toMatchObject({ kind: "RecoveryKit", release: { name: "shop", version: "1.0.0" } });
     const { answers, secrets } = JSON.parse(rig.sealed[0] ?? "") as { readonly answers: object; readonly secrets: object };
-    expect(answers).toMatchObject({ version: "migratectl/v1" });
+    expect(answers).toMatchObject({ version: "migratectl/v2" });
     expect(secrets).toEqual({
       "postgres-credentials": await rig.objects.readSecret("shop", "postgres-credentials"),
       "redis-credentials": await rig.objects.readSecret("shop", "redis-credentials"),

@@ -44,7 +44,7 @@ export const release = (version: string): Release => ({
 });
 
 export const answersInput: AnswersInput = {
-  version: "migratectl/v1",
+  version: "migratectl/v2",
   release: { name: "shop", namespace: "shop" },
   registry: { host: "registry.example/client", username: "robot", password: { file: "/secrets/registry" } },
   ingress: { host: "shop.example" },

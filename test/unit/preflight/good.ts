@@ -59,7 +59,7 @@ export const goodFacts: Facts = {
   helmRevisions: known([]),
   claims: known([]),
   rights: known(
-    installRights(installMode(answersSchema.parse({ version: "migratectl/v1", registry: { host: "r.example" } }), false)).map((right) => ({
+    installRights(installMode(answersSchema.parse({ version: "migratectl/v2", registry: { host: "r.example" } }), false)).map((right) => ({
       ...right,
       allowed: true,
     })),
@@ -100,7 +100,7 @@ export function storageClass(name: string, more: object = {}) {
 }
 
 const goodAnswers = {
-  version: "migratectl/v1",
+  version: "migratectl/v2",
   registry: { host: "registry.client.example/platform" },
   ingress: { host: "migrate.client.example", tls: { mode: "files", certFile: "/tls.crt", keyFile: "/tls.key" } },
 } as const satisfies AnswersInput;

@@ -115,6 +115,21 @@ describe("the client's documents", () => {
     expect(text).toContain("`registry-credentials`");
   });
 
+  test("say what of the backups is kept, and where", async () => {
+    expect(await documentOf("operations.md")).toMatch(/4 full backups are kept\. The repository is the claim/);
+    const bucket = {
+      "backup-repository": "gcs",
+      "backup-bucket": "acme",
+      "backup-credential-file": "/sa",
+      "backup-egress-cidr": ["203.0.113.0/24"],
+    };
+    const flags = { ...bucket, "backup-retention-days": "30" };
+    expect(await documentOf("operations.md", flags)).toMatch(
+      /every moment of the last 30 days can be restored\. The repository is the bucket `acme`/,
+    );
+    expect(await documentOf("configuration.md", flags)).toMatch(/backup repository \| bucket `acme`.*what reaches back 30 days is kept/s);
+  });
+
   test("say how to reach an installation that is not published", async () => {
     expect(await documentOf("operations.md", { ingress: false })).toContain("port-forward svc/frontend");
   });

@@ -11,7 +11,7 @@ const answersFor = (flags: Record<string, unknown> = {}, text = "") =>
   resolveAnswers({
     flags: { registry: "registry.client.example:5000/platform", "ingress-host": "a.example", ...flags },
     environment: {},
-    file: { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
+    file: { path: "m.yaml", text: `version: migratectl/v2\n${text}` },
   });
 const values = async (flags: Record<string, unknown> = {}, text = "") =>
   parse(await renderValues({ answers: answersFor(flags, text), release: sampleRelease }, templates), { version: "1.1" });
@@ -85,6 +85,19 @@ describe("values for the chart", () => {
     [{ "registry-pull-secret": "theirs" }, [{ name: "theirs" }]],
   ])("name the pull secret: %j", async (flags, expected) => {
     expect((await values(flags)).imagePullSecrets).toEqual(expected);
+  });
+
+  test.each([
+    [{}, { type: "count", full: 4 }],
+    [{ "backup-retention-full": "9" }, { type: "count", full: 9 }],
+    [{ "backup-retention-days": "30" }, { type: "time", full: 30 }],
+  ])("say what of the backups is kept: %j", async (flags, retention) => {
+    expect((await values(flags)).backup.retention).toEqual(retention);
+  });
+
+  test("say in which time zone the backups' times are meant", async () => {
+    expect((await values()).backup.schedule.timeZone).toBe("Etc/UTC");
+    expect((await values({ "backup-time-zone": "Europe/Berlin" })).backup.schedule.timeZone).toBe("Europe/Berlin");
   });
 
   test("never hold a secret or the place of one", async () => {

@@ -8,7 +8,7 @@ import { known } from "../../../src/domain/reading.ts";
 import { goodFacts, input } from "../preflight/good.ts";
 
 const answers = (more: Partial<AnswersInput> = {}) =>
-  answersSchema.parse({ version: "migratectl/v1", registry: { host: "r.example" }, ...more });
+  answersSchema.parse({ version: "migratectl/v2", registry: { host: "r.example" }, ...more });
 const names = (more: Partial<AnswersInput> = {}, createsNamespace = false) =>
   installRights(installMode(answers(more), createsNamespace)).map(rightName);
 const resources = (more: Partial<AnswersInput> = {}) => new Set(names(more).map((name) => name.split(" ")[1]));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../src/domain/errors/problem.ts";
-import { putOffIn, readRecord } from "../../../src/workflow/run/record-book.ts";
+import { putOffIn, readRecord, recordName } from "../../../src/workflow/run/record-book.ts";
 import { stopsTo } from "../../../src/workflow/upgrade/stops.ts";
 import { failure } from "../../fakes/failure.ts";
 import { Power } from "../../fakes/power.ts";
@@ -33,6 +33,17 @@ describe("an upgrade", () => {
       restorePoint,
       outcome: "succeeded",
     });
+  });
+
+  it("keeps its answers in the place of those that an earlier migratectl kept", async () => {
+    const rig = await UpgradeRig.installed();
+    const found = await rig.objects.readDocument("shop", recordName, new AbortController().signal);
+    const old = { ...found?.value, "answers.json": '{"version":"migratectl/v1","storage":{"backup":"500Gi"}}\n' };
+    await rig.objects.writeDocument("shop", recordName, old, {}, found?.version, new AbortController().signal);
+    await rig.upgrade("1.1.0").outcome;
+    const book = await readRecord(rig.objects, "shop", new AbortController().signal);
+    expect(JSON.parse(book?.answers ?? "")).toMatchObject({ version: "migratectl/v2", backup: { timeZone: "Etc/UTC" } });
+    expect(book?.answers).not.toContain("500Gi");
   });
 
   it("needs no restore point where no migration runs", async () => {

@@ -36,7 +36,7 @@ describe("a new answers file", () => {
 
 describe("writing over an answers file", () => {
   const old =
-    "# kept for Acme\nversion: migratectl/v1\n\n# as agreed with Ann\nprofile: small # not larger\nregistry:\n  host: old.example # theirs\n  # robot account\n  username: bot\n  password: { file: /pw } # mode 0400\ningress: { host: a.example }\nvalues:\n  # asked for by Bob\n  worker: { concurrency: 2 }\n";
+    "# kept for Acme\nversion: migratectl/v2\n\n# as agreed with Ann\nprofile: small # not larger\nregistry:\n  host: old.example # theirs\n  # robot account\n  username: bot\n  password: { file: /pw } # mode 0400\ningress: { host: a.example }\nvalues:\n  # asked for by Bob\n  worker: { concurrency: 2 }\n";
 
   test("keeps a person's comments, those beside changed answers too", () => {
     const text = written({ registry: "new.example", profile: "large", set: ["worker.concurrency=3"] }, old);
@@ -64,7 +64,7 @@ describe("writing over an answers file", () => {
   test("takes away what belonged to the old kind of certificate, and no empty section stays", () => {
     const text = written(
       { tls: "self-signed" },
-      "version: migratectl/v1\ningress:\n  tls:\n    mode: files\n    certFile: c\n    keyFile: k\n",
+      "version: migratectl/v2\ningress:\n  tls:\n    mode: files\n    certFile: c\n    keyFile: k\n",
     );
     expect(text).not.toContain("certFile");
     expect(text).toContain("mode: self-signed");
@@ -73,13 +73,13 @@ describe("writing over an answers file", () => {
   test("changes a reference to a secret as a whole", () => {
     const text = written(
       { "registry-password-file": "/new" },
-      "version: migratectl/v1\nregistry:\n  host: r.example\n  username: b\n  password:\n    env: OLD\n",
+      "version: migratectl/v2\nregistry:\n  host: r.example\n  username: b\n  password:\n    env: OLD\n",
     );
     expect(text).toContain("file: /new");
     expect(text).not.toContain("OLD");
   });
 
   test("fills in a section that was left empty", () => {
-    expect(written({ "storage-class": "fast" }, "version: migratectl/v1\nstorage:\n")).toContain("className: fast");
+    expect(written({ "storage-class": "fast" }, "version: migratectl/v2\nstorage:\n")).toContain("className: fast");
   });
 });

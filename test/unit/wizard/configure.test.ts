@@ -37,7 +37,7 @@ describe("configure", () => {
     const { outcome, changes } = await result;
     expect(outcome).toBe("written");
     expect(changes).toContainEqual({ answer: "registry.host", to: "r.example" });
-    for (const line of ["version: migratectl/v1", "  namespace: migrate-platform", "profile: small", "  host: r.example"])
+    for (const line of ["version: migratectl/v2", "  namespace: migrate-platform", "profile: small", "  host: r.example"])
       expect(folder.files.get("m.yaml")).toContain(line);
   });
 
@@ -61,7 +61,7 @@ describe("configure", () => {
   test("tells what changed from what, and what was taken away", async () => {
     const { result } = run({
       given: { ...flags, registry: "new.example", tls: "self-signed" },
-      text: "version: migratectl/v1\nregistry: { host: old.example }\ningress: { tls: { mode: secret, secretName: x } }\n",
+      text: "version: migratectl/v2\nregistry: { host: old.example }\ningress: { tls: { mode: secret, secretName: x } }\n",
     });
     const { changes } = await result;
     expect(changes).toContainEqual({ answer: "registry.host", from: "old.example", to: "new.example" });

@@ -18,7 +18,6 @@ describe("parts beyond the profile", () => {
       [/^Existing pull/],
       [/^Storage class/],
       [/^Size of the Postgres/],
-      [/^Size of the backup/],
       [/^Size of each Redis/],
       ...parts,
       ...usual.ingress.slice(0, 2),
@@ -30,6 +29,7 @@ describe("parts beyond the profile", () => {
       [/Prometheus/],
       [/^When do full/],
       [/^When do incremental/],
+      [/^In which time zone/],
       [/^What do the backups between/],
       [/^To how many days/],
       [/^How many full/],
@@ -37,6 +37,7 @@ describe("parts beyond the profile", () => {
       [/^Where is the key of the backups/],
       [/^Where are backups kept/],
       [/^Storage class of the backups/],
+      [/^Size of the backups/],
     );
   const asked = [[/^Read replicas/], [/^Redis servers/], [/^Agent pool/]] as const;
 

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { AnswersFile } from "../../../src/domain/answers/document.ts";
 import { checkedDraft, completeAnswers } from "../../../src/domain/answers/resolve.ts";
 import type { AnswerChecks } from "../../../src/ports/answer-checks.ts";
 import type { KnownRelease } from "../../../src/wizard/look.ts";
@@ -36,7 +37,10 @@ export const everything = script(
 );
 
 interface Setting {
+  /** Of an answers file of the version of now, after its first line. */
   readonly text?: string;
+  /** An answers file as a whole, instead. */
+  readonly file?: AnswersFile;
   readonly flags?: Record<string, unknown>;
   readonly offers?: OfferedCluster;
   readonly checks?: Partial<AnswerChecks>;
@@ -47,13 +51,21 @@ interface Setting {
 /** Runs the wizard with a person who answers by the script, all of it; gives what was asked and answered. */
 export async function wizard(
   exchanges: readonly Exchange[],
-  { text, flags = {}, offers = new OfferedCluster(), checks = {}, environment = [], release }: Setting = {},
+  {
+    text,
+    file = text === undefined ? undefined : { path: "m.yaml", text: `version: migratectl/v2\n${text}` },
+    flags = {},
+    offers = new OfferedCluster(),
+    checks = {},
+    environment = [],
+    release,
+  }: Setting = {},
 ) {
   const prompter = new ScriptedPrompter(exchanges);
   const start = checkedDraft({
     flags,
     environment: {},
-    file: text === undefined ? undefined : { path: "m.yaml", text: `version: migratectl/v1\n${text}` },
+    file,
   });
   const draft = await runWizard(
     start,

@@ -87,7 +87,6 @@ describe("a first run", () => {
       [/^Existing pull/],
       [/^Storage class/],
       [/^Size of the Postgres/, "200GB", "300Gi"],
-      [/^Size of the backup/],
       [/^Size of each Redis/],
       [/^Read replicas/],
       [/^Redis servers/],
@@ -101,6 +100,7 @@ describe("a first run", () => {
       [/Prometheus/, "when the cluster has it"],
       [/^When do full/],
       [/^When do incremental/, "nightly", "0 3 * * *"],
+      [/^In which time zone/, "CET+1", "Local", "Europe/Berlin"],
       [/^What do the backups between/],
       [/^To how many days/],
       [/^How many full/, "0", "7"],
@@ -108,6 +108,7 @@ describe("a first run", () => {
       [/^Where is the key of the backups/],
       [/^Where are backups kept/],
       [/^Storage class of the backups/],
+      [/^Size of the backups/],
     );
     const { answers, prompter } = await wizard(all);
     expect(answers.storage).toEqual({ className: "fast", postgres: "300Gi" });
@@ -115,11 +116,12 @@ describe("a first run", () => {
     expect(answers.backup).toEqual({
       full: "0 2 * * 0",
       incremental: "0 3 * * *",
+      timeZone: "Europe/Berlin",
       dailyType: "diff",
       retentionFull: 7,
       repository: expect.objectContaining({ kind: "claim" }),
     });
-    expect(prompter.refusals).toHaveLength(3);
+    expect(prompter.refusals).toHaveLength(5);
   });
 });
 

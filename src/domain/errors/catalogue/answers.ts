@@ -18,7 +18,7 @@ export const answersErrors = {
     exit: "usage",
     title: "The version of the answers file is not one this migratectl knows",
     why: "The file says with `version:` how it is to be read, so that an old migratectl does not misread a newer file.",
-    fix: "Write `version: migratectl/v1`, or run `migratectl configure` to make a new file from the old answers.",
+    fix: "Write `version: migratectl/v2`, or run `migratectl configure` to make a new file from the old answers.",
   },
   ANSWERS_KEY_UNKNOWN: {
     exit: "usage",
