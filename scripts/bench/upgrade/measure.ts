@@ -112,7 +112,18 @@ async function helmUpgrade(platform: UpgradedPlatform, bundle: string): Promise<
   return {
     upgrade: async () => {
       const values = join(rendered, "values.yaml");
-      await runInside(site.sandbox, ["helm", "upgrade", release[0], chart, ...release.slice(1), "--values", values, "--wait", "--timeout", "15m"]);
+      await runInside(site.sandbox, [
+        "helm",
+        "upgrade",
+        release[0],
+        chart,
+        ...release.slice(1),
+        "--values",
+        values,
+        "--wait",
+        "--timeout",
+        "15m",
+      ]);
       await runInside(site.sandbox, smoke);
     },
     back: () => runInside(site.sandbox, ["helm", "rollback", ...release, "--wait", "--timeout", "15m"]),

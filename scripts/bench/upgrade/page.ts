@@ -45,4 +45,5 @@ ${pairs.flatMap((pair, round) => [row(`upgrade by migratectl, ${round + 1}`, pai
 
 const seconds = (all: readonly Loaded[]): string => all.map((one) => one.seconds.toFixed(0)).join(", ");
 const failed = (all: readonly Loaded[]): number => all.reduce((sum, one) => sum + one.failed, 0);
-const row = (what: string, one: Loaded): string => `| ${what}, ${one.seconds.toFixed(0)} s | ${one.requests} | ${one.failed} | ${s(one.gap)} |`;
+const row = (what: string, one: Loaded): string =>
+  `| ${what}, ${one.seconds.toFixed(0)} s | ${one.requests} | ${one.failed} | ${s(one.gap)} |`;
