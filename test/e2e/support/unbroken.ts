@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Writer } from "../../campaign/restores/writer.ts";
+import { gapOf } from "../../campaign/upgrades/round.ts";
 import type { LoadedPlatform } from "./loaded-platform.ts";
 
 /**
@@ -10,9 +11,8 @@ export async function expectUnbroken(platform: LoadedPlatform, writer: Writer): 
   await writer.acknowledged(5);
   const rows = writer.take();
   expect(rows.filter(({ acknowledgedAt }) => acknowledgedAt === undefined)).toEqual([]);
-  const answered = rows.flatMap(({ acknowledgedAt }) => (acknowledgedAt === undefined ? [] : [acknowledgedAt])).toSorted((a, b) => a - b);
-  const longest = answered.reduce((most, at, index) => Math.max(most, at - (answered[index - 1] ?? at)), 0);
-  process.stderr.write(`${rows.length} requests, longest gap ${longest} ms\n`);
+  const { milliseconds, endedAt } = gapOf(rows);
+  process.stderr.write(`${rows.length} requests, longest gap ${milliseconds} ms, until ${new Date(endedAt).toISOString()}\n`);
   const times = new Map<number, number>();
   for (const number of await platform.rows()) times.set(number, (times.get(number) ?? 0) + 1);
   expect(rows.filter(({ number }) => times.get(number) !== 1)).toEqual([]);
