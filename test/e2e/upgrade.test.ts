@@ -20,7 +20,7 @@ const namespace = "upgrade";
 const seed = Number(process.env["MIGRATECTL_CAMPAIGN_SEED"] ?? randomInt(1_000_000));
 
 /** A slice of `npm run campaign:upgrade`: one round, another one every time, of those that are taken back soon. */
-const takenBack = ["image-missing", "image-crashes", "migration-fails", "policy"] as const;
+const takenBack = ["image-crashes", "policy"] as const;
 const slice = { seed, fault: takenBack[seed % takenBack.length] };
 
 const historySchema = z.object({
