@@ -115,8 +115,7 @@ describe("the wizard on a terminal", () => {
     await terminal.answer(/PEM file with the registry's CA/, registry.caFile, keys.enter);
     await terminal.answer(/without TLS\?/, keys.enter);
     await terminal.answer(/Existing pull secret/, keys.enter);
-    for (const question of [/Storage class/, /Size of the Postgres/, /Size of the backup/, /Size of each Redis/])
-      await terminal.answer(question, keys.enter);
+    for (const question of [/Storage class/, /Size of the Postgres/, /Size of each Redis/]) await terminal.answer(question, keys.enter);
     await terminal.answer(/Read replicas of Postgres[\s\S]*two +1\.2 CPU, 8\.3 GiB memory, 400 GiB storage more/, keys.down, keys.enter);
     await terminal.answer(/Redis servers[\s\S]*three with Sentinel/, keys.enter);
     await terminal.answer(/Agent pool beside the workers\?/, "\u001b[A", keys.enter);
@@ -128,6 +127,7 @@ describe("the wizard on a terminal", () => {
       /Prometheus/,
       /When do full/,
       /When do incremental/,
+      /In which time zone/,
       /between full ones/,
       /To how many days/,
       /How many full/,
@@ -135,6 +135,7 @@ describe("the wizard on a terminal", () => {
       /Where is the key/,
       /Where are backups kept/,
       /Storage class of the backups/,
+      /Size of the backups/,
     ])
       await terminal.answer(question, keys.enter);
     await terminal.answer(/Write these answers/, keys.enter);
