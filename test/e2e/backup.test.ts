@@ -7,7 +7,7 @@ import { answersFile } from "./support/answers.ts";
 import { PlatformDatabase } from "./support/database.ts";
 import { stateOfAction } from "./support/journal.ts";
 import { fitsSchema } from "./support/schemas.ts";
-import { cli, kubectl, migratectl } from "./support/site.ts";
+import { cli, howItEnded, kubectl, migratectl } from "./support/site.ts";
 
 const site = inject("site");
 const namespace = "backup";
@@ -80,7 +80,7 @@ const killedAt = async (action: string, command: readonly string[]): Promise<voi
 };
 const list = async (): Promise<Windows> => {
   const ended = await run("backup", "list", "--json");
-  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.code, howItEnded(ended)).toBe(0);
   fitsSchema("backup-list", ended.stdout);
   return JSON.parse(ended.stdout) as Windows;
 };
@@ -88,14 +88,14 @@ const list = async (): Promise<Windows> => {
 beforeAll(async () => {
   answers = await answersFile(site, "backup", { release: { namespace } });
   const ended = await run("install", "--airgap", "--bundle", site.bundle, "--yes");
-  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.code, howItEnded(ended)).toBe(0);
   await sql("create table public.marker (id int primary key, at timestamptz not null default clock_timestamp())");
   await sql("insert into public.marker (id) values (1)");
 }, 600_000);
 
 afterAll(async () => {
   const gone = await run("uninstall", "--delete-data", "--confirm", release, "--yes");
-  expect(gone.code, gone.stderr).toBe(0);
+  expect(gone.code, howItEnded(gone)).toBe(0);
   await kubectl(site, "delete", "namespace", namespace, "--wait=false");
 });
 
@@ -105,7 +105,7 @@ describe("the backups of an installed platform", () => {
   it("are made when asked for, and proved; Redis is taken along", async () => {
     await redis("set", "e2e:marker", "before", "ex", "86400");
     const ended = await run("backup", "create", "--type", "full", "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     fitsSchema("backup-created", ended.stdout);
     expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: "made", set: { type: "full", timeline: 1 } });
     const listed = JSON.parse((await run("backup", "list", "--json")).stdout) as { readonly redis?: object };
@@ -127,7 +127,7 @@ describe("the backups of an installed platform", () => {
 
   it("are verified, file by file and segment by segment", async () => {
     const ended = await run("backup", "verify", "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     fitsSchema("backups-verified", ended.stdout);
     expect(JSON.parse(ended.stdout)).toMatchObject({
       verdict: "pass",
@@ -139,13 +139,13 @@ describe("the backups of an installed platform", () => {
     scaled = await database.replicas();
     await sql("insert into public.marker (id) values (30), (31)");
     const named = await run("backup", "point", "before-cleanup", "--json");
-    expect(named.code, named.stderr + named.stdout).toBe(0);
+    expect(named.code, howItEnded(named)).toBe(0);
     fitsSchema("restore-point", named.stdout);
     await sql("delete from public.marker where id >= 30");
     expect((await run("backup", "point", "before-cleanup", "--json")).stdout).toContain("RESTORE_POINT_EXISTS");
     const target = ["--to-name", "before-cleanup", "--check", "thorough"];
     const ended = await run("backup", "restore", ...target, "--yes", "--confirm", release, "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     fitsSchema("restore-result", ended.stdout);
     const { checks } = JSON.parse(ended.stdout) as {
       readonly checks: readonly { readonly id: string; readonly verdict: string; readonly seen: string }[];
@@ -178,7 +178,7 @@ describe("the backups of an installed platform", () => {
 
   it("is undone by one command: the data of before is back", async () => {
     const ended = await run("backup", "undo", "--yes", "--confirm", release, "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     fitsSchema("undo-result", ended.stdout);
     expect(await rows()).toBe("1 2 3");
     expect(await database.replicas()).toBe(scaled);
@@ -198,7 +198,7 @@ describe("the backups of an installed platform", () => {
     await pause(50);
     await sql("drop table public.orders");
     const ended = await run("backup", "restore", "--to-time", before, "--yes", "--confirm", release, "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     expect(await sql("select count(*) from public.orders")).toBe("500");
     expect(await rows()).toBe("1 2 3");
   });
@@ -214,7 +214,7 @@ describe("the backups of an installed platform", () => {
     await database.kube("delete", "pvc", "data-postgres-0", "--timeout=2m");
     await database.kube("scale", "statefulset/postgres", "--replicas=1");
     const ended = await run("backup", "restore", "--to-latest", "--yes", "--confirm", release, "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     expect(await rows()).toBe("1 2 3 4");
     expect(await labelled()).toBe(before);
     expect(await sql("select count(*) from public.orders")).toBe("500");
@@ -253,7 +253,7 @@ describe("the backups of an installed platform", () => {
     const refused = await run("backup", "prune", "--yes", "--json");
     expect(refused.code).not.toBe(0);
     const ended = await run("backup", "prune", "--yes", "--confirm", release, "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     expect((JSON.parse(ended.stdout) as { readonly removed: readonly unknown[] }).removed).toEqual(
       (JSON.parse(planned.stdout) as { readonly removed: readonly unknown[] }).removed,
     );

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { answersFile } from "./support/answers.ts";
 import { PlatformDatabase } from "./support/database.ts";
 import { type Bucket, startBucket } from "./support/object-store.ts";
-import { kubectl, migratectl } from "./support/site.ts";
+import { howItEnded, kubectl, migratectl } from "./support/site.ts";
 
 const site = inject("site");
 const namespace = "bucket";
@@ -18,7 +18,7 @@ const secret = (name: string) => database.kube("get", "secret", name, "-o", "jso
 const rows = () => database.sql("select count(*) || ' ' || sum(id) from public.marker");
 const run = async (...args: readonly string[]) => {
   const ended = await migratectl(site, [...args, "--answers", answers, "--json"]);
-  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.code, howItEnded(ended)).toBe(0);
   for (const text of [ended.stdout, ended.stderr]) expect(text).not.toContain("canary-s3-secret");
   return JSON.parse(ended.stdout) as Readonly<Record<string, unknown>>;
 };

@@ -4,7 +4,7 @@ import { insideArgv, insideEnv } from "../sandbox/index.ts";
 import { answersFile } from "./support/answers.ts";
 import { PlatformDatabase } from "./support/database.ts";
 import { fitsSchema } from "./support/schemas.ts";
-import { cli, kubectl, migratectl } from "./support/site.ts";
+import { cli, howItEnded, kubectl, migratectl } from "./support/site.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const site = inject("site");
@@ -28,7 +28,7 @@ const beside = async (): Promise<readonly string[]> => {
 /** Runs a command that must end well, and gives its document. */
 const told = async (schema: string, ...args: readonly string[]): Promise<Record<string, unknown>> => {
   const ended = await run(...args, "--json");
-  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.code, howItEnded(ended)).toBe(0);
   fitsSchema(schema, ended.stdout);
   return JSON.parse(ended.stdout) as Record<string, unknown>;
 };
@@ -36,14 +36,14 @@ const told = async (schema: string, ...args: readonly string[]): Promise<Record<
 beforeAll(async () => {
   answers = await answersFile(site, "drill", { release: { namespace } });
   const ended = await run("install", "--airgap", "--bundle", site.bundle, "--yes");
-  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.code, howItEnded(ended)).toBe(0);
   await sql("create table public.marker (id int primary key)");
   await told("backup-created", "backup", "create", "--type", "full");
 }, 600_000);
 
 afterAll(async () => {
   const gone = await run("uninstall", "--delete-data", "--confirm", release, "--yes");
-  expect(gone.code, gone.stderr).toBe(0);
+  expect(gone.code, howItEnded(gone)).toBe(0);
   await kubectl(site, "delete", "namespace", namespace, "--wait=false");
 });
 
@@ -86,7 +86,7 @@ describe("a drill on a running platform", () => {
     await sql("update pg_index set indisvalid = false where indexrelid = 'public.marker_pkey'::regclass");
     await database.archived();
     const ended = await run("backup", "drill", "--json");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(6);
+    expect(ended.code, howItEnded(ended)).toBe(6);
     expect(JSON.parse(ended.stdout)).toMatchObject({
       error: { code: "DRILL_FAILED", what: expect.stringContaining("public.marker_pkey") },
     });

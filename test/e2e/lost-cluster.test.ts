@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { answersFile } from "./support/answers.ts";
 import { PlatformDatabase } from "./support/database.ts";
 import { fitsSchema } from "./support/schemas.ts";
-import { kubectl, migratectl } from "./support/site.ts";
+import { howItEnded, kubectl, migratectl } from "./support/site.ts";
 
 const site = inject("site");
 const namespace = "lost";
@@ -22,7 +22,7 @@ const redis = async (...command: readonly string[]): Promise<string> => {
 const secret = (name: string) => database.kube("get", "secret", name, "-o", "jsonpath={.data}");
 const run = async (...args: readonly string[]) => {
   const ended = await migratectl(site, [...args, "--json"]);
-  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.code, howItEnded(ended)).toBe(0);
   return JSON.parse(ended.stdout) as Readonly<Record<string, unknown>>;
 };
 /** The answers are those that lie with the backups. */

@@ -4,7 +4,7 @@ import { processesOf } from "../campaign/outage.ts";
 import { answersFile } from "./support/answers.ts";
 import { PlatformDatabase } from "./support/database.ts";
 import { stateOfAction } from "./support/journal.ts";
-import { type Ended, kubectl, migratectl } from "./support/site.ts";
+import { type Ended, howItEnded, kubectl, migratectl } from "./support/site.ts";
 
 const site = inject("site");
 const namespace = "faults";
@@ -16,7 +16,7 @@ const run = (...args: readonly string[]) => migratectl(site, [...args, "--answer
 const restore = (...target: readonly string[]) => run("backup", "restore", ...target, "--yes", "--confirm", release);
 const must = async (...args: readonly string[]): Promise<string> => {
   const ended = await run(...args);
-  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.code, howItEnded(ended)).toBe(0);
   return ended.stdout;
 };
 const told = ({ stdout }: Ended) => (JSON.parse(stdout) as { readonly error: { readonly code: string; readonly what: string } }).error;
@@ -86,7 +86,7 @@ describe("what cannot be restored is said before anything is touched", () => {
     await repository("chmod 000 /var/lib/pgbackrest/backup /var/lib/pgbackrest/archive");
     const ended = await restore("--to-time", moments[1] ?? "");
     await repository("chmod 750 /var/lib/pgbackrest/backup /var/lib/pgbackrest/archive");
-    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([6, "REPOSITORY_UNREADABLE"]);
+    expect([ended.code, told(ended).code], howItEnded(ended)).toEqual([6, "REPOSITORY_UNREADABLE"]);
     expect(await pods()).toBe(before);
   });
 });
@@ -96,7 +96,7 @@ describe("a repository that is damaged", () => {
     const file = await path(segments[2] ?? "");
     await repository('head -c 32 /dev/urandom | dd of="$1" bs=1 seek=256 conv=notrunc status=none', file);
     const ended = await restore("--to-time", moments[3] ?? "");
-    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([4, "RUN_UNDONE"]);
+    expect([ended.code, told(ended).code], howItEnded(ended)).toEqual([4, "RUN_UNDONE"]);
     expect(ended.stdout, "names the segment").toContain(segments[2]);
     expect(await rows()).toBe("1 2 3 4");
     expect(await database.sql("select timeline_id from pg_control_checkpoint()")).toBe("1");
@@ -128,7 +128,7 @@ describe("a repository that is damaged", () => {
       'for file in $(find "/var/lib/pgbackrest/backup/main/$1" -path "*/bundle/*" -type f); do head -c 4096 /dev/urandom | dd of="$file" bs=1 seek=512 conv=notrunc status=none; done';
     await repository(spoil, label);
     const ended = await restore("--to-backup", label);
-    expect([ended.code, told(ended).code], ended.stderr + ended.stdout).toEqual([4, "RUN_UNDONE"]);
+    expect([ended.code, told(ended).code], howItEnded(ended)).toEqual([4, "RUN_UNDONE"]);
     expect(await rows()).toBe("1 2 3 4");
     await serves();
     await must("backup", "create", "--type", "full");
@@ -161,7 +161,7 @@ describe("a restore that is disturbed", () => {
     }
     await serves();
     const again = await run(...command);
-    expect(again.code, again.stderr + again.stdout).toBe(0);
+    expect(again.code, howItEnded(again)).toBe(0);
     expect(await rows()).toBe(kept);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { network } from "../sandbox/index.ts";
 import { until } from "../sandbox/until.ts";
 import { answersFile } from "./support/answers.ts";
-import { kubectl, migratectl } from "./support/site.ts";
+import { howItEnded, kubectl, migratectl } from "./support/site.ts";
 import { StandardRelease, smallerRequests } from "./support/standard.ts";
 
 const site = inject("site");
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await kubectl(site, "uncordon", network.nodeName);
   const gone = await run("uninstall", "--delete-data", "--confirm", "migrate-platform", "--yes");
-  expect(gone.code, gone.stderr).toBe(0);
+  expect(gone.code, howItEnded(gone)).toBe(0);
   await kubectl(site, "delete", "namespace", namespace, "--wait=false");
 });
 
@@ -29,7 +29,7 @@ describe("profile standard, with Sentinel, a Postgres replica and the agent pool
   it("is installed and passes the smoke test", async () => {
     const started = performance.now();
     const ended = await run("install", "--airgap", "--bundle", site.bundle, "--yes");
-    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    expect(ended.code, howItEnded(ended)).toBe(0);
     console.log(`profile standard was installed and smoke-tested after ${secondsSince(started)}`);
   });
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { attemptInside, insideArgv, insideEnv } from "../sandbox/index.ts";
-import { cli, migratectl } from "./support/site.ts";
+import { cli, howItEnded, migratectl } from "./support/site.ts";
 import { keys, Terminal } from "./support/terminal.ts";
 
 const site = inject("site");
@@ -193,7 +193,7 @@ describe("without a terminal", () => {
     const files = ["--registry-ca", "answers/ca.pem", "--registry-password-file", "./answers/password"];
     const given = ["--registry", registry.host, "--registry-username", registry.username, "--ingress-host", "a.example", ...files];
     const configured = await run(join(folder, "client"), "configure", "--yes", "--answers", "answers/m.yaml", ...given);
-    expect(configured.code, configured.stderr).toBe(0);
+    expect(configured.code, howItEnded(configured)).toBe(0);
     expect(parse(await readFile(join(beside, "m.yaml"), "utf8"))).toMatchObject({
       registry: { caFile: "ca.pem", password: { file: "password" } },
     });

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "../../sandbox/until.ts";
 import { PlatformDatabase } from "./database.ts";
-import { type E2eSite, type Ended, kubectl, migratectl } from "./site.ts";
+import { type E2eSite, type Ended, howItEnded, kubectl, migratectl } from "./site.ts";
 
 /** A platform that a client writes to through its API while something is done with it. */
 export class LoadedPlatform {
@@ -36,9 +36,9 @@ export class LoadedPlatform {
 
   /** Runs `migratectl ARGS --json` on it, and gives what it prints. @throws Error when it ends with another status than 0 */
   async must(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.run(...args);
-    if (code !== 0) throw new Error(`${args.slice(0, 2).join(" ")} ended with ${code}: ${stdout}${stderr}`);
-    return stdout;
+    const ended = await this.run(...args);
+    if (ended.code !== 0) throw new Error(`${args.slice(0, 2).join(" ")} ${howItEnded(ended)}`);
+    return ended.stdout;
   }
 
   /** Writes the certificate of its ingress into a file. */

@@ -28,6 +28,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** How a command ended, for a test that expected another end: the error it told, then the end of what it was doing. */
+export function howItEnded({ code, stdout, stderr }: Ended): string {
+  const lines = stderr.trimEnd().split("\n").slice(-25);
+  return [`ended with ${code}`, ...lines, stdout.slice(0, 4000)].join("\n");
+}
+
 /** Runs `migratectl ARGS` inside the sandbox's network, as its admin or its namespaced user. */
 export async function migratectl(
   site: E2eSite,
