@@ -38,6 +38,8 @@ export class FakePlatform {
   finished = 40;
   /** Answers through the ingress that are still given as if nobody were behind it. */
   unsettled = 0;
+  /** Answers through the ingress that the pods of the release of before, 0.9.0, still give. */
+  outgoing = 0;
   private readonly cache = new Map<string, string>();
   private readonly assessments = new Map<string, Assessment>();
   private readonly servers: Server[] = [];
@@ -196,6 +198,11 @@ export class FakePlatform {
       return void response.writeHead(503, { "content-type": "text/html" }).end("nobody to send it to");
     }
     const path = request.url ?? "";
+    if (path === "/api/v1/version" && this.outgoing > 0) {
+      this.outgoing -= 1;
+      const before = { version: "0.9.0", schemaRevision: "0001" };
+      return void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(before));
+    }
     if (path.startsWith("/api/")) return this.backend(request, response);
     const files: Readonly<Record<string, string>> = {
       "/config/api-base-url": "https://migrate.client.example",

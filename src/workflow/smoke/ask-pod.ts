@@ -1,16 +1,11 @@
 import type { HttpProbe, ProbeAnswer } from "../../ports/http-probe.ts";
-import type { Tunnel } from "../../ports/tunnel.ts";
+import type { ReachablePod } from "./pod-roster.ts";
 
 /** Milliseconds for one answer of a pod. */
 const answerDeadline = 15_000;
 
-/** A ready pod and the way to it. */
-export interface ReachablePod {
-  readonly name: string;
-  readonly tunnel: Tunnel;
-}
-
-interface PodRequest {
+/** What a pod is asked. */
+export interface PodRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly json?: unknown;

@@ -16,7 +16,7 @@ import { type CheckPlan, judged } from "./check-runner.ts";
 /** Milliseconds for one answer through the ingress. */
 const answerDeadline = 15_000;
 
-/** Milliseconds from the beginning in which a controller may still follow what has just become ready, and between two looks. */
+/** Milliseconds from the beginning in which a controller may still follow what has just become ready or gone, and between two looks. */
 const [settleWithin, settlePause] = [15_000, 500];
 
 /** What a controller answers as long as it knows nobody to send a request to. */
@@ -48,7 +48,10 @@ export function ingressChecks(target: IngressTarget): readonly CheckPlan[] {
   const { entry } = target;
   const origin = entry === undefined ? "the ingress" : originOf(entry, target.address);
   const settledBy = target.clock.now().getTime() + settleWithin;
-  const ask = (path: string, signal: AbortSignal) => askSettled(target, `${origin}${path}`, settledBy, signal);
+  const settled = <T>(ask: () => Promise<T>, isSettled: (seen: T) => boolean, signal: AbortSignal) =>
+    untilSettled(target.clock, settledBy, ask, isSettled, signal);
+  const ask = (path: string, signal: AbortSignal) =>
+    settled(() => askIngress(target, `${origin}${path}`, signal), hasSomebodyBehind, signal);
   const check = (id: string, title: string, asked: string, run: CheckPlan["run"]): CheckPlan => ({
     id,
     title,
@@ -66,8 +69,13 @@ export function ingressChecks(target: IngressTarget): readonly CheckPlan[] {
       judged(await ask("/", signal), ({ status, headers, body }) => judgePage(status, headers["content-type"], body)),
     ),
     check("frontend-config", "runtime configuration of the frontend", `GET ${origin}/config/*`, (signal) => runtimeConfig(ask, signal)),
-    check("ingress-api", "API through the ingress", `GET ${origin}/api/v1/version`, async (signal) =>
-      judged(await ask("/api/v1/version", signal), (answer) => judgeVersion(answer, target.wanted)),
+    // Pods of the release of before, which are on their way out, are asked until the controller has heard of it.
+    check("ingress-api", "API through the ingress", `GET ${origin}/api/v1/version`, (signal) =>
+      settled(
+        async () => judged(await ask("/api/v1/version", signal), (answer) => judgeVersion(answer, target.wanted)),
+        ({ verdict }) => verdict !== "fail",
+        signal,
+      ),
     ),
   ];
 }
@@ -108,13 +116,23 @@ async function runtimeConfig(ask: (path: string, signal: AbortSignal) => Promise
   return judgeRuntimeConfig(files);
 }
 
-/** Asks again while the controller has nobody behind it: pods are ready some seconds before it knows. */
-async function askSettled(target: IngressTarget, url: string, settledBy: number, signal: AbortSignal): Promise<ProbeAnswer> {
+/** False as long as the controller has nobody behind it: pods are ready some seconds before it knows. */
+function hasSomebodyBehind(answer: ProbeAnswer): boolean {
+  return answer.kind !== "answered" || !nobodyBehind.has(answer.status);
+}
+
+/** Asks again until what is seen is settled, or until the time for that is over; gives what was seen last. */
+async function untilSettled<T>(
+  clock: Clock,
+  settledBy: number,
+  ask: () => Promise<T>,
+  isSettled: (seen: T) => boolean,
+  signal: AbortSignal,
+): Promise<T> {
   for (;;) {
-    const answer = await askIngress(target, url, signal);
-    const unsettled = answer.kind === "answered" && nobodyBehind.has(answer.status);
-    if (!unsettled || target.clock.now().getTime() >= settledBy) return answer;
-    await target.clock.pause(settlePause, signal);
+    const seen = await ask();
+    if (isSettled(seen) || clock.now().getTime() >= settledBy) return seen;
+    await clock.pause(settlePause, signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Problem } from "../../domain/errors/problem.ts";
 import { known, type Reading } from "../../domain/reading.ts";
-import { type RolloutFacts, workloadId } from "../../domain/rollout/workload.ts";
+import { workloadId } from "../../domain/rollout/workload.ts";
 import type { SmokeCheck, SmokePlan, SmokeReport } from "../../domain/smoke/check.ts";
 import type { WantedRelease } from "../../domain/smoke/judge-api.ts";
 import type { EntryPoint, PublicCertificate } from "../../domain/status/release-facts.ts";
@@ -9,9 +9,9 @@ import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloa
 import type { HttpProbe } from "../../ports/http-probe.ts";
 import type { Tunnels } from "../../ports/tunnel.ts";
 import { apiChecks } from "./api-checks.ts";
-import type { ReachablePod } from "./ask-pod.ts";
 import { type CheckPlan, runChecks } from "./check-runner.ts";
 import { type IngressAddress, ingressChecks } from "./ingress-checks.ts";
+import { PodRoster } from "./pod-roster.ts";
 import { scalingCheck } from "./scaling-check.ts";
 
 /** What the smoke test needs. */
@@ -37,9 +37,6 @@ export interface SmokeTarget extends ReleaseScope {
 export interface SmokeWatcher {
   readonly onCheck: (check: SmokeCheck) => void;
 }
-
-/** Ports of the containers, from the image contract. */
-const ports = { backend: 8000, worker: 8002, mcp: 8080 } as const;
 
 /**
  * Uses the platform once from the front door to the database. Every check runs, whatever the others found.
@@ -86,9 +83,7 @@ async function prepareSmoke(sources: SmokePorts, target: SmokeTarget, signal: Ab
   const api = apiChecks({
     http,
     clock,
-    backends: readyPods(facts, (name) => name === "backend").map((name) => reach(sources, scope, name, ports.backend)),
-    mcpServers: firstOfEach(facts).map((name) => reach(sources, scope, name, ports.mcp)),
-    workers: readyPods(facts, (name) => name === "worker").map((name) => reach(sources, scope, name, ports.worker)),
+    roster: new PodRoster(sources, scope, facts),
     wanted,
     replicas: facts.workloads.find((one) => one.component === "postgres-replica")?.wanted ?? 0,
     tenant: target.tenant ?? "default",
@@ -120,20 +115,6 @@ export function smokeFailed(report: SmokeReport): Problem {
     fix: `Look for the cause with: migratectl status --namespace ${report.namespace}; then try again with: migratectl smoke --namespace ${report.namespace}`,
     data: { failed: failed.map(({ id, asked, answered, reason, fix }) => ({ id, asked, answered, reason, fix })) },
   });
-}
-
-function reach({ tunnels }: SmokePorts, { namespace }: ReleaseScope, pod: string, port: number): ReachablePod {
-  return { name: pod, tunnel: tunnels.to({ namespace, pod, port }) };
-}
-
-function readyPods({ pods }: RolloutFacts, matches: (component: string) => boolean): readonly string[] {
-  return pods.filter((pod) => pod.ready && !pod.deleting && matches(pod.component)).map((pod) => pod.name);
-}
-
-/** One ready pod of every MCP server. */
-function firstOfEach(facts: RolloutFacts): readonly string[] {
-  const servers = new Set(facts.workloads.filter((one) => one.component.startsWith("mcp")).map((one) => one.component));
-  return [...servers].flatMap((server) => readyPods(facts, (name) => name === server).slice(0, 1));
 }
 
 function absence(entries: Reading<readonly EntryPoint[]>): string {

@@ -2,9 +2,11 @@ import { X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { certificates } from "../../../src/adapters/node/certificates.ts";
 import { createHttpProbe } from "../../../src/adapters/node/http-probe.ts";
+import { Problem } from "../../../src/domain/errors/problem.ts";
 import { known } from "../../../src/domain/reading.ts";
 import { overallVerdict } from "../../../src/domain/smoke/check.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import type { Tunnels } from "../../../src/ports/tunnel.ts";
 import { runSmoke, smokeFailed } from "../../../src/workflow/smoke/run-smoke.ts";
 import { FakePlatform, type PlatformFault } from "../../fakes/fake-platform.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
@@ -77,9 +79,10 @@ function hastyClock(): Clock {
 async function smoke(
   faults: readonly PlatformFault[] = [],
   wanted: { version?: string; schemaRevision?: string } = { version: "1.0.0", schemaRevision: "0002" },
+  tunnels: Tunnels = platform.tunnels(),
 ) {
   for (const fault of faults) platform.faults.add(fault);
-  const ports = { workloads, tunnels: platform.tunnels(), http: createHttpProbe(), clock: hastyClock(), nonce: () => "c0ffee" };
+  const ports = { workloads, tunnels, http: createHttpProbe(), clock: hastyClock(), nonce: () => "c0ffee" };
   const target = {
     release: "migrate-platform",
     namespace: "client-acme",
@@ -180,6 +183,14 @@ describe("smoke against a platform with a fault", () => {
     expect(platform.unsettled).toBeGreaterThan(900);
   });
 
+  it("gives the ingress some seconds to leave the pods of the release of before, and no more", async () => {
+    platform.outgoing = 5;
+    expect(overallVerdict((await smoke()).report.checks)).toBe("pass");
+    platform.outgoing = 1000;
+    expect((await smoke()).of("ingress-api")).toMatchObject({ verdict: "fail", answered: "version 0.9.0, schema 0001" });
+    expect(platform.outgoing).toBeGreaterThan(900);
+  });
+
   it("fails on an ingress that nobody listens for, with its address", async () => {
     const free = platform.port("https");
     const other = await FakePlatform.start(await certificates.selfSigned(host, new Date(), 1));
@@ -198,6 +209,57 @@ describe("smoke against a platform with a fault", () => {
       reason: "127.0.0.1 refuses the connection",
     });
     expect(report.checks.find((check) => check.id === "ingress-redirect")).toMatchObject({ verdict: "skipped" });
+  });
+});
+
+describe("smoke on a platform whose pods are moved meanwhile", () => {
+  const backend = deployment("backend", ready);
+  const [first, second] = ["backend-1", "backend-2"].map((name) => ({ ...podOf(backend, { ready: true }), name }));
+  /** Tunnels to the first pod break; by then the cluster has what `after` says. */
+  const broken = (after: () => void): Tunnels => ({
+    to: (target) => ({
+      connect: async (signal) => {
+        if (target.pod !== "backend-1") return platform.tunnels().to(target).connect(signal);
+        after();
+        throw new Problem("TUNNEL_FAILED", { what: "the pod is gone" });
+      },
+    }),
+  });
+  const withPods = (...pods: readonly (typeof first)[]) => {
+    const rest = readyRelease();
+    const others = rest.pods.filter(({ component }) => component !== "backend");
+    workloads.release.facts = { ...rest, pods: [...others, ...pods.flatMap((pod) => pod ?? [])] };
+  };
+
+  it("asks another pod in place of one that was taken away", async () => {
+    withPods(first, second);
+    const { report } = await smoke(
+      [],
+      undefined,
+      broken(() => withPods(second)),
+    );
+    expect(report.checks.filter((check) => check.verdict !== "pass")).toEqual([]);
+  });
+
+  it("fails where the pod is still there and does not answer", async () => {
+    withPods(first, second);
+    const { of } = await smoke(
+      [],
+      undefined,
+      broken(() => undefined),
+    );
+    expect(of("health")).toMatchObject({ verdict: "fail", answered: "backend-1: no answer" });
+    expect(of("version")).toMatchObject({ verdict: "fail", reason: expect.stringContaining("the pod is gone") });
+  });
+
+  it("fails where none is left", async () => {
+    withPods(first);
+    const { of } = await smoke(
+      [],
+      undefined,
+      broken(() => withPods()),
+    );
+    expect([of("health")?.answered, of("version")?.reason]).toEqual(["no pod", "no pod is ready"]);
   });
 });
 
