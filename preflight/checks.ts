@@ -22,6 +22,7 @@ import { podSlots } from "./pod-slots.ts";
 import { priorityClasses } from "./priority-classes.ts";
 import { quotas } from "./quotas.ts";
 import { registry } from "./registry.ts";
+import { removedApis } from "./removed-apis.ts";
 import { rights } from "./rights.ts";
 import { storageClass } from "./storage-class.ts";
 import { storageRoom } from "./storage-room.ts";
@@ -34,6 +35,7 @@ export const checks: readonly Check[] = [
   kubernetesVersion,
   apiDiscovery,
   optionalApis,
+  removedApis,
   nodeConditions,
   nodeArchitecture,
   supportedMinimum,

@@ -1,5 +1,6 @@
 import type { Discovery, Facts } from "../domain/facts/facts.ts";
 import type { InstallMode } from "../domain/facts/install-mode.ts";
+import type { ReleaseScope } from "./cluster-workloads.ts";
 
 /** The cluster as far as it can be read; there is no method here that writes. Denied or broken parts are readings, not errors. */
 export interface ClusterFacts {
@@ -24,6 +25,8 @@ export interface ClusterFacts {
   limits(namespace: string, signal: AbortSignal): Promise<Facts["limits"]>;
   /** Helm's revisions in the namespace, from the labels of its Secrets. */
   helmRevisions(namespace: string, signal: AbortSignal): Promise<Facts["helmRevisions"]>;
+  /** The APIs that Helm has recorded of a release's newest revision; none where Helm knows no such release. */
+  recordedApis(scope: ReleaseScope, signal: AbortSignal): Promise<Facts["recordedApis"]>;
   claims(namespace: string, signal: AbortSignal): Promise<Facts["claims"]>;
   /** The rights that an installation in this mode uses, and which of them the user of the kubeconfig has. */
   rights(namespace: string, mode: InstallMode, signal: AbortSignal): Promise<Facts["rights"]>;

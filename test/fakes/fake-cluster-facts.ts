@@ -157,6 +157,8 @@ export class FakeCluster {
             })),
           ),
         ),
+      // No object that a test applies holds a record.
+      recordedApis: async () => known([]),
       helmRevisions: async (namespace) =>
         known(
           this.of("Secret", namespace)

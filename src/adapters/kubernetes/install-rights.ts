@@ -2,6 +2,7 @@ import type { InstallMode } from "../../domain/facts/install-mode.ts";
 import { distinct, helpful, type Right } from "../../domain/facts/rights.ts";
 import { helmRights } from "../helm/rights.ts";
 import { objectsRights } from "./objects-rights.ts";
+import { releaseRecordsRights } from "./release-records/release-records.ts";
 import { tunnelRights } from "./tunnel/tunnel.ts";
 import { workloadsRights } from "./workloads/rights.ts";
 
@@ -13,7 +14,7 @@ export function installRights(mode: InstallMode): readonly Right[] {
   const { createNamespace, ...objects } = objectsRights;
   const all = [
     ...(mode.createsNamespace ? createNamespace : []),
-    ...[objects, workloadsRights].flatMap((methods) => Object.values(methods).flat()),
+    ...[objects, workloadsRights, releaseRecordsRights].flatMap((methods) => Object.values(methods).flat()),
     ...tunnelRights,
     ...helmRights(mode),
     ...helpful("keep answers and secrets with the backups", "get,create pods/exec"),

@@ -27,16 +27,20 @@ export async function clusterRun(
   const { systemClock } = await import("../../adapters/node/clock.ts");
   const { createOperator, operatorName } = await import("../../adapters/node/operator.ts");
   const { createRunStore, newRunId, runsFolder } = await import("../../adapters/node/run-store.ts");
+  const { createReleaseRecords } = await import("../../adapters/kubernetes/release-records/release-records.ts");
+  const { mappingHelm } = await import("../../workflow/release/mapping-helm.ts");
   const run = createRunStore(runsFolder(process.env), newRunId(workflow, systemClock.now()));
+  // A dry run leaves no run directory behind.
+  const progress = globals.dryRun ? globals.progress : loggedProgress(globals.progress, run);
+  const helm = await cluster.helm({ carried: carriedHelm, ...(globals.dryRun ? {} : { log: logTo(run) }) });
   return {
     client,
     objects,
     clock: systemClock,
     operator: createOperator(),
     run,
-    // A dry run leaves no run directory behind.
-    progress: globals.dryRun ? globals.progress : loggedProgress(globals.progress, run),
-    helm: await cluster.helm({ carried: carriedHelm, ...(globals.dryRun ? {} : { log: logTo(run) }) }),
+    progress,
+    helm: mappingHelm({ helm, records: createReleaseRecords(client), progress }),
     by: async (signal) => ({ cluster: await objects.userName(signal), host: operatorName() }),
   };
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { ManifestObject } from "../manifest/objects.ts";
+import { apisOf, type UsedApi } from "../upgrade/removed-apis.ts";
 import { type PodSpec, podSpecSchema } from "./pod-spec.ts";
 
 /** One pod that the release will run, as its controller would make it. */
@@ -27,6 +29,8 @@ export interface WantedClaim {
 export interface Wanted {
   readonly pods: readonly WantedPod[];
   readonly claims: readonly WantedClaim[];
+  /** The APIs that they are written in. */
+  readonly apis: readonly UsedApi[];
 }
 
 const templateSchema = z.object({
@@ -81,12 +85,13 @@ const kinds = new Set(["Deployment", "StatefulSet", "Job", "CronJob", "Pod", "Pe
  * The pods and claims that rendered objects lead to; objects of other kinds are passed over.
  * @throws z.ZodError for a workload that Kubernetes would not take either
  */
-export function wantedFrom(objects: readonly unknown[]): Wanted {
+export function wantedFrom(objects: readonly ManifestObject[]): Wanted {
   const minimum = scalerMinimums(objects);
   const workloads = objects.filter((object) => kinds.has(kindOf(object))).map((object) => workloadSchema.parse(object));
   return {
     pods: workloads.flatMap((workload) => podsOf(workload, minimum.get(`${workload.kind}/${workload.metadata.name}`) ?? 0)),
     claims: workloads.flatMap(claimsOf),
+    apis: apisOf(objects),
   };
 }
 

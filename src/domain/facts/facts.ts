@@ -15,6 +15,9 @@ const discoverySchema = z.object({ served: z.array(servedGroupSchema), broken: z
 /** What the API server serves. */
 export type Discovery = Readonly<z.infer<typeof discoverySchema>>;
 
+/** An API that manifests are written in, with the names of the objects. */
+const usedApiSchema = z.object({ apiVersion: z.string(), kind: z.string(), names: z.array(z.string()) });
+
 /** Version, address and clock of the API server, and who asks. */
 const clusterSchema = z.object({
   context: z.string(),
@@ -55,6 +58,8 @@ export const factsSchema = z.object({
   quotas: readingSchema(z.array(quotaSchema)),
   limits: readingSchema(z.array(limitSchema)),
   helmRevisions: readingSchema(z.array(helmRevisionSchema)),
+  /** The APIs that Helm has recorded of the release's newest revision; none without a release. */
+  recordedApis: readingSchema(z.array(usedApiSchema)),
   claims: readingSchema(z.array(claimSchema)),
   rights: readingSchema(z.array(rightFactSchema)),
   host: hostSchema,

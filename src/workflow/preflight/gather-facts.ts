@@ -91,6 +91,7 @@ async function gather(ports: FactPorts, { answers, undecided, registry }: FactQu
     quotas: ask("quotas", () => cluster.quotas(namespace, signal)),
     limits: ask("limit ranges", () => cluster.limits(namespace, signal)),
     helmRevisions: ask("Helm releases", () => cluster.helmRevisions(namespace, signal)),
+    recordedApis: ask("Helm's record", () => cluster.recordedApis({ release: answers.release.name, namespace }, signal)),
     claims: ask("claims", () => cluster.claims(namespace, signal)),
     rights,
     host: ask("this host", async () => ({ ...(await host.host(signal)), helm: await helmVersion(ports.helm, signal) })),

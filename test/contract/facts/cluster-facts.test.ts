@@ -226,6 +226,7 @@ function factsContract(start: () => Promise<World>): void {
       kind: "known",
       value: [{ name: "x", revision: 2, status: "pending-upgrade" }],
     });
+    expect(await world.admin.recordedApis({ release: "nobody", namespace: own }, signal)).toEqual({ kind: "known", value: [] });
     expect(named(await world.admin.claims(own, signal), "data")).toMatchObject({ className: "fast", size: "5Gi", release: "x" });
   });
 

@@ -54,6 +54,12 @@ export class HelmPlane {
     return { release: "r", namespace, chart: this.chart, values: stringify(values), kubeVersion, apiVersions: [] };
   }
 
+  /** Names of the objects at an API path. */
+  async names(path: string): Promise<readonly string[]> {
+    const schema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+    return (await this.api.request({ method: "GET", path, signal }, schema)).items.map(({ metadata }) => metadata.name);
+  }
+
   /** Waits until the newest revision of the release in a namespace has a status. */
   async statusIs(helm: Helm, namespace: string, status: string): Promise<void> {
     const probe = async () => ((await helm.find("r", namespace, signal))?.status === status ? true : undefined);

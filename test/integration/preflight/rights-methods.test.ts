@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
@@ -16,6 +17,7 @@ import { createClusterObjects } from "../../../src/adapters/kubernetes/objects.t
 import { objectsRights } from "../../../src/adapters/kubernetes/objects-rights.ts";
 import { createRedisData, redisDataRights } from "../../../src/adapters/kubernetes/redis-data/redis-data.ts";
 import { createReleaseHealth, releaseHealthRights } from "../../../src/adapters/kubernetes/release-health/release-health.ts";
+import { createReleaseRecords, releaseRecordsRights } from "../../../src/adapters/kubernetes/release-records/release-records.ts";
 import { createRunningParts, runningPartsRights } from "../../../src/adapters/kubernetes/running-parts/running-parts.ts";
 import { createTunnels, tunnelRights } from "../../../src/adapters/kubernetes/tunnel/tunnel.ts";
 import { workloadsRights } from "../../../src/adapters/kubernetes/workloads/rights.ts";
@@ -24,6 +26,7 @@ import type { ClusterObjects, NewSecret } from "../../../src/ports/cluster-objec
 import type { ClusterWorkloads } from "../../../src/ports/cluster-workloads.ts";
 import type { DataClaim } from "../../../src/ports/data-claim.ts";
 import type { ReleaseHealth } from "../../../src/ports/release-health.ts";
+import type { ReleaseRecords } from "../../../src/ports/release-records.ts";
 import type { RestorePods } from "../../../src/ports/restore-pods.ts";
 import type { RunningParts } from "../../../src/ports/running-parts.ts";
 import type { ScratchDatabases } from "../../../src/ports/scratch-databases.ts";
@@ -69,6 +72,7 @@ describe("each method of an adapter", () => {
         earlyObjectsRights,
         releaseHealthRights,
         liveObjectsRights,
+        releaseRecordsRights,
       ].flatMap((methods) => Object.values(methods).flat()),
       ...[...tunnelRights, ...backupHostRights, ...redisDataRights],
     ];
@@ -302,6 +306,21 @@ describe("each method of an adapter", () => {
     },
   );
 
+  it.each(Object.keys(releaseRecordsRights) as (keyof ReleaseRecords)[])("of Helm's record uses what it declares: %s", async (method) => {
+    const release = Buffer.from(gzipSync(JSON.stringify({ manifest: "" })).toString("base64")).toString("base64");
+    const kept = { metadata: { name: "sh.helm.release.v1.kept.v1" }, type: "helm.sh/release.v1", data: { release } };
+    const make = { method: "POST", path: "/api/v1/namespaces/each/secrets", body: kept, signal } as const;
+    await installer.plane.admin.request(make, z.unknown()).catch(() => undefined);
+    const found = await createReleaseRecords(installer.plane.admin).manifests({ ...scope, release: "kept" }, 1, signal);
+    const calls: Readonly<Record<keyof ReleaseRecords, (port: ReleaseRecords) => Promise<unknown>>> = {
+      revisions: (port) => port.revisions(scope, signal),
+      manifests: (port) => port.manifests({ ...scope, release: "kept" }, 1, signal),
+      replaceManifests: (port) => port.replaceManifests({ ...scope, release: "kept" }, 1, "a: 1\n", found?.version ?? "", signal),
+      served: (port) => port.served(signal),
+    };
+    expect(await asked(() => calls[method](createReleaseRecords(client)))).toEqual(namesOf(releaseRecordsRights[method]));
+  });
+
   it("of the replicas uses what the place where pgBackRest runs does", async () => {
     const used = await asked(() => createReplicationState(client, createPodExec(client.config), scope).replication(signal));
     expect([...used]).toEqual(["list pods"]);
@@ -329,7 +348,12 @@ describe("each method of an adapter", () => {
         ...[facts.cluster(signal), facts.discovery(signal), facts.nodes(signal), facts.pods("each", signal), facts.storageClasses(signal)],
         ...[facts.storageCapacities(signal), facts.provisioners(signal), facts.volumes(signal), facts.ingressClasses(signal)],
         ...[facts.priorityClasses(signal), facts.namespace("each", signal), facts.quotas("each", signal), facts.limits("each", signal)],
-        ...[facts.helmRevisions("each", signal), facts.claims("each", signal), facts.rights("each", widest, signal)],
+        ...[
+          facts.recordedApis(scope, signal),
+          facts.helmRevisions("each", signal),
+          facts.claims("each", signal),
+          facts.rights("each", widest, signal),
+        ],
       ]),
     );
     expect([...used].filter((right) => !/^(get|list) /.test(right))).toEqual([]);

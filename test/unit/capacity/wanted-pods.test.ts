@@ -45,7 +45,7 @@ describe("wantedFrom", () => {
   });
 
   it("passes over everything that runs nothing", () =>
-    expect(wantedFrom([workload("Service", "x", {}), workload("ConfigMap", "x", {})])).toEqual({ pods: [], claims: [] }));
+    expect(wantedFrom([workload("Service", "x", {}), workload("ConfigMap", "x", {})])).toMatchObject({ pods: [], claims: [] }));
 
   it("refuses a workload that Kubernetes would refuse", () =>
     expect(() => wantedFrom([workload("Deployment", "x", { replicas: 1 })])).toThrow(/template/));

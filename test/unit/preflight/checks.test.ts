@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { CheckInput, Judgement } from "../../../preflight/check.ts";
 import { checks } from "../../../preflight/checks.ts";
 import { known, unavailable } from "../../../src/domain/reading.ts";
+import type { UsedApi } from "../../../src/domain/upgrade/removed-apis.ts";
 import { held, idle, node, pod } from "../capacity/cluster.ts";
 import { answersWith, assess, denied, goodFacts, inDays, input, storageClass } from "./good.ts";
 
 type Case = readonly [id: string, state: string, verdict: Judgement["verdict"], given: CheckInput, says: RegExp];
 
+const rendered = (...apis: readonly UsedApi[]) => input({}, { wanted: known({ claims: [], pods: [], apis }) });
 const cluster = (more: object) => input({ cluster: { ...goodFacts.cluster, ...more } });
 const nodes = (...all: ReturnType<typeof node>[]) => input({ nodes: known(all) });
 const host = (more: object) => input({ host: { ...goodFacts.host, ...more } });
@@ -72,6 +74,22 @@ const cases: readonly Case[] = [
     ),
     /keda/,
   ],
+  [
+    "removed-apis",
+    "with a rendered object whose API is not served",
+    "fail",
+    rendered({ apiVersion: "monitoring.coreos.com/v1", kind: "ServiceMonitor", names: ["backend"] }),
+    /v1\.34\.4 does not serve monitoring\.coreos\.com\/v1 ServiceMonitor \(backend\)/,
+  ],
+  [
+    "removed-apis",
+    "with a release that was recorded before the cluster was upgraded",
+    "pass",
+    input({ recordedApis: known([{ apiVersion: "policy/v1beta1", kind: "PodDisruptionBudget", names: ["a", "b"] }]) }),
+    /will be brought along: policy\/v1beta1 PodDisruptionBudget \(2\), now policy\/v1/,
+  ],
+  ["removed-apis", "and a record that cannot be read", "pass", input({ recordedApis: unavailable("broken") }), /all served/],
+  ["removed-apis", "and no chart", "unknown", input({}, { wanted: unavailable("there is no helm on PATH") }), /no helm/],
   ["node-conditions", "with no node ready", "fail", nodes(node("a", "8", "32Gi", { conditions: { Ready: "False" } })), /Ready=False/],
   [
     "node-conditions",
@@ -150,7 +168,13 @@ const cases: readonly Case[] = [
     "warn",
     input(
       { nodes: known([node("a", "4", "16Gi"), node("b", "4", "16Gi")]) },
-      { wanted: known({ claims: [], pods: [...[0, 1, 2, 3].map((index) => pod("s", index, "1", "1Gi")), pod("l", 0, "4", "1Gi")] }) },
+      {
+        wanted: known({
+          claims: [],
+          apis: [],
+          pods: [...[0, 1, 2, 3].map((index) => pod("s", index, "1", "1Gi")), pod("l", 0, "4", "1Gi")],
+        }),
+      },
     ),
     /packed tightly/,
   ],
@@ -395,7 +419,7 @@ const cases: readonly Case[] = [
     "fail",
     input(
       { priorityClasses: known([]) },
-      { wanted: known({ claims: [], pods: [pod("x", 0, "1", "1Gi", { priorityClassName: "gone" })] }) },
+      { wanted: known({ claims: [], apis: [], pods: [pod("x", 0, "1", "1Gi", { priorityClassName: "gone" })] }) },
     ),
     /missing: gone/,
   ],
@@ -405,7 +429,7 @@ const cases: readonly Case[] = [
     "pass",
     input(
       { priorityClasses: known(["gold"]) },
-      { wanted: known({ claims: [], pods: [pod("x", 0, "1", "1Gi", { priorityClassName: "gold" })] }) },
+      { wanted: known({ claims: [], apis: [], pods: [pod("x", 0, "1", "1Gi", { priorityClassName: "gold" })] }) },
     ),
     /exist/,
   ],

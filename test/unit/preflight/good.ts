@@ -39,9 +39,14 @@ export const goodFacts: Facts = {
     user: known("admin"),
   },
   discovery: known({
-    served: ["v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "autoscaling/v2", "rbac.authorization.k8s.io/v1"].map(
-      (groupVersion) => ({ groupVersion, kinds: [] }),
-    ),
+    served: [
+      ...["v1", "batch/v1", "networking.k8s.io/v1", "autoscaling/v2", "rbac.authorization.k8s.io/v1"].map((groupVersion) => ({
+        groupVersion,
+        kinds: [],
+      })),
+      { groupVersion: "apps/v1", kinds: ["Deployment", "StatefulSet"] },
+      { groupVersion: "policy/v1", kinds: ["PodDisruptionBudget"] },
+    ],
     broken: [],
   }),
   nodes: known([node("a", "8", "32Gi"), node("b", "8", "32Gi")]),
@@ -57,6 +62,7 @@ export const goodFacts: Facts = {
   quotas: known([]),
   limits: known([]),
   helmRevisions: known([]),
+  recordedApis: known([]),
   claims: known([]),
   rights: known(
     installRights(installMode(answersSchema.parse({ version: "migratectl/v2", registry: { host: "r.example" } }), false)).map((right) => ({
@@ -127,6 +133,7 @@ export function input(facts: Partial<Facts> = {}, more: Partial<CheckInput> = {}
         { name: "data-postgres-0", size: "200Gi", accessModes: ["ReadWriteOnce"] },
         { name: "data-redis-0", size: "10Gi", accessModes: ["ReadWriteOnce"] },
       ],
+      apis: [{ apiVersion: "apps/v1", kind: "Deployment", names: ["backend"] }],
     }),
     ...more,
   };

@@ -1,8 +1,12 @@
 import { z } from "zod";
+import type { Facts } from "../../../domain/facts/facts.ts";
+import { known, unavailable } from "../../../domain/reading.ts";
 import type { ClusterFacts } from "../../../ports/cluster-facts.ts";
+import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
 import { reading } from "../api-errors.ts";
 import { installRights } from "../install-rights.ts";
+import { newestRecord, recordedApisIn } from "../workloads/read-helm.ts";
 import { readCluster } from "./cluster.ts";
 import { readDiscovery } from "./discovery.ts";
 import { readHelmRevisions, readLimits, readNamespace, readQuotas } from "./namespace.ts";
@@ -40,11 +44,25 @@ export function kubernetesFacts(client: ApiClient): ClusterFacts {
     limits: (namespace, signal) => reading("list", `limitranges in namespace ${namespace}`, () => readLimits(client, namespace, signal)),
     helmRevisions: (namespace, signal) =>
       reading("list", `secrets in namespace ${namespace}`, () => readHelmRevisions(client, namespace, signal)),
+    recordedApis: async (scope, signal) => {
+      const record = await reading("list", `secrets in namespace ${scope.namespace}`, () => newestRecord(client, scope, signal));
+      return record.kind === "known" ? recordedApis(record.value, scope) : record;
+    },
     claims: (namespace, signal) =>
       reading("list", `persistentvolumeclaims in namespace ${namespace}`, () => readClaims(client, namespace, signal)),
     rights: (namespace, mode, signal) =>
       reading("create", "selfsubjectrulesreviews.authorization.k8s.io", () => readRights(client, namespace, installRights(mode), signal)),
   };
+}
+
+function recordedApis(record: string | undefined, { release }: ReleaseScope): Facts["recordedApis"] {
+  if (record === undefined) return known([]);
+  try {
+    return known(recordedApisIn(record).map(({ names, ...api }) => ({ ...api, names: [...names] })));
+  } catch {
+    // What went wrong is left out: it may quote the record, which holds values.
+    return unavailable(`Helm's record of ${release} cannot be read`);
+  }
 }
 
 async function readIngressClasses(client: ApiClient, signal: AbortSignal) {

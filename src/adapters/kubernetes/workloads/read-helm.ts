@@ -1,7 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { manifestObjects } from "../../../domain/manifest/objects.ts";
 import { type RecordedRelease, recordedRelease } from "../../../domain/manifest/recorded-release.ts";
 import type { HelmFacts } from "../../../domain/status/release-facts.ts";
+import { apisOf, type UsedApi } from "../../../domain/upgrade/removed-apis.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ApiClient } from "../api-client.ts";
 import { many, metadata, metadataOnly } from "./shapes.ts";
@@ -10,7 +12,7 @@ import { many, metadata, metadataOnly } from "./shapes.ts";
 const helmSecretsSchema = z.object({ items: many(z.object({ metadata })) });
 
 /** One such Secret with its payload. */
-const helmSecretSchema = z.object({ data: z.object({ release: z.string() }) });
+const helmSecretSchema = z.object({ data: z.object({ release: z.string() }).catch({ release: "" }) });
 
 // Values and manifest of the payload may hold secrets: only these keys survive the parse.
 const payloadSchema = z.object({
@@ -38,6 +40,11 @@ export async function newestRecord(api: ApiClient, { release, namespace }: Relea
 /** What the manifests in Helm's record make; their contents are dropped at this door. @throws Error when it is no record */
 export function recordedIn(release: string): RecordedRelease {
   return recordedRelease(manifestSchema.parse(decoded(release)).manifest);
+}
+
+/** The APIs that the manifests in Helm's record are written in. @throws Error when it is no record */
+export function recordedApisIn(release: string): readonly UsedApi[] {
+  return apisOf(manifestObjects(manifestSchema.parse(decoded(release)).manifest));
 }
 
 /** Reads Helm's record. @throws Error when it is none */

@@ -38,6 +38,12 @@ export const helmErrors = {
     why: "It was made without Helm or by another release, and Helm does not take over what it did not make.",
     fix: "Choose another namespace with --namespace, or remove the object named above if nobody needs it.",
   },
+  HELM_REMOVED_APIS: {
+    exit: "attention",
+    title: "The release is recorded in APIs that the cluster serves no more",
+    why: "Kubernetes was upgraded since: Helm looks up every recorded object, and refuses where the cluster does not know its API any more.",
+    fix: "Bring Helm's record to what is served with its plugin: `helm mapkubeapis RELEASE --namespace NAMESPACE`. Then run the same command again.",
+  },
   HELM_STUCK: {
     exit: "attention",
     title: "The release is locked by a Helm operation that did not end",
