@@ -61,6 +61,12 @@ export interface LeaseClaim {
 /** Kinds that are deleted by label. */
 export type LabelledKind = "Pod" | "PersistentVolumeClaim" | "Secret" | "ConfigMap" | "Job";
 
+/** One object and no other of its name. */
+export interface NamedObject {
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** An object found by its labels. */
 export interface LabelledObject {
   readonly kind: LabelledKind;
@@ -124,6 +130,9 @@ export interface ClusterObjects {
   listLabelled(namespace: string, kind: LabelledKind, labels: Labels, signal: AbortSignal): Promise<readonly LabelledObject[]>;
   /** Asks for the deletion of one object, absent is fine; it is gone when listLabelled no longer shows it. */
   deleteObject(namespace: string, kind: LabelledKind, name: string, signal: AbortSignal): Promise<void>;
+
+  /** Asks for the deletion of the very object; `gone`: it is not there any more, whatever has its name now. */
+  deleteExactly(namespace: string, kind: LabelledKind, object: NamedObject, signal: AbortSignal): Promise<"deleted" | "gone">;
 
   /**
    * Those of the objects that are not there, in their order; among them are all whose API the cluster does not serve. What may not be looked

@@ -11,6 +11,7 @@ interface StoredNamespace {
 export interface StoredObject {
   readonly kind: string;
   readonly name: string;
+  readonly uid: string;
   readonly labels: Labels;
   version: number;
   data: Readonly<Record<string, string>>;
@@ -41,7 +42,12 @@ export class ClusterStore {
   }
 
   put(namespace: string, object: Pick<StoredObject, "kind" | "name" | "labels" | "data"> & Partial<StoredObject>): StoredObject {
-    const stored: StoredObject = { finalizers: [], deleting: false, ...object, version: this.next() };
+    const stored: StoredObject = {
+      uid: this.find(namespace, object.kind, object.name)?.uid ?? `uid-${this.next()}`,
+      ...{ finalizers: [], deleting: false },
+      ...object,
+      version: this.next(),
+    };
     this.objects.set(key(namespace, object.kind, object.name), stored);
     return stored;
   }

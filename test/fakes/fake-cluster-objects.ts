@@ -9,6 +9,7 @@ import type {
   Labels,
   LeaseClaim,
   LeaseState,
+  NamedObject,
   NamespaceSighting,
   NewSecret,
   Versioned,
@@ -194,6 +195,18 @@ export class FakeClusterObjects implements ClusterObjects {
     this.store.remove(namespace, kind, name);
   }
 
+  async deleteExactly(
+    namespace: string,
+    kind: LabelledKind,
+    { name, uid }: NamedObject,
+    signal?: AbortSignal,
+  ): Promise<"deleted" | "gone"> {
+    await this.stalls.turn("deleteExactly", signal);
+    if (this.store.find(namespace, kind, name)?.uid !== uid) return "gone";
+    this.store.remove(namespace, kind, name);
+    return "deleted";
+  }
+
   async absentObjects(objects: readonly ObjectReference[], signal?: AbortSignal): Promise<readonly ObjectReference[]> {
     await this.stalls.turn("absentObjects", signal);
     return objects.filter(({ apiVersion, kind, name, namespace }) => {
@@ -210,6 +223,11 @@ export class FakeClusterObjects implements ClusterObjects {
   /** Ends every stall: what hung is done now. */
   resume(): void {
     this.stalls.resume();
+  }
+
+  /** Empty where there is no such object. */
+  uidOf(namespace: string, kind: LabelledKind, name: string): string {
+    return this.store.find(namespace, kind, name)?.uid ?? "";
   }
 
   /** Puts an object there that something else made (a pod, a claim). */

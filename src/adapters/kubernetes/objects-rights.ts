@@ -39,6 +39,14 @@ export const objectsRights: Readonly<Record<keyof ClusterObjects, readonly Right
     "delete configmaps",
     "delete jobs.batch",
   ),
+  deleteExactly: helpful(
+    "clear away",
+    "delete pods",
+    "delete persistentvolumeclaims",
+    "delete secrets",
+    "delete configmaps",
+    "delete jobs.batch",
+  ),
   // Those of kinds that only some answers make are no others than helm needs for them.
   absentObjects: helpful("see what somebody deleted", ...chartResources.map((resource) => `get ${resource}`)),
 };

@@ -4,6 +4,7 @@ import type {
   LabelledKind,
   LabelledObject,
   Labels,
+  NamedObject,
   NamespaceSighting,
   Versioned,
   WriteResult,
@@ -53,6 +54,8 @@ export function createClusterObjects(client: ApiClient): ClusterObjects {
       telling(`deleting Lease/${name}`, () => deleteLease(client, space, name, version, signal)),
     listLabelled: (space, kind, labels, signal) => telling(`listing ${kind}s`, () => listLabelled(client, space, kind, labels, signal)),
     deleteObject: (space, kind, name, signal) => telling(`deleting ${kind}/${name}`, () => deleteObject(client, space, kind, name, signal)),
+    deleteExactly: (space, kind, object, signal) =>
+      telling(`deleting ${kind}/${object.name}`, () => deleteExactly(client, space, kind, object, signal)),
     absentObjects: (objects, signal) => telling("looking for the chart's objects", () => absentObjects(client, objects, signal)),
   };
 }
@@ -168,6 +171,24 @@ async function deleteObject(client: ApiClient, space: string, kind: LabelledKind
     await client.text({ method: "DELETE", path: `${collection(space, kind)}/${name}`, query: { propagationPolicy: "Background" }, signal });
   } catch (error) {
     if (!(error instanceof ApiStatusError && error.status === 404)) throw error;
+  }
+}
+
+async function deleteExactly(
+  client: ApiClient,
+  space: string,
+  kind: LabelledKind,
+  { name, uid }: NamedObject,
+  signal: AbortSignal,
+): Promise<"deleted" | "gone"> {
+  const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Background", preconditions: { uid } };
+  try {
+    await client.text({ method: "DELETE", path: `${collection(space, kind)}/${name}`, body, signal });
+    return "deleted";
+  } catch (error) {
+    // 409: the object of that name is another one.
+    if (error instanceof ApiStatusError && (error.status === 404 || error.status === 409)) return "gone";
+    throw error;
   }
 }
 

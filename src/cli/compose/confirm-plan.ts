@@ -17,6 +17,17 @@ export interface PlanContext {
 /** Shows what the preflight found and the plan on stderr and, unless --yes was given, has `yes` typed. @throws Problem USAGE without a terminal, INSTALL_NOT_CONFIRMED */
 export async function confirmPlan(plan: Plan, globals: Globals, context: PlanContext): Promise<void> {
   if (!globals.json && globals.logLevel !== "error") show(plan, globals, context);
+  await confirmYes(globals);
+}
+
+/** Shows on stderr what is going to be done and, unless --yes was given, has `yes` typed. Throws as {@link confirmPlan}. */
+export async function confirmList(heading: string, texts: readonly string[], globals: Globals): Promise<void> {
+  if (!globals.json && globals.logLevel !== "error")
+    process.stderr.write(`\n${[heading, ...texts.map((text) => `  ${text}`)].join("\n")}\n\n`);
+  await confirmYes(globals);
+}
+
+async function confirmYes(globals: Globals): Promise<void> {
   if (globals.yes) return;
   if (!mayAsk(globals))
     throw new Problem("USAGE", {

@@ -1,7 +1,17 @@
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
+import type { FixPorts } from "../../workflow/doctor/fix.ts";
 import type { DoctorPorts } from "../../workflow/doctor/gather.ts";
 import type { Globals } from "../global-flags.ts";
+import { clusterRun } from "./cluster-run.ts";
+import { confirmList } from "./confirm-plan.ts";
 import { connect } from "./connect.ts";
+
+/** What `doctor --fix` mends through, beside what doctor reads through. */
+export async function fixPorts(scope: ReleaseScope, globals: Globals, context: string | undefined): Promise<FixPorts> {
+  const { helm, operator, by, run, objects, clock } = await clusterRun("repair", globals, context, undefined);
+  const confirm = (texts: readonly string[]) => confirmList("What is going to be done:", texts, globals);
+  return { ...(await doctorPorts(scope, globals, context)), helm, operator, by, run: run.id, objects, clock, confirm };
+}
 
 /** What doctor reads through: the cluster, the kubelets, and the database's pod. */
 export async function doctorPorts(scope: ReleaseScope, globals: Globals, context: string | undefined): Promise<DoctorPorts> {

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { remedyText } from "../../domain/doctor/remedies.ts";
 import { type Finding, findingSchema, overall, type Verdict, verdictSchema } from "../../domain/finding.ts";
 import { counted } from "../../domain/units.ts";
 import type { DoctorReport } from "../../workflow/doctor/doctor.ts";
+import type { FixedReport } from "../../workflow/doctor/fix.ts";
 import { verdictMark } from "./finding.ts";
 import type { Presenter } from "./presenter.ts";
 import { profilePhrase } from "./profile.ts";
@@ -20,13 +22,15 @@ const schema = z.strictObject({
   verdict: verdictSchema,
   counts: z.strictObject({ pass: z.int(), warn: z.int(), fail: z.int(), unknown: z.int() }),
   findings: z.array(findingSchema.omit({ skipped: true }).strict()),
+  /** What is safe to mend: offered for `--fix`, planned by its dry run, or done, in which case the rest is as it was afterwards. */
+  fix: z.strictObject({ state: z.enum(["offered", "planned", "done"]), texts: z.array(z.string()) }),
 });
 
 /** How an installed release is: a table to scan, then why and what to do for what is not a pass, one line at the end. */
-export const doctorPresenter: Presenter<DoctorReport> = {
+export const doctorPresenter: Presenter<DoctorReport & Partial<Pick<FixedReport, "fix">>> = {
   name: "doctor-report",
   schema,
-  json: ({ at, release, namespace, version, profile, findings }) => ({
+  json: ({ at, release, namespace, version, profile, findings, ...report }) => ({
     apiVersion: "migratectl/v1",
     kind: "DoctorReport",
     at: at.toISOString(),
@@ -37,9 +41,12 @@ export const doctorPresenter: Presenter<DoctorReport> = {
     verdict: overall(findings),
     counts: counts(findings),
     findings,
+    fix: fixOf(report),
   }),
   text: (report, style) =>
-    [heading(report, style), overview(report, style), ...details(report, style), summary(report, style)].join("\n\n"),
+    [heading(report, style), overview(report, style), ...details(report, style), ...mended(report, style), summary(report, style)].join(
+      "\n\n",
+    ),
   exit: ({ findings }) => (overall(findings) === "fail" ? "attention" : "ok"),
 };
 
@@ -67,6 +74,20 @@ function detail({ title, verdict, seen, wanted, why, fix }: Finding, style: Styl
     `${verdictMark(verdict, style)}  ${style.bold(title)}: ${seen}`,
     ...rows.map(([name = "", text = ""]) => `   ${style.dim(name.padEnd(6))}  ${text}`),
   ].join("\n");
+}
+
+type Fixing = Pick<DoctorReport, "remedies"> & Partial<Pick<FixedReport, "fix">>;
+
+function fixOf({ remedies, fix }: Fixing): z.infer<typeof schema>["fix"] {
+  return fix === undefined ? { state: "offered", texts: remedies.map(remedyText) } : { state: fix.state, texts: [...fix.texts] };
+}
+
+const headings = { offered: "migratectl doctor --fix would", planned: "would", done: "done" } as const;
+
+function mended(report: Fixing, style: Style): readonly string[] {
+  const { state, texts } = fixOf(report);
+  if (texts.length === 0) return report.fix === undefined ? [] : ["nothing that is safe to mend"];
+  return [[style.bold(`${headings[state]}:`), ...texts.map((text) => `   ${text}`)].join("\n")];
 }
 
 function counts(findings: readonly Finding[]): Record<Verdict, number> {

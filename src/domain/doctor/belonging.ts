@@ -2,6 +2,8 @@
 export interface Belonging {
   readonly kind: "Pod" | "Job" | "ConfigMap" | "PersistentVolumeClaim";
   readonly name: string;
+  /** Tells this object from another one that was made under its name since. */
+  readonly uid: string;
   readonly createdAt: Date;
   /** Label app.kubernetes.io/managed-by; empty without one. */
   readonly managedBy: string;

@@ -21,10 +21,7 @@ export const orphans: DoctorCheck = {
     const { belongings, recorded, namespace } = facts;
     if (belongings.kind !== "known") return [unread(belongings, wanted)];
     if (recorded.kind !== "known") return [unread(recorded, wanted)];
-    const left = belongings.value.flatMap((one) => {
-      const why = whyLeft(one, facts, recorded.value);
-      return why === undefined ? [] : [{ ...one, why }];
-    });
+    const left = leftovers(facts);
     const [first] = left;
     if (first === undefined) return [pass(`${counted(belongings.value.length, "object")} looked at`, wanted)];
     const fix = `When nobody needs it${first.kind === "PersistentVolumeClaim" ? " (its data goes, too)" : ""}: kubectl -n ${namespace} delete ${first.kind.toLowerCase()} ${first.name}`;
@@ -32,6 +29,21 @@ export const orphans: DoctorCheck = {
     return [warn(some(texts), wanted, fix)];
   },
 };
+
+/** An object that nothing explains, and why not. */
+export interface Leftover extends Belonging {
+  readonly why: string;
+}
+
+/** What nothing explains; nothing where that cannot be known. */
+export function leftovers(facts: DoctorFacts): readonly Leftover[] {
+  const { belongings, recorded } = facts;
+  if (belongings.kind !== "known" || recorded.kind !== "known") return [];
+  return belongings.value.flatMap((one) => {
+    const why = whyLeft(one, facts, recorded.value);
+    return why === undefined ? [] : [{ ...one, why }];
+  });
+}
 
 type Recorded = Extract<DoctorFacts["recorded"], { readonly kind: "known" }>["value"];
 

@@ -2,7 +2,7 @@ import type { Discovery } from "../facts/facts.ts";
 import { isObject, type ManifestObject, manifestObjects } from "../manifest/objects.ts";
 
 /** A kind in the version in which a manifest is written. */
-export interface ApiKind {
+interface ApiKind {
   readonly apiVersion: string;
   readonly kind: string;
 }

@@ -58,8 +58,8 @@ export async function isCarriedOut<Start extends object>(
   { start, plan, situation }: { readonly start: Start; readonly plan: Plan; readonly situation: Situation },
   context: LookContext,
 ): Promise<boolean> {
-  // A drill changes nothing of the release.
-  const last = situation.record?.record.entries.findLast((entry) => entry.workflow !== "drill");
+  // A drill changes nothing of the release, and a repair brings it back to where it was.
+  const last = situation.record?.record.entries.findLast(({ workflow: name }) => name !== "drill" && name !== "repair");
   const journal = situation.journal?.kind === "journal" ? situation.journal.journal : undefined;
   if (last?.outcome !== "succeeded" || last.workflow !== workflow.name || last.planDigest !== planDigest(plan)) return false;
   if (journal === undefined || !journal.finished || journal.planDigest !== last.planDigest) return false;

@@ -18,6 +18,7 @@ async function fakeWorld(): Promise<World> {
     objects,
     place: async (namespace, secret, { labels, ...more }) =>
       objects.place(namespace, "Secret", secret, labels, { type: "Opaque", data: { a: "1" }, ...more }),
+    uidOf: async (namespace, secret) => objects.uidOf(namespace, "Secret", secret),
     finalize: async (namespace, secret) => objects.finalize(namespace, "Secret", secret),
     endNamespace: async (namespace) => {
       const found = objects.namespaces.get(namespace);
@@ -36,6 +37,10 @@ function realWorld(client: ApiClient): World {
       const metadata = { name: secret, labels, ...(finalizers === undefined ? {} : { finalizers }) };
       const body = { metadata, type: "Opaque", data: { a: "MQ==" }, ...(immutable === true ? { immutable } : {}) };
       await send("POST", secrets(namespace), body);
+    },
+    async uidOf(namespace, secret) {
+      const schema = z.object({ metadata: z.object({ uid: z.string() }) });
+      return (await client.request({ method: "GET", path: `${secrets(namespace)}/${secret}`, signal }, schema)).metadata.uid;
     },
     finalize: async (namespace, secret) =>
       void (await send("PATCH", `${secrets(namespace)}/${secret}`, { metadata: { finalizers: null } }, "application/merge-patch+json")),

@@ -17,6 +17,8 @@ export interface World {
   readonly objects: ClusterObjects;
   /** Makes a Secret with the key `a`, as somebody by hand or another program would. */
   place(namespace: string, secret: string, more: Placed): Promise<void>;
+  /** The uid of a Secret. */
+  uidOf(namespace: string, secret: string): Promise<string>;
   /** Takes the finalizers of a Secret away, as the controller that set them does in the end. */
   finalize(namespace: string, secret: string): Promise<void>;
   /** Asks for the end of a namespace, which takes its time. */
@@ -235,6 +237,18 @@ export function clusterObjectsContract(start: () => Promise<World>): void {
       expect(await objects.listLabelled("nowhere", "Pod", labels, signal)).toEqual([]);
     });
 
+    it("are deleted exactly: one that was made anew under the name of another stays", async () => {
+      const { objects, namespace, uidOf } = await fresh();
+      const make = () => objects.createSecret(namespace, { name: "a", type: "Opaque", labels, values: {} }, signal);
+      await make();
+      const uid = await uidOf(namespace, "a");
+      expect(await objects.deleteExactly(namespace, "Secret", { name: "a", uid }, signal)).toBe("deleted");
+      expect(await objects.deleteExactly(namespace, "Secret", { name: "a", uid }, signal)).toBe("gone");
+      await make();
+      expect(await objects.deleteExactly(namespace, "Secret", { name: "a", uid }, signal)).toBe("gone");
+      expect((await objects.listLabelled(namespace, "Secret", labels, signal)).map((one) => one.name)).toEqual(["a"]);
+    });
+
     it("stay until what holds them lets go", async () => {
       const { objects, namespace, place, finalize } = await fresh();
       await place(namespace, "held", { labels, finalizers: ["example.com/keep"] });
@@ -330,6 +344,7 @@ export function clusterObjectsContract(start: () => Promise<World>): void {
       deleteLease: (objects, namespace, gone) => objects.deleteLease(namespace, "migratectl", "1", gone),
       listLabelled: (objects, namespace, gone) => objects.listLabelled(namespace, "Secret", labels, gone),
       deleteObject: (objects, namespace, gone) => objects.deleteObject(namespace, "Secret", "kept", gone),
+      deleteExactly: async (objects, namespace, gone) => objects.deleteExactly(namespace, "Secret", { name: "kept", uid: "u" }, gone),
       absentObjects: (objects, namespace, gone) =>
         objects.absentObjects([{ apiVersion: "v1", kind: "Secret", name: "kept", namespace }], gone),
     };

@@ -149,6 +149,10 @@ describe("each method of an adapter", () => {
       for (const kind of ["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap", "Job"] as const)
         await port.deleteObject("each", kind, "none", signal);
     },
+    deleteExactly: async (port) => {
+      for (const kind of ["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap", "Job"] as const)
+        await port.deleteExactly("each", kind, { name: "none", uid: "u" }, signal);
+    },
     absentObjects: (port) =>
       port.absentObjects(
         chartKinds.map(([apiVersion, kind]) => ({ apiVersion, kind, name: "none", namespace: "each" })),

@@ -422,7 +422,7 @@ describe("the check of the credentials", () => {
 
 describe("the check of leftovers", () => {
   const object = (over: Partial<Belonging>): Belonging => ({
-    ...{ kind: "Pod", name: "postgres-restore-r1", createdAt: ago(day), managedBy: "migratectl", owned: false, ended: false },
+    ...{ kind: "Pod", name: "postgres-restore-r1", uid: "u-1", createdAt: ago(day), managedBy: "migratectl", owned: false, ended: false },
     ...over,
   });
   const preview = (seconds: number, over: Partial<Belonging> = {}) =>

@@ -89,7 +89,7 @@ export function healthyRelease() {
     host: host as unknown as BackupHost,
     replication: { replication: async () => knownOf(healthy.replication) },
   };
-  return { workloads, health, objects, host, ports, leaveRun: (workflow: WorkflowName) => leaveRun(objects, workflow) };
+  return { workloads, health, objects, host, clock, ports, leaveRun: (workflow: WorkflowName) => leaveRun(objects, workflow) };
 }
 
 /** The journal of a run that nobody has finished. */

@@ -51,6 +51,7 @@ function belonging(kind: Belonging["kind"], { metadata: meta, spec, status }: Fo
   return {
     kind,
     name: meta.name,
+    uid: meta.uid,
     createdAt,
     managedBy: meta.labels[manager] ?? "",
     owned: meta.ownerReferences.length > 0,

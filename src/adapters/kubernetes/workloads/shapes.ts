@@ -26,6 +26,7 @@ export function many<T extends z.ZodType>(item: T) {
 /** The part of every object's metadata that is read here. */
 export const metadata = z.object({
   name: z.string(),
+  uid: z.string().default(""),
   labels: stringMap,
   annotations: stringMap,
   generation: z.number().default(0),
