@@ -83,6 +83,21 @@ describe("an air-gapped installation, as a client's admin types it", () => {
       expect(verdict(check), check).toBe("pass");
   });
 
+  it("is rid of what a run of migratectl has left behind once doctor is asked to mend it, and of nothing else", async () => {
+    const make = (name: string, by: string) =>
+      kubectl(site, "-n", namespace, "create", "configmap", name).then(() =>
+        kubectl(site, "-n", namespace, "label", "configmap", name, `app.kubernetes.io/managed-by=${by}`),
+      );
+    await Promise.all([make("left-by-a-run", "migratectl"), make("somebodys", "somebody")]);
+    const ended = await run("doctor", "--fix", "--yes", "--json");
+    expect(ended.code, howItEnded(ended)).toBe(0);
+    fitsSchema("doctor-report", ended.stdout);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ fix: { state: "done", texts: ["delete ConfigMap/left-by-a-run: no run needs it"] } });
+    const left = (await list("configmaps")).map(({ metadata }) => metadata.name);
+    expect([left.includes("left-by-a-run"), left.includes("somebodys")]).toEqual([false, true]);
+    await kubectl(site, "-n", namespace, "delete", "configmap", "somebodys");
+  });
+
   it("applied byte for byte what render writes", async () => {
     const out = join(site.scratch, "rendered");
     const ended = await run("render", "--bundle", site.bundle, "--out", out);

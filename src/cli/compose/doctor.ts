@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ReleaseScope } from "../../ports/cluster-workloads.ts";
 import type { FixPorts } from "../../workflow/doctor/fix.ts";
 import type { DoctorPorts } from "../../workflow/doctor/gather.ts";
@@ -22,9 +23,15 @@ export async function doctorPorts(scope: ReleaseScope, globals: Globals, context
   const { createReleaseHealth } = await import("../../adapters/kubernetes/release-health/release-health.ts");
   const { createWorkloads } = await import("../../adapters/kubernetes/workloads/workloads.ts");
   const { systemClock } = await import("../../adapters/node/clock.ts");
+  const { createRunStore, runsFolder } = await import("../../adapters/node/run-store.ts");
   const { client, objects, proxies } = await connect(globals, context);
   const exec = createPodExec(client.config, proxies);
+  const cluster = (await objects.clusterUid(scope.namespace, globals.signal)) ?? "unknown";
+  const folder = join(runsFolder(process.env), "../releases");
+  const notebook = createRunStore(folder, [cluster, scope.namespace, scope.release].join("_").replaceAll(/[^\w.-]/g, "-"));
   return {
+    // A dry run leaves nothing behind.
+    notebook: globals.dryRun ? { read: notebook.read, write: async () => undefined } : notebook,
     workloads: createWorkloads(client, () => systemClock.now()),
     health: createReleaseHealth(client),
     objects,

@@ -8,6 +8,7 @@ import type { RolloutFacts } from "../rollout/workload.ts";
 import type { BackupJob, EntryPoint, HelmFacts, PublicCertificate } from "../status/release-facts.ts";
 import type { ArchiveFacts } from "./archive-facts.ts";
 import type { Belonging } from "./belonging.ts";
+import type { FillHistory } from "./fill-rate.ts";
 import type { NodeStats } from "./node-stats.ts";
 import type { PutOffMigrations } from "./put-off.ts";
 import type { Replication } from "./replication-facts.ts";
@@ -54,6 +55,8 @@ export interface DoctorFacts {
   readonly schedules: Reading<readonly BackupJob[]>;
   readonly certificates: Reading<CertificatesFacts>;
   readonly stats: Reading<NodeStats>;
+  /** What earlier looks from this host have seen of the volumes, and this one. */
+  readonly fills: FillHistory;
   /** Undefined while the kubelet tells all there is to know. */
   readonly dataVolume: Reading<DataVolumeUse | undefined>;
   readonly archive: Reading<ArchiveFacts>;

@@ -1,13 +1,20 @@
 import { fail, type Judgement, pass, some, unknown, warn } from "../judgement.ts";
-import { formatBytes } from "../units.ts";
+import { counted, formatBytes } from "../units.ts";
 import { type DoctorCheck, unread } from "./check.ts";
 import type { DoctorFacts } from "./facts.ts";
+import { daysLeft, type FillHistory } from "./fill-rate.ts";
 import type { ClaimUse } from "./node-stats.ts";
+
+/** Days until a volume is full below which somebody should know, and below which it fails. */
+const [warnBelow, failBelow] = [14, 3];
 
 /** Percent of a volume above which somebody should know, and above which it fails. */
 const [warnAbove, failAbove] = [80, 92];
 
-const wanted = `no volume above ${warnAbove} %`;
+/** Days further than which nobody plans. */
+const longest = 365;
+
+const wanted = `no volume above ${warnAbove} %, nor full within ${warnBelow} days`;
 
 /** How full are the volumes? */
 export const volumes: DoctorCheck = {
@@ -20,7 +27,7 @@ export const volumes: DoctorCheck = {
     const fills = fillsOf(facts);
     const told = claims.flatMap((claim) => fills.get(claim) ?? []);
     const silent = claims.filter((claim) => !fills.has(claim));
-    return [...judged(told, facts.namespace), ...(silent.length === 0 ? [] : [untold(silent, facts)])];
+    return [...judged(told, facts), ...(silent.length === 0 ? [] : [untold(silent, facts)])];
   },
 };
 
@@ -28,22 +35,27 @@ interface Fill {
   readonly claim: string;
   readonly percent: number;
   readonly text: string;
+  /** Days until it is full, where it fills and that can be told. */
+  readonly days: number | undefined;
 }
 
 /** What the kubelets tell; of the data also what the database's own pod tells, where they do not. */
-function fillsOf({ stats, dataVolume }: DoctorFacts): ReadonlyMap<string, Fill> {
-  const fills = new Map((stats.kind === "known" ? stats.value.claims : []).map((one) => [one.claim, fillOf(one)]));
+function fillsOf({ stats, dataVolume, fills: history }: DoctorFacts): ReadonlyMap<string, Fill> {
+  const fills = new Map((stats.kind === "known" ? stats.value.claims : []).map((one) => [one.claim, fillOf(one, history)]));
   const data = dataVolume.kind === "known" ? dataVolume.value : undefined;
   if (data !== undefined && !fills.has(data.claim))
-    fills.set(data.claim, fillOf({ claim: data.claim, used: data.used, capacity: data.used + data.free }));
+    fills.set(data.claim, fillOf({ claim: data.claim, used: data.used, capacity: data.used + data.free }, history));
   return fills;
 }
 
-function fillOf({ claim, used, capacity, inodes }: ClaimUse): Fill {
+function fillOf(one: ClaimUse, history: FillHistory): Fill {
+  const { claim, used, capacity, inodes } = one;
+  const days = daysLeft(history, one);
   const percent = percentOf(used, capacity);
   const files = inodes === undefined ? 0 : percentOf(inodes.used, inodes.capacity);
-  if (files > percent) return { claim, percent: files, text: `${claim} has ${rounded(files)} % of its inodes in use` };
-  return { claim, percent, text: `${claim} ${rounded(percent)} % of ${formatBytes(capacity)}` };
+  if (files > percent) return { claim, percent: files, days, text: `${claim} has ${rounded(files)} % of its inodes in use` };
+  const when = days === undefined || days > longest ? "" : `, full in ${days < 1 ? "less than a day" : counted(Math.floor(days), "day")}`;
+  return { claim, percent, days, text: `${claim} ${rounded(percent)} % of ${formatBytes(capacity)}${when}` };
 }
 
 function percentOf(used: number, capacity: number): number {
@@ -54,12 +66,13 @@ function rounded(percent: number): string {
   return String(Math.round(percent * 10) / 10);
 }
 
-function judged(fills: readonly Fill[], namespace: string): readonly Judgement[] {
+function judged(fills: readonly Fill[], { namespace }: DoctorFacts): readonly Judgement[] {
   const sorted = fills.toSorted((a, b) => b.percent - a.percent);
   const [fullest] = sorted;
   if (fullest === undefined) return [];
-  const full = sorted.filter(({ percent }) => percent > failAbove);
-  const filling = sorted.filter(({ percent }) => percent > warnAbove && percent <= failAbove);
+  const isFull = ({ percent, days = longest }: Fill) => percent > failAbove || days < failBelow;
+  const full = sorted.filter(isFull);
+  const filling = sorted.filter((fill) => !isFull(fill) && (fill.percent > warnAbove || (fill.days ?? longest) < warnBelow));
   if (full.length + filling.length === 0)
     return [
       pass(

@@ -1,5 +1,6 @@
 import { allOf } from "../../domain/all-of.ts";
 import type { CertificatesFacts, DataVolumeUse, DoctorFacts, SecretFacts } from "../../domain/doctor/facts.ts";
+import type { ClaimUse } from "../../domain/doctor/node-stats.ts";
 import { known, type Reading } from "../../domain/reading.ts";
 import type { Pod, RolloutFacts } from "../../domain/rollout/workload.ts";
 import type { BackupHost } from "../../ports/backup-host.ts";
@@ -9,10 +10,12 @@ import type { ClusterWorkloads, ReleaseScope } from "../../ports/cluster-workloa
 import type { Progress } from "../../ports/progress.ts";
 import type { ReleaseHealth } from "../../ports/release-health.ts";
 import type { ReplicationState } from "../../ports/replication-state.ts";
+import type { RunStore } from "../../ports/run-store.ts";
 import { type Diagnosis, diagnose } from "../rollout/diagnose.ts";
 import { putOffIn, readRecord } from "../run/record-book.ts";
 import { backupSecret, generatedSecrets } from "../secrets/platform-secrets.ts";
 import { notInstalled } from "../status/not-installed.ts";
+import { notedFills } from "./note-fills.ts";
 import { apiDeadline, gathering, podDeadline, Questions } from "./questions.ts";
 import { readArchive } from "./read-archive.ts";
 import { type RunReader, unfinishedRun } from "./unfinished-run.ts";
@@ -26,6 +29,8 @@ export interface DoctorPorts {
   readonly host: BackupHost;
   readonly replication: ReplicationState;
   readonly clock: Pick<Clock, "now">;
+  /** Where this host keeps what it has seen of the release. */
+  readonly notebook: Pick<RunStore, "read" | "write">;
   readonly progress: Progress;
 }
 
@@ -82,7 +87,8 @@ async function gather(ports: DoctorPorts, scope: ReleaseScope, signal: AbortSign
     ),
     independent,
   ]);
-  return { ...scope, rollout: facts, causes: cards, stats, dataVolume, secrets, ...rest };
+  const fills = await notedFills(ports, facts.at, [...(stats.kind === "known" ? stats.value.claims : []), ...useOf(dataVolume)]);
+  return { ...scope, rollout: facts, causes: cards, stats, fills, dataVolume, secrets, ...rest };
 }
 
 async function required(diagnosis: Promise<Diagnosis>, helm: Promise<DoctorFacts["helm"]>, scope: ReleaseScope): Promise<Diagnosis> {
@@ -130,6 +136,11 @@ async function dataVolumeOf(
     const { directories, free } = await host.volume(signal);
     return { claim, used: directories.reduce((sum, { bytes }) => sum + bytes, 0), free };
   });
+}
+
+function useOf(dataVolume: DoctorFacts["dataVolume"]): readonly ClaimUse[] {
+  const data = dataVolume.kind === "known" ? dataVolume.value : undefined;
+  return data === undefined ? [] : [{ claim: data.claim, used: data.used, capacity: data.used + data.free }];
 }
 
 /** The Secrets that pods name, and the keys that are known to belong into them. */

@@ -1,4 +1,5 @@
 import type { DoctorFacts } from "../../../src/domain/doctor/facts.ts";
+import { noFillHistory } from "../../../src/domain/doctor/fill-rate.ts";
 import { known } from "../../../src/domain/reading.ts";
 import type { BackupJob } from "../../../src/domain/status/release-facts.ts";
 import { ago, complete, container, deployment, facts, job, moment, podOf, ready, statefulSet } from "../../fakes/rollout-objects.ts";
@@ -57,7 +58,9 @@ export const healthy: DoctorFacts = {
     cronJob("backup-drill", "0 4 * * 6"),
   ]),
   certificates: known({ entries: [], secrets: [] }),
+  fills: noFillHistory,
   stats: known({
+    fills: noFillHistory,
     claims: ["data-postgres-0", "backup-postgres-0", "data-redis-0"].map((claim) => ({ claim, used: 400, capacity: 1000 })),
     containers: [{ pod: "redis-0", container: "redis", bytes: 100_000_000 }],
     silent: [],

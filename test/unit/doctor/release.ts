@@ -12,6 +12,7 @@ import { FakeReleaseHealth } from "../../fakes/fake-release-health.ts";
 import { FakeWorkloads } from "../../fakes/fake-workloads.ts";
 import { FixtureHost } from "../../fakes/fixture-host.ts";
 import { HeldClock } from "../../fakes/held-clock.ts";
+import { MemoryRunStore } from "../../fakes/memory-run-store.ts";
 import { RecordingProgress } from "../../fakes/recording-progress.ts";
 import { healthy } from "./healthy.ts";
 
@@ -84,6 +85,7 @@ export function healthyRelease() {
   host.asPrimary = { ...host.primaryNow(), archived };
   const ports: DoctorPorts = {
     ...{ workloads, health, objects, clock, progress: new RecordingProgress() },
+    notebook: new MemoryRunStore("doctor"),
     cluster: { quotas: async () => known([...knownOf(healthy.quotas)]) },
     // What doctor does not ask it has not.
     host: host as unknown as BackupHost,
