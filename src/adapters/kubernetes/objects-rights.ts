@@ -6,6 +6,15 @@ const secrets = "make the platform's Secrets";
 const documents = "keep journal and record";
 const lease = "keep two operators apart";
 
+const deletions = helpful(
+  "clear away",
+  "delete pods",
+  "delete persistentvolumeclaims",
+  "delete secrets",
+  "delete configmaps",
+  "delete jobs.batch",
+);
+
 /**
  * The rights that each method of objects.ts uses; a test holds them against what the API server is asked. Who somebody is may be asked by
  * everybody.
@@ -31,22 +40,8 @@ export const objectsRights: Readonly<Record<keyof ClusterObjects, readonly Right
   writeLease: vital(lease, "get,create,update leases.coordination.k8s.io"),
   deleteLease: vital(lease, "delete leases.coordination.k8s.io"),
   listLabelled: helpful("clear away", "list pods", "list persistentvolumeclaims", "list secrets", "list configmaps", "list jobs.batch"),
-  deleteObject: helpful(
-    "clear away",
-    "delete pods",
-    "delete persistentvolumeclaims",
-    "delete secrets",
-    "delete configmaps",
-    "delete jobs.batch",
-  ),
-  deleteExactly: helpful(
-    "clear away",
-    "delete pods",
-    "delete persistentvolumeclaims",
-    "delete secrets",
-    "delete configmaps",
-    "delete jobs.batch",
-  ),
+  deleteObject: deletions,
+  deleteExactly: deletions,
   // Those of kinds that only some answers make are no others than helm needs for them.
   absentObjects: helpful("see what somebody deleted", ...chartResources.map((resource) => `get ${resource}`)),
 };
