@@ -40,7 +40,7 @@ export async function clusterRun(
     operator: createOperator(),
     run,
     progress,
-    helm: mappingHelm({ helm, records: createReleaseRecords(client), progress }),
+    helm: mappingHelm({ helm, records: createReleaseRecords(client), progress, clock: systemClock }),
     by: async (signal) => ({ cluster: await objects.userName(signal), host: operatorName() }),
   };
 }

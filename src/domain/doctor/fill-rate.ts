@@ -32,7 +32,7 @@ const fewest = 3;
 /** The history with what was seen now, if the last sample is long enough ago. */
 export function withSample(history: FillHistory, at: Date, claims: readonly ClaimUse[]): FillHistory {
   const kept = history.samples.filter(
-    (sample) => Math.abs(at.getTime() - Date.parse(sample.at)) <= forgotten && Date.parse(sample.at) <= at.getTime(),
+    (sample) => at.getTime() - Date.parse(sample.at) <= forgotten && Date.parse(sample.at) <= at.getTime(),
   );
   const last = kept.at(-1);
   if (claims.length === 0 || (last !== undefined && at.getTime() - Date.parse(last.at) < apart)) return { ...history, samples: kept };

@@ -53,8 +53,8 @@ function fillOf(one: ClaimUse, history: FillHistory): Fill {
   const days = daysLeft(history, one);
   const percent = percentOf(used, capacity);
   const files = inodes === undefined ? 0 : percentOf(inodes.used, inodes.capacity);
-  if (files > percent) return { claim, percent: files, days, text: `${claim} has ${rounded(files)} % of its inodes in use` };
   const when = days === undefined || days > longest ? "" : `, full in ${days < 1 ? "less than a day" : counted(Math.floor(days), "day")}`;
+  if (files > percent) return { claim, percent: files, days, text: `${claim} has ${rounded(files)} % of its inodes in use${when}` };
   return { claim, percent, days, text: `${claim} ${rounded(percent)} % of ${formatBytes(capacity)}${when}` };
 }
 

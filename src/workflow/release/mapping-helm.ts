@@ -1,5 +1,7 @@
 import { Problem } from "../../domain/errors/problem.ts";
+import type { Discovery } from "../../domain/facts/facts.ts";
 import { apiText, inServedApis, removedApis } from "../../domain/upgrade/removed-apis.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Helm } from "../../ports/helm.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { ReleaseRecords } from "../../ports/release-records.ts";
@@ -9,7 +11,11 @@ export interface MappingPorts {
   readonly helm: Helm;
   readonly records: ReleaseRecords;
   readonly progress: Progress;
+  readonly clock: Clock;
 }
+
+/** Milliseconds for which a kind has to be unknown before it counts as gone, and between two looks. */
+const [goneAfter, pause] = [30_000, 5_000];
 
 /** How often a record is read anew when somebody else wrote it in between. */
 const tries = 5;
@@ -20,7 +26,8 @@ const tries = 5;
  * recorded of these revisions is brought to the APIs that are served, before helm begins. Nothing is written where nothing has been removed.
  * Source: Helm documentation, "Deprecated Kubernetes APIs".
  */
-export function mappingHelm({ helm, records, progress }: MappingPorts): Helm {
+export function mappingHelm({ helm, ...ports }: MappingPorts): Helm {
+  const { records, progress } = ports;
   const newest = async (release: string, namespace: string, signal: AbortSignal) => {
     const revisions = await records.revisions({ release, namespace }, signal);
     // Helm starts from what it deployed last, and only without that from the newest.
@@ -29,7 +36,7 @@ export function mappingHelm({ helm, records, progress }: MappingPorts): Helm {
   };
   const map = async (release: string, namespace: string, revisions: readonly number[], signal: AbortSignal) => {
     for (const revision of revisions) {
-      const texts = await bringToServed(records, { release, namespace, revision }, signal);
+      const texts = await bringToServed(ports, { release, namespace, revision }, signal);
       if (texts.length === 0) continue;
       progress.tell({
         kind: "note",
@@ -60,14 +67,15 @@ export function mappingHelm({ helm, records, progress }: MappingPorts): Helm {
 
 /** Rewrites one revision's record; says what was removed. @throws Problem HELM_REMOVED_APIS when it cannot be rewritten */
 async function bringToServed(
-  records: ReleaseRecords,
+  ports: Omit<MappingPorts, "helm">,
   { revision, ...scope }: { readonly release: string; readonly namespace: string; readonly revision: number },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  const { records } = ports;
   for (let attempt = 1; ; attempt += 1) {
     const found = await records.manifests(scope, revision, signal);
     if (found === undefined) return [];
-    const discovery = await records.served(signal);
+    const discovery = await settledDiscovery(ports, found.value, signal);
     const removed = removedApis(found.value, discovery);
     if (removed.length === 0) return [];
     const texts = removed.map(apiText);
@@ -87,5 +95,23 @@ async function bringToServed(
     const result = await records.replaceManifests(scope, revision, manifests, found.version, signal);
     if (result.kind === "written") return texts;
     if (attempt === tries) throw refused("Somebody else goes on writing the record.");
+  }
+}
+
+/**
+ * What is served, once it is sure that a kind of the manifests is gone: an API server that has just started, or an operator that is being
+ * upgraded, serves its custom resources some seconds late, and an object that was left out of the record would be nobody's.
+ */
+async function settledDiscovery(
+  { records, clock }: Pick<MappingPorts, "records" | "clock">,
+  manifests: string,
+  signal: AbortSignal,
+): Promise<Discovery> {
+  const started = clock.now().getTime();
+  for (;;) {
+    const discovery = await records.served(signal);
+    const isGone = removedApis(manifests, discovery).some(({ successor }) => successor === undefined);
+    if (!isGone || clock.now().getTime() - started >= goneAfter) return discovery;
+    await clock.pause(pause, signal);
   }
 }

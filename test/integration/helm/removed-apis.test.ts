@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ApiClient } from "../../../src/adapters/kubernetes/api-client.ts";
+import { openConnection } from "../../../src/adapters/kubernetes/connection.ts";
 import { createReleaseRecords } from "../../../src/adapters/kubernetes/release-records/release-records.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { Helm } from "../../../src/ports/helm.ts";
 import { mappingHelm } from "../../../src/workflow/release/mapping-helm.ts";
 import { problemOf } from "../../fakes/problem-of.ts";
@@ -17,6 +20,10 @@ afterAll(() => plane?.stop());
 
 /** An object of a kind that this cluster has never had, as a CRD leaves it behind that was deleted. */
 const gone = "---\napiVersion: gone.example/v1\nkind: Gone\nmetadata:\n  name: never\n";
+
+/** Time passes as soon as somebody waits for it. */
+let ahead = 0;
+const clock: Clock = { now: () => new Date(Date.now() + ahead), pause: async (ms) => void (ahead += ms) };
 
 describeEachHelm("a release from before the cluster was upgraded", ({ major, binary }) => {
   const records = () => createReleaseRecords(plane.api);
@@ -38,7 +45,7 @@ describeEachHelm("a release from before the cluster was upgraded", ({ major, bin
     const old = `${found?.value.replace("policy/v1", "policy/v1beta1")}${gone}`;
     expect(await records().replaceManifests(scope, revision, old, found?.version ?? "", signal)).toMatchObject({ kind: "written" });
   }
-  const mapping = (progress = new RecordingProgress()) => mappingHelm({ helm, records: records(), progress });
+  const mapping = (progress = new RecordingProgress()) => mappingHelm({ helm, records: records(), progress, clock });
 
   test("is not upgraded by helm alone, and is by ours; what it still has stays its own", async () => {
     const { render, scope } = await recordedLongAgo("upgraded");
@@ -73,6 +80,15 @@ describeEachHelm("a release from before the cluster was upgraded", ({ major, bin
     await mapping().uninstall("r", scope.namespace, signal);
     expect(await plane.names(`/apis/policy/v1/namespaces/${scope.namespace}/poddisruptionbudgets`)).toEqual([]);
     expect(await helm.find("r", scope.namespace, signal)).toBeUndefined();
+  });
+
+  test("is told, not a bug of ours, where its record may not be read", async () => {
+    const { config } = openConnection({ kubeconfig: plane.sandbox.kubeconfigs.namespaced });
+    const denied = createReleaseRecords(new ApiClient(config));
+    const scope = { release: "r", namespace: "kube-system" };
+    expect((await problemOf(() => denied.revisions(scope, signal))).code).toBe("CLUSTER_FORBIDDEN");
+    expect((await problemOf(() => denied.manifests(scope, 1, signal))).code).toBe("CLUSTER_FORBIDDEN");
+    expect((await problemOf(() => denied.replaceManifests(scope, 1, "", "1", signal))).code).toBe("CLUSTER_FORBIDDEN");
   });
 
   test("has its record left alone where nothing of it was removed", async () => {

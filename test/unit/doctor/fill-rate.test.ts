@@ -90,6 +90,16 @@ describe("the check of volumes", () => {
   });
 });
 
+describe("a volume that fills within days and has more of its inodes in use", () => {
+  it("is told with both", () => {
+    const one = { ...claim(50 * gigabyte), inodes: { used: 60, capacity: 100 } };
+    const fills = seen(4, (day) => 50 * gigabyte - (4 - day) * 20 * gigabyte);
+    const facts = { ...healthy, fills, stats: known({ claims: [one], containers: [], silent: [] }) };
+    const seenNow = examine(doctorChecks, facts).find(({ check, verdict }) => check === "volumes" && verdict === "fail")?.seen;
+    expect(seenNow).toBe("data-postgres-0 has 60 % of its inodes in use, full in 2 days");
+  });
+});
+
 describe("what this host notes of a release's volumes", () => {
   const signal = AbortSignal.timeout(15_000);
   const look = async (notebook: MemoryRunStore, progress = new RecordingProgress()) => {

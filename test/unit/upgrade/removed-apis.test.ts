@@ -6,6 +6,7 @@ import { mappingHelm } from "../../../src/workflow/release/mapping-helm.ts";
 import { failure } from "../../fakes/failure.ts";
 import { FakeHelm } from "../../fakes/fake-helm.ts";
 import { FakeReleaseRecords } from "../../fakes/fake-release-records.ts";
+import { HeldClock } from "../../fakes/held-clock.ts";
 import { RecordingProgress } from "../../fakes/recording-progress.ts";
 
 const signal = new AbortController().signal;
@@ -72,9 +73,10 @@ describe("helm on a cluster that was upgraded", () => {
   const render = { release: "r", namespace: "ns", chart: "c", values: "", kubeVersion: "v1.34.4", apiVersions: [] };
   const rig = (...manifests: readonly string[]) => {
     const [records, progress, helm] = [new FakeReleaseRecords(), new RecordingProgress(), new FakeHelm(() => now)];
+    const clock = new HeldClock();
     records.discovery = discovery;
     for (const one of manifests) records.add("deployed", one);
-    return { records, progress, helm, mapped: mappingHelm({ helm, records, progress }) };
+    return { records, progress, helm, clock, mapped: mappingHelm({ helm, records, progress, clock }) };
   };
 
   it("finds the revision that it starts from in APIs that are served, and older ones as they were", async () => {
@@ -104,6 +106,18 @@ describe("helm on a cluster that was upgraded", () => {
     const { records, mapped } = rig(old);
     await mapped.uninstall("r", "ns", signal);
     expect(records.written).toEqual([1]);
+  });
+
+  it("leaves no object out that is served a moment later, as after a start of the API server", async () => {
+    const monitor = object("monitoring.coreos.com/v1", "ServiceMonitor", "backend");
+    const { records, clock, mapped } = rig(monitor);
+    const late = { groupVersion: "monitoring.coreos.com/v1", kinds: ["ServiceMonitor"] };
+    void clock.pause(12_000, signal).then(() => (records.discovery = { ...discovery, served: [...discovery.served, late] }));
+    await clock.during(mapped.apply(render, signal));
+    expect([...records.kept.values()].map(({ manifests }) => manifests)).toEqual([monitor]);
+    const gone = rig(monitor + now);
+    await gone.clock.during(gone.mapped.apply(render, signal));
+    expect([...gone.records.kept.values()].map(({ manifests }) => manifests)).toEqual([now]);
   });
 
   it("begins anew when somebody else writes in between, and not for ever", async () => {

@@ -5,6 +5,7 @@ import { helpful, type Right } from "../../../domain/facts/rights.ts";
 import type { ReleaseScope } from "../../../ports/cluster-workloads.ts";
 import type { ReleaseRecords } from "../../../ports/release-records.ts";
 import type { ApiClient } from "../api-client.ts";
+import { telling } from "../api-errors.ts";
 import { readDiscovery } from "../facts/discovery.ts";
 import { written } from "../objects-write.ts";
 import { many, metadata, metadataOnly } from "../workloads/shapes.ts";
@@ -34,36 +35,38 @@ const recordSchema = z.looseObject({ manifest: z.string() });
 
 /** Helm's records in the Secrets of the release's namespace (its default driver). */
 export function createReleaseRecords(client: ApiClient): ReleaseRecords {
+  const reading = <T>({ release }: ReleaseScope, work: () => Promise<T>) => telling(`reading Helm's record of ${release}`, work);
   const find = (scope: ReleaseScope, revision: number, signal: AbortSignal) => client.find(pathOf(scope, revision), secretSchema, signal);
   return {
-    revisions: async ({ release, namespace }, signal) => {
-      const path = `/api/v1/namespaces/${namespace}/secrets`;
-      const query = { labelSelector: `owner=helm,name=${release}` };
-      const { items } = await client.request({ method: "GET", path, query, accept: metadataOnly, signal }, listSchema);
+    revisions: async (scope, signal) => {
+      const path = `/api/v1/namespaces/${scope.namespace}/secrets`;
+      const query = { labelSelector: `owner=helm,name=${scope.release}` };
+      const request = { method: "GET", path, query, accept: metadataOnly, signal } as const;
+      const { items } = await reading(scope, () => client.request(request, listSchema));
       return items
         .map(({ metadata: { labels } }) => ({ revision: Number(labels["version"] ?? 0), status: labels["status"] ?? "" }))
         .toSorted((a, b) => a.revision - b.revision);
     },
     manifests: async (scope, revision, signal) => {
-      const secret = await find(scope, revision, signal);
+      const secret = await reading(scope, () => find(scope, revision, signal));
       if (secret === undefined) return undefined;
       return { value: opened(secret.data.release, scope, revision).manifest, version: secret.metadata.resourceVersion };
     },
     replaceManifests: async (scope, revision, manifest, version, signal) => {
-      const secret = await find(scope, revision, signal);
+      const secret = await reading(scope, () => find(scope, revision, signal));
       if (secret === undefined || secret.metadata.resourceVersion !== version) return { kind: "conflict" };
       const release = closed({ ...opened(secret.data.release, scope, revision), manifest });
       const body = { ...secret, data: { ...secret.data, release } };
       const request = { method: "PUT", path: pathOf(scope, revision), body, signal } as const;
-      return await written(
-        () => client.request(request, secretSchema),
-        async () => {
-          const found = await find(scope, revision, signal);
-          return found?.data.release === release ? found.metadata.resourceVersion : undefined;
-        },
+      const standing = async () => {
+        const found = await find(scope, revision, signal);
+        return found?.data.release === release ? found.metadata.resourceVersion : undefined;
+      };
+      return await telling(`writing Helm's record of ${scope.release}`, () =>
+        written(() => client.request(request, secretSchema), standing),
       );
     },
-    served: (signal) => readDiscovery(client, signal),
+    served: (signal) => telling("asking which APIs are served", () => readDiscovery(client, signal)),
   };
 }
 
